@@ -1,0 +1,45 @@
+"""How many processor cores this process may really use."""
+
+from __future__ import annotations
+
+import math
+import os
+from functools import cache
+from pathlib import Path
+
+_CGROUP_V2_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_CGROUP_V1_QUOTA = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+_CGROUP_V1_PERIOD = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+
+
+def _cgroup_limit() -> float | None:
+    """Return the container's limit in cores, or None where there is none."""
+    try:
+        quota, period = _CGROUP_V2_QUOTA.read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota, period = _CGROUP_V1_QUOTA.read_text(), _CGROUP_V1_PERIOD.read_text()
+        except OSError:
+            return None
+    try:
+        limit = int(quota) / int(period)
+    except (ValueError, ZeroDivisionError):  # "max": no limit
+        return None
+    return limit if limit > 0 else None
+
+
+@cache
+def available_cores() -> int:
+    """Return the number of cores that this process may use, at least 1.
+
+    Respects the process's affinity mask and a container's CPU quota (cgroup v1 and v2), which
+    `os.cpu_count` does not.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    limit = _cgroup_limit()
+    if limit is not None:
+        cores = min(cores, math.ceil(limit))
+    return max(1, cores)
