@@ -1,0 +1,25 @@
+"""Colour networks: which there are, where their weights come from, and running them.
+
+    from filmcolor.networks import load_network
+
+    network = load_network("auto")
+    ab = network.predict(L)  # L: float32 (n, H, W) in 0..100; ab: float32 (n, h, w, 2)
+
+Importing this package loads no engine and no network.
+"""
+
+from __future__ import annotations
+
+from filmcolor.networks.catalog import CATALOG, CatalogEntry
+from filmcolor.networks.engines import ENGINE_NAMES, installed_engines
+from filmcolor.networks.network import Network, load_network, richer_network_hint
+
+__all__ = [
+    "CATALOG",
+    "ENGINE_NAMES",
+    "CatalogEntry",
+    "Network",
+    "installed_engines",
+    "load_network",
+    "richer_network_hint",
+]

@@ -1,0 +1,1 @@
+"""Reading Caffe networks without Caffe: weights and descriptions in, ONNX out."""

@@ -1,0 +1,69 @@
+"""The programs that run a network: ONNX Runtime, OpenVINO, OpenCV.
+
+All of them take the same ONNX file and one picture at a time; on a processor a batch is no faster
+than its pictures one by one, and this way a result never depends on its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from filmcolor.errors import NetworkError, UsageError
+from filmcolor.networks.engines.engine import Engine
+from filmcolor.networks.engines.onnx_runtime import OnnxRuntimeEngine
+from filmcolor.networks.engines.opencv import OpenCVEngine
+from filmcolor.networks.engines.openvino import OpenVinoEngine
+from filmcolor.networks.onnx_signature import Signature
+
+_ENGINES: dict[str, tuple[str, str, Callable[[Path, Signature, int], Engine]]] = {
+    "openvino": ("openvino", 'pip install "filmcolor[openvino]"', OpenVinoEngine),
+    "onnxruntime": ("onnxruntime", "pip install onnxruntime", OnnxRuntimeEngine),
+    "opencv": ("cv2", "pip install opencv-python-headless", OpenCVEngine),
+}
+ENGINE_NAMES = ("auto", *_ENGINES)
+
+
+def installed_engines() -> list[str]:
+    """Return the names of the engines that can be imported, the preferred one first."""
+    return [name for name, (module, _, _) in _ENGINES.items() if find_spec(module) is not None]
+
+
+def open_engine(name: str, model: Path, signature: Signature, threads: int) -> Engine:
+    """Load an ONNX model into an engine.
+
+    Args:
+        name: one of `ENGINE_NAMES`; "auto" takes OpenVINO where it is installed, else ONNX
+            Runtime.
+        model: the ONNX file.
+        signature: what `read_signature` says of it.
+        threads: how many processor threads one pass may use. OpenCV's number is one for the whole
+            process and is left alone.
+
+    Raises:
+        UsageError: there is no engine of that name.
+        NetworkError: the engine is not installed or cannot load the model.
+    """
+    if name not in ENGINE_NAMES:
+        raise UsageError(f"There is no engine '{name}'; choose one of {', '.join(ENGINE_NAMES)}.")
+    if name == "auto":
+        name = next(iter(installed_engines()), "onnxruntime")
+    module, install, engine = _ENGINES[name]
+    if find_spec(module) is None:
+        raise NetworkError(f"The engine '{name}' is not installed. Install it with: {install}")
+    try:
+        return engine(model, signature, threads)
+    except NetworkError:
+        raise
+    except Exception as error:  # each engine has error classes of its own, some undocumented
+        raise NetworkError(
+            f"The engine '{name}' cannot load {model}: {first_line(error)}. "
+            "Try another engine, or get the file again."
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an engine's often very long message."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0].rstrip(".")[:300]

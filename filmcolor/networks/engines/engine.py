@@ -1,0 +1,20 @@
+"""What every engine offers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Engine(Protocol):
+    """A loaded network. `run` may be called from several threads at once."""
+
+    name: str
+    precision: str
+    """The precision of the multiplications: "f32", "f16" or "bf16"."""
+
+    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the output (1, 2, h', w') for one picture, float32 (1, 1, h, w) in 0..100."""
+        ...

@@ -1,0 +1,67 @@
+"""ONNX Runtime, the default engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.networks.onnx_signature import Signature
+
+# Those that someone installs on purpose, for a graphics card. CoreML is in every macOS package of
+# ONNX Runtime and compiles a network again for each input size, so it is not chosen by itself.
+_GPU_PROVIDERS = ("CUDAExecutionProvider", "ROCMExecutionProvider", "DmlExecutionProvider")
+_CPU_PROVIDER = "CPUExecutionProvider"
+_ERRORS_ONLY = 3
+
+
+class OnnxRuntimeEngine:
+    """Runs on a graphics card where ONNX Runtime finds one that works, else on the processor."""
+
+    name = "onnxruntime"
+
+    def __init__(self, model: Path, signature: Signature, threads: int) -> None:
+        """Load an ONNX file; see `open_engine`."""
+        import onnxruntime
+
+        available = onnxruntime.get_available_providers()
+        providers = [provider for provider in _GPU_PROVIDERS if provider in available]
+        self._session: Any = None
+        for provider in providers:
+            options = self._options(threads)
+            if provider == "DmlExecutionProvider":
+                options.enable_mem_pattern = False  # DirectML asks for this
+            try:
+                self._session = onnxruntime.InferenceSession(
+                    model, options, providers=[provider, _CPU_PROVIDER]
+                )
+                break
+            except Exception:  # a driver that is missing or too old: the processor still works
+                continue
+        if self._session is None:
+            self._session = onnxruntime.InferenceSession(
+                model, self._options(threads), providers=[_CPU_PROVIDER]
+            )
+        self._signature = signature
+        self.precision = "f16" if signature.half else "f32"
+
+    @staticmethod
+    def _options(threads: int) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ERRORS_ONLY
+        # Idle threads would spin and take the processor from the decoder and the encoder.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return options
+
+    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the output (1, 2, h', w') for one picture (1, 1, h, w)."""
+        signature = self._signature
+        picture = L.astype(np.float16) if signature.half else L
+        (ab,) = self._session.run([signature.output_name], {signature.input_name: picture})
+        return np.asarray(ab, np.float32)

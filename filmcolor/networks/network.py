@@ -1,0 +1,226 @@
+"""Loading a colour network and asking it for colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from filmcolor.cpu import available_cores
+from filmcolor.errors import NetworkError, UsageError
+from filmcolor.networks.catalog import CATALOG, CatalogEntry
+from filmcolor.networks.engines import open_engine
+from filmcolor.networks.engines.engine import Engine
+from filmcolor.networks.input_sizing import InputSizing, sizing_of
+from filmcolor.networks.library import WEIGHTS_SUFFIXES, find_weights, is_installed
+from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.networks.weights_file import refuse_wrong_file, sha256_of
+
+AUTO = "auto"
+_RICHEST, _ALWAYS_THERE = "zhang2016", "lite"
+_L_TOLERANCE = 1.0  # what resizing and rounding may add to 0..100
+
+
+class Network:
+    """A loaded colour network.
+
+    Attributes:
+        name: its name in the catalog, or the stem of its file.
+        engine: "onnxruntime", "openvino" or "opencv".
+        precision: of the multiplications, "f32", "f16" or "bf16".
+        sha256: checksum of the weights file, lower-case hex.
+        path: the weights file.
+    """
+
+    def __init__(
+        self, name: str, path: Path, sha256: str, engine: Engine, sizing: InputSizing
+    ) -> None:
+        """Put a loaded engine under a name; `load_network` does so."""
+        self.name = name
+        self.path = path
+        self.sha256 = sha256
+        self.engine = engine.name
+        self.precision = engine.precision
+        self._engine = engine
+        self._sizing = sizing
+
+    def __repr__(self) -> str:
+        """Name the network and what runs it."""
+        return f"<Network {self.name} on {self.engine} ({self.precision})>"
+
+    def input_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return (height, width) at which the network sees a picture of the given size.
+
+        Raises:
+            UsageError: height or width is not positive.
+        """
+        if height < 1 or width < 1:
+            raise UsageError(f"A picture of {height}x{width} pixels cannot be coloured.")
+        return self._sizing.size_for(height, width)
+
+    def predict(self, L: ArrayLike) -> NDArray[np.float32]:
+        """Return the colours of pictures, as the network sees them, without any adjustment.
+
+        Pictures that have not `input_size` already are resized to it. May be called from several
+        threads at once.
+
+        Args:
+            L: CIE lightness of n pictures, float (n, H, W), in 0..100.
+
+        Returns:
+            CIE a and b at the network's own output size, float32 (n, h, w, 2).
+
+        Raises:
+            UsageError: L has another shape, is no number or lies outside 0..100.
+            NetworkError: the engine fails, or the network gives something else than colours.
+        """
+        pictures = _checked_lightness(L)
+        count, height, width = pictures.shape
+        size = self.input_size(height, width)
+        if count == 0:
+            # The output's size is the network's own affair: a blank picture tells it.
+            blank = np.zeros((1, *size), np.float32)
+            return self._predict_one(blank[0])[None][:0]
+        return np.stack([self._predict_one(_resized(picture, size)) for picture in pictures])
+
+    def _predict_one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        try:
+            ab = self._engine.run(np.ascontiguousarray(picture)[None, None])
+        except Exception as error:  # each engine has error classes of its own
+            raise NetworkError(
+                f"The engine '{self.engine}' failed on the network '{self.name}' "
+                f"({self.path}): {error}. Try another engine."
+            ) from error
+        if ab.ndim != 4 or ab.shape[:2] != (1, 2):
+            raise NetworkError(
+                f"The network '{self.name}' ({self.path}) gave an output of shape {ab.shape}, "
+                "not (1, 2, height, width): it is no colour network."
+            )
+        if not np.isfinite(ab).all():
+            raise NetworkError(
+                f"The network '{self.name}' ({self.path}) gave colours that are no numbers; "
+                "its weights are probably damaged. Get the file again."
+            )
+        return np.ascontiguousarray(ab[0].transpose(1, 2, 0))
+
+
+def load_network(
+    name_or_path: str | Path = AUTO, *, engine: str = AUTO, threads: int | None = None
+) -> Network:
+    """Load a colour network.
+
+    Args:
+        name_or_path: "auto" (zhang2016 where its weights are installed, else lite), a name in the
+            catalog, the name of an imported network, or a `.caffemodel` or `.onnx` file that
+            takes L and gives ab.
+        engine: one of `ENGINE_NAMES`.
+        threads: processor threads per pass; None takes all that this process may use.
+
+    Raises:
+        NetworkError: the weights are missing or damaged, or the engine cannot run them.
+        UsageError: an unknown engine or a number of threads below 1.
+    """
+    if threads is not None and threads < 1:
+        raise UsageError(f"A network needs at least one thread, not {threads}.")
+    if name_or_path == AUTO:
+        name_or_path = _RICHEST if is_installed(CATALOG[_RICHEST]) else _ALWAYS_THERE
+    if isinstance(name_or_path, Path):
+        path, entry = name_or_path, None
+    else:
+        path, entry = find_weights(name_or_path)
+    return open_network(path, entry=entry, engine=engine, threads=threads)
+
+
+def open_network(
+    path: Path,
+    *,
+    entry: CatalogEntry | None = None,
+    engine: str = AUTO,
+    threads: int | None = None,
+    converted_folder: Path | None = None,
+) -> Network:
+    """Load a weights file.
+
+    Args:
+        path: a `.caffemodel` or `.onnx` file.
+        entry: the catalog's entry whose weights the file must be.
+        engine: one of `ENGINE_NAMES`.
+        threads: processor threads per pass; None takes all that this process may use.
+        converted_folder: where a converted Caffe network is kept instead of beside its weights.
+
+    Raises:
+        NetworkError: the file is no colour network, is damaged, or the engine cannot run it.
+    """
+    refuse_wrong_file(path)
+    suffix = path.suffix.lower()
+    if suffix not in WEIGHTS_SUFFIXES:
+        kinds = " or ".join(WEIGHTS_SUFFIXES)
+        raise NetworkError(f"{path} is neither a {kinds} file, so it is no network to load.")
+    sha256 = sha256_of(path)
+    if entry is not None and sha256 != entry.sha256:
+        raise NetworkError(
+            f"{path} is not the weights file of '{entry.name}': its sha256 is {sha256}, not "
+            f"{entry.sha256}. {_remedy(entry)}"
+        )
+    if entry is None:
+        entry = next((known for known in CATALOG.values() if known.sha256 == sha256), None)
+    name = entry.name if entry is not None else path.stem
+    model = path
+    if suffix == ".caffemodel":
+        from filmcolor.networks.caffe.cache import converted
+
+        licence = entry.licence if entry is not None else "unknown"
+        model = converted(path, sha256, name=name, licence=licence, folder=converted_folder)
+    signature = read_signature(model)
+    sizing = sizing_of(signature)
+    opened = open_engine(engine, model, signature, threads or available_cores())
+    return Network(name, path, sha256, opened, sizing)
+
+
+def richer_network_hint() -> str | None:
+    """Return one line that says how to get richer colours than `auto` gives now, else None."""
+    if is_installed(CATALOG[_RICHEST]):
+        return None
+    megabytes = round(CATALOG[_RICHEST].bytes / 1e6)
+    return (
+        f"The network '{_ALWAYS_THERE}' is used; for richer colours run once: "
+        f"filmcolor models fetch {_RICHEST} ({megabytes} MB)"
+    )
+
+
+def _remedy(entry: CatalogEntry) -> str:
+    if entry.bundled:
+        return "Install filmcolor again."
+    return f"Get it again with `filmcolor models fetch {entry.name}`."
+
+
+def _checked_lightness(L: ArrayLike) -> NDArray[np.float32]:
+    array = np.asarray(L)
+    if array.dtype.kind not in "fiu":
+        raise UsageError(f"L must hold numbers, not {array.dtype}.")
+    if array.ndim != 3 or 0 in array.shape[1:]:
+        raise UsageError(f"L must have the shape (n, height, width), not {array.shape}.")
+    pictures = array.astype(np.float32, copy=False)
+    if not np.isfinite(pictures).all():
+        raise UsageError("L holds values that are not finite numbers.")
+    if pictures.size:
+        low, high = float(pictures.min()), float(pictures.max())
+        if low < -_L_TOLERANCE or high > 100 + _L_TOLERANCE:
+            raise UsageError(f"L must lie in 0..100, this one in {low:g}..{high:g}.")
+    return pictures
+
+
+def _resized(picture: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Resize to (height, width): first average along sides that shrink, then stretch the rest."""
+    import cv2
+
+    height, width = size
+    smaller = (min(height, picture.shape[0]), min(width, picture.shape[1]))
+    if picture.shape != smaller:
+        shrunk = cv2.resize(picture, smaller[::-1], interpolation=cv2.INTER_AREA)
+        picture = shrunk.astype(np.float32, copy=False)
+    if picture.shape != size:
+        grown = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+        picture = grown.astype(np.float32, copy=False)
+    return picture
