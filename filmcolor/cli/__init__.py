@@ -1,0 +1,1 @@
+"""The command line: Typer commands, one file each; what they do lives elsewhere."""

@@ -1,0 +1,1 @@
+"""What a film holds: reading it, encoding it, and putting its streams together again."""

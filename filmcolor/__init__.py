@@ -1,0 +1,70 @@
+"""Turns a black-and-white film into the same film in colour.
+
+import filmcolor
+
+filmcolor.colorize("old.mp4")                      # writes old.color.mp4
+rgb = filmcolor.colorize_image(grey_array)         # one picture
+ab = filmcolor.load_network("lite").predict(L)     # the network alone
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from filmcolor.api import colorize, colorize_image, preview
+    from filmcolor.errors import (
+        FilmcolorError,
+        InputError,
+        NetworkError,
+        OutputError,
+        UsageError,
+    )
+    from filmcolor.networks import Network, load_network
+    from filmcolor.settings import Settings
+    from filmcolor.summary import Progress, Summary
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FilmcolorError",
+    "InputError",
+    "Network",
+    "NetworkError",
+    "OutputError",
+    "Progress",
+    "Settings",
+    "Summary",
+    "UsageError",
+    "__version__",
+    "colorize",
+    "colorize_image",
+    "load_network",
+    "preview",
+]
+
+_HOME = {
+    "FilmcolorError": "errors",
+    "InputError": "errors",
+    "Network": "networks",
+    "NetworkError": "errors",
+    "OutputError": "errors",
+    "Progress": "summary",
+    "Settings": "settings",
+    "Summary": "summary",
+    "UsageError": "errors",
+    "colorize": "api",
+    "colorize_image": "api",
+    "load_network": "networks",
+    "preview": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when they are first used, so that `import filmcolor` costs nothing."""
+    if name in _HOME:
+        value = getattr(import_module(f"filmcolor.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'filmcolor' has no attribute {name!r}")

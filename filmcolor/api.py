@@ -1,0 +1,169 @@
+"""The Python interface: everything that the command line can do, as functions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from filmcolor.errors import UsageError
+from filmcolor.image import colorize_array, colorize_picture
+from filmcolor.media.stills import is_picture
+from filmcolor.media.timecode import parse_position
+from filmcolor.networks import Network, load_network, richer_network_hint
+from filmcolor.outputs import free_name
+from filmcolor.pipeline import colorize_film, open_source
+from filmcolor.preview import preview as preview_film
+from filmcolor.settings import Settings, make_settings
+from filmcolor.summary import ProgressCallback, Summary
+
+Time = str | int | float | Fraction
+"""A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
+
+
+def colorize(
+    source: str | Path,
+    output: str | Path | None = None,
+    *,
+    start: Time | None = None,
+    end: Time | None = None,
+    overwrite: bool = False,
+    network: Network | None = None,
+    progress: ProgressCallback | None = None,
+    **options: Any,
+) -> Summary:
+    """Colour a film or a picture.
+
+    Args:
+        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF, WebP), a
+            folder of pictures, or a pattern such as `scan_%04d.png`.
+        output: where the result goes; by default beside the source, as `NAME.color.EXT`.
+        start: where in the film to begin; by default at the beginning.
+        end: where to stop; the frame there is not part of the result.
+        overwrite: replace an output that exists already.
+        network: a network loaded before, instead of the option `model`; saves time when many
+            films are coloured.
+        progress: called after each frame, from the calling thread.
+        **options: the fields of `filmcolor.Settings`, such as `method="frame"`,
+            `saturation=1.2`, `codec="x265"`.
+
+    Returns:
+        What was done, with a sentence in `warnings` for all that is not as in the source.
+
+    Raises:
+        InputError: the source cannot be read.
+        OutputError: the result cannot be written, or exists already.
+        NetworkError: the network is missing or damaged.
+        UsageError: an option makes no sense.
+    """
+    settings = make_settings(**options)
+    source = Path(source)
+    target = None if output is None else Path(output)
+    first = None if start is None else parse_position(start)
+    last = None if end is None else parse_position(end)
+    network, hints = _network(network, settings)
+    if is_picture(source):
+        if first is not None or last is not None:
+            raise UsageError(f"{source}: a picture has no range; leave out --start and --end.")
+        summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
+    else:
+        summary = colorize_film(
+            open_source(source, settings),
+            target,
+            settings,
+            network,
+            start=first,
+            end=last,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    summary.warnings += hints
+    return summary
+
+
+def preview(
+    source: str | Path,
+    output: str | Path | None = None,
+    *,
+    start: Time | None = None,
+    end: Time | None = None,
+    frames: int | None = None,
+    overwrite: bool = False,
+    network: Network | None = None,
+    progress: ProgressCallback | None = None,
+    **options: Any,
+) -> Summary:
+    """Write a contact sheet of before/after pictures, or a side-by-side clip, of a film.
+
+    Args:
+        source: as for `colorize`, but not a single picture.
+        output: a picture (.png, .jpg, .webp) for a sheet, a film (.mp4, ...) for a clip; by
+            default `NAME.preview.png` beside the source, numbered when that exists.
+        start: where in the film to begin.
+        end: where to stop.
+        frames: how many frames, instead of `end`.
+        overwrite: replace an output that exists already.
+        network: a network loaded before.
+        progress: called after each picture or frame.
+        **options: the fields of `filmcolor.Settings`.
+
+    Raises as `colorize` does.
+    """
+    settings = make_settings(**options)
+    source = Path(source)
+    if is_picture(source):
+        raise UsageError(f"{source}: a picture needs no preview; colorize it.")
+    film = open_source(source, settings)
+    if output is None:
+        stem = source.stem if source.suffix else source.name
+        output = source.with_name(f"{stem}.preview.png")
+        output = output if overwrite else free_name(output)
+    network, hints = _network(network, settings)
+    summary = preview_film(
+        film,
+        Path(output),
+        settings,
+        network,
+        start=None if start is None else parse_position(start),
+        end=None if end is None else parse_position(end),
+        frames=frames,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    summary.warnings += hints
+    return summary
+
+
+def _network(given: Network | None, settings: Settings) -> tuple[Network, list[str]]:
+    """Return the network to use, and a hint where there is a richer one to be had."""
+    if given is not None:
+        return given, []
+    network = load_network(settings.model, engine=settings.engine)
+    hint = richer_network_hint() if settings.model == "auto" else None
+    return network, [hint] if hint else []
+
+
+def colorize_image(
+    image: NDArray[Any], *, network: Network | None = None, **options: Any
+) -> NDArray[Any]:
+    """Return the colour version of one image.
+
+    Args:
+        image: shape (height, width), or (height, width, 3) in R, G, B order (its colour is
+            dropped); uint8, uint16, or floating point in 0..1.
+        network: a network loaded before, instead of the option `model`.
+        **options: the fields of `filmcolor.Settings` that concern colour.
+
+    Returns:
+        R, G, B; shape (height, width, 3), in the type of `image`.
+
+    Raises:
+        UsageError: the array is no image, or an option makes no sense.
+        NetworkError: the network is missing or damaged.
+    """
+    settings = make_settings(**options)
+    if network is None:
+        network = load_network(settings.model, engine=settings.engine)
+    return colorize_array(image, settings, network)

@@ -1,0 +1,163 @@
+"""From ab of the network and the film's own luma to the U and V planes of the colour film.
+
+The luma Y' of every pixel is the film's and stays as it is. What is looked for is the colour with
+that Y' and the wanted a and b. For each (Y', a, b) this is one fixed answer, so it is worked out
+once for a grid and then looked up:
+
+1. where no real colour has that Y' and that chroma, chroma shrinks along its hue until one does;
+2. near black, chroma fades out: networks colour darkness at random;
+3. L is solved so that the colour's Y' in the film's own matrix is the given one;
+4. Cb = (B' - Y') / (2 (1 - Kb)), Cr = (R' - Y') / (2 (1 - Kr)) (BT.709 section 3.3).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.colorspace import (
+    Floats,
+    Matrix,
+    Plane,
+    YUVEncoding,
+    lightness_from_linear,
+    linear_from_srgb,
+    rgb_from_lab,
+)
+
+_LUMA_STEPS = 128
+_AB_STEP = 4.0
+_AB_LIMIT = 112.0
+_AB_STEPS = int(2 * _AB_LIMIT / _AB_STEP) + 1
+_HUES = 120
+_SECANT_STEPS = 3
+
+_FADE_FROM, _FADE_TO = 3.0, 15.0
+"""L below which there is no chroma, and L above which there is all of it."""
+
+_Array = NDArray[np.float64]
+
+
+def _solve_lightness(luma: _Array, a: _Array, b: _Array, matrix: Matrix) -> tuple[_Array, ...]:
+    """Find L with Y'(L, a, b) = luma; return R', G', B' there.
+
+    Secant steps from the lightness of the grey with that luma: the answer lies near it.
+    """
+    kg = 1.0 - matrix.kr - matrix.kb
+
+    def luma_of(L: _Array) -> _Array:
+        red, green, blue = rgb_from_lab(L, a, b)
+        return matrix.kr * red + kg * green + matrix.kb * blue
+
+    before = lightness_from_linear(linear_from_srgb(luma))
+    luma_before = luma_of(before)
+    L = np.clip(before + 100.0 * (luma - luma_before), -20.0, 120.0)
+    for _ in range(_SECANT_STEPS):
+        luma_now = luma_of(L)
+        rise = luma_now - luma_before
+        slope = np.where(np.abs(rise) > 1e-7, (L - before) / np.where(rise == 0, 1, rise), 100.0)
+        before, luma_before = L, luma_now
+        L = np.clip(L + np.clip(slope, 10.0, 2000.0) * (luma - luma_now), -20.0, 120.0)
+    return rgb_from_lab(L, a, b)
+
+
+def _largest_chroma(luma: _Array, matrix: Matrix) -> _Array:
+    """Return the largest chroma that exists at each Y' and hue; shape (len(luma), _HUES)."""
+    hue = np.linspace(0.0, 2 * np.pi, _HUES, endpoint=False)
+    y = np.broadcast_to(luma[:, None], (len(luma), _HUES))
+    cosine, sine = np.cos(hue)[None, :], np.sin(hue)[None, :]
+    low = np.zeros(y.shape)
+    high = np.full(y.shape, 1.5 * _AB_LIMIT)
+    for _ in range(11):
+        middle = (low + high) / 2
+        rgb = _solve_lightness(y, middle * cosine, middle * sine, matrix)
+        fits = np.ones(y.shape, dtype=bool)
+        for channel in rgb:
+            fits &= (channel >= -1e-4) & (channel <= 1 + 1e-4)
+        low = np.where(fits, middle, low)
+        high = np.where(fits, high, middle)
+    return low
+
+
+@lru_cache(maxsize=8)
+def _chroma_grid(matrix: Matrix) -> Floats:
+    """Return (Cb, Cr) on the grid of (Y', b, a).
+
+    float32, shape (_LUMA_STEPS * _AB_STEPS, _AB_STEPS, 2): Y' is the slow part of the first axis.
+    """
+    luma = np.linspace(0.0, 1.0, _LUMA_STEPS)
+    axis = np.linspace(-_AB_LIMIT, _AB_LIMIT, _AB_STEPS)
+    b, a = np.meshgrid(axis, axis, indexing="ij")
+    chroma = np.hypot(a, b)
+    hue = np.mod(np.arctan2(b, a), 2 * np.pi) * (_HUES / (2 * np.pi))
+    left = np.floor(hue).astype(int)
+    weight = hue - left
+
+    limits = _largest_chroma(luma, matrix)
+    limit = limits[:, left % _HUES] * (1 - weight) + limits[:, (left + 1) % _HUES] * weight
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrink = np.where(chroma > limit, limit / chroma, 1.0)
+    L = lightness_from_linear(linear_from_srgb(luma))
+    t = np.clip((L - _FADE_FROM) / (_FADE_TO - _FADE_FROM), 0.0, 1.0)
+    shrink = shrink * (t * t * (3 - 2 * t))[:, None, None]
+
+    y = np.broadcast_to(luma[:, None, None], shrink.shape)
+    red, _, blue = _solve_lightness(y, a * shrink, b * shrink, matrix)
+    cb = (blue - y) / (2 * (1 - matrix.kb))
+    cr = (red - y) / (2 * (1 - matrix.kr))
+    grid = np.stack([cb, cr], axis=-1).astype(np.float32)
+    return np.ascontiguousarray(grid.reshape(-1, _AB_STEPS, 2))
+
+
+class ChromaTable:
+    """Turns ab and luma into Cb and Cr for one film's encoding."""
+
+    def __init__(self, encoding: YUVEncoding) -> None:
+        """Work out the grid for the matrix of `encoding` (about half a second, then cached)."""
+        self.encoding = encoding
+        self._grid = _chroma_grid(encoding.matrix)
+        step = np.rint(encoding.luma_values() * (_LUMA_STEPS - 1))
+        self._row_of_code = (step * _AB_STEPS + (_AB_STEPS - 1) / 2).astype(np.float32)
+
+    def color_differences(self, luma: Plane, ab: Floats) -> Floats:
+        """Return Cb and Cr in -0.5..0.5; float32, shape (h, w, 2).
+
+        `luma`: code values of the film, shape (H, W), averaged down to the size of `ab` where
+        that is smaller; `ab`: float32, shape (h, w, 2), in Lab units.
+        """
+        height, width = ab.shape[:2]
+        if luma.shape != (height, width):
+            luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
+        index = ab * np.float32(1 / _AB_STEP)
+        limit = np.float32(_AB_LIMIT / _AB_STEP)
+        np.clip(index, -limit, limit, out=index)
+        column = index[..., 0] + limit
+        row = index[..., 1] + self._row_of_code[luma]
+        grid = cv2.remap(self._grid, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(grid, dtype=np.float32)
+
+    def planes(self, luma: Plane, ab: Floats) -> tuple[Plane, Plane]:
+        """Return the U and V planes, as code values of the encoding, at the size of `ab`.
+
+        Arguments as for `color_differences`.
+        """
+        encoding = self.encoding
+        codes = self.color_differences(luma, ab)
+        codes *= encoding.chroma_span
+        codes += encoding.chroma_zero + 0.5
+        top = (1 << encoding.depth) - 1
+        np.clip(codes, 0, top, out=codes)
+        u, v = cv2.split(codes.astype(encoding.dtype))
+        return u, v
+
+
+def resize_ab(ab: Floats, height: int, width: int) -> Floats:
+    """Return `ab` (h, w, 2) at another size; float32, shape (height, width, 2)."""
+    if ab.shape[:2] == (height, width):
+        return ab
+    shrinking = height < ab.shape[0]
+    how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(ab, (width, height), interpolation=how), dtype=np.float32)

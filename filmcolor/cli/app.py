@@ -1,0 +1,110 @@
+"""The command line: `filmcolor`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from filmcolor.cli import batch, colorize, info, models, preview
+from filmcolor.cli.console import say
+from filmcolor.errors import FilmcolorError, UsageError
+
+_DEBUG = "FILMCOLOR_DEBUG"
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class _Commands(TyperGroup):
+    """Commands whose errors become one line and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take `--debug` wherever it stands."""
+        if "--debug" in args:
+            os.environ[_DEBUG] = "1"
+            args = [arg for arg in args if arg != "--debug"]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; nobody sees a traceback without having asked for it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("filmcolor: interrupted; nothing was written.")
+            raise typer.Exit(_INTERRUPTED) from None
+        except FilmcolorError as error:
+            if os.environ.get(_DEBUG):
+                raise
+            say(f"filmcolor: {_one_line(error)}")
+            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+        except Exception as error:
+            shown_by_typer = hasattr(error, "exit_code")
+            if shown_by_typer or isinstance(error, typer.Abort) or os.environ.get(_DEBUG):
+                raise
+            say(
+                f"filmcolor: unexpected error ({type(error).__name__}: {_one_line(error)}); "
+                "please report it with what --debug prints."
+            )
+            raise typer.Exit(1) from None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    help="Turns a black-and-white film into the same film in colour.",
+    epilog="Start with `filmcolor preview film.mp4`, then `filmcolor colorize film.mp4`.",
+)
+app.command("colorize")(colorize.colorize)
+app.command("preview")(preview.preview)
+app.command("batch")(batch.batch)
+app.command("info")(info.info)
+app.add_typer(models.app, name="models")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from filmcolor import __version__
+
+        typer.echo(f"filmcolor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the program an error comes from.")
+    ] = False,
+) -> None:
+    """Turns a black-and-white film into the same film in colour: same length, sound and grain."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        # Film names may hold any character; a console that cannot show one must not stop a run.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    app()

@@ -1,0 +1,127 @@
+"""`filmcolor batch`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from filmcolor.cli import options as o
+from filmcolor.cli.console import ProgressDisplay, say, show_notes
+
+if TYPE_CHECKING:
+    from filmcolor.batch import BatchInput, BatchResult
+    from filmcolor.summary import ProgressCallback
+
+
+def batch(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Films, pictures, folders, or patterns (*.mp4)."),
+    ],
+    output_dir: Annotated[Path, typer.Option("--output-dir", "-o", help="Folder for the results.")],
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="Also what lies in folders of the folders.")
+    ] = False,
+    glob: Annotated[
+        str | None,
+        typer.Option(help='Only files with such names, for example "*.avi".', show_default=False),
+    ] = None,
+    model: o.Model = "auto",
+    method: o.Method = "smooth",
+    smooth_seconds: o.SmoothSeconds = 0.25,
+    saturation: o.Saturation = 1.0,
+    warmth: o.Warmth = 0.0,
+    tint: o.Tint = 0.0,
+    strength: o.Strength = 1.0,
+    codec: o.Codec = "auto",
+    crf: o.Crf = None,
+    preset: o.Preset = None,
+    pix_fmt: o.PixFmt = None,
+    encoder_option: o.EncoderOption = None,
+    deinterlace: o.Deinterlace = "auto",
+    fps: o.Fps = 24.0,
+    engine: o.Engine = "auto",
+    overwrite: o.Overwrite = False,
+    quiet: o.Quiet = False,
+    as_json: o.Json = False,
+) -> None:
+    """Colour whole folders.
+
+    Sub-folders are mirrored in the output folder. What has a result there is skipped, so the same
+    command carries on after a break. A file that fails does not stop the others; report.json in
+    the output folder tells what became of each. The exit code is 1 if any failed.
+
+    **Examples**
+
+    `filmcolor batch reels/ --output-dir colour/`
+
+    `filmcolor batch archive/ --recursive --glob "*.avi" --output-dir colour/ --codec x265`
+
+    `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
+    """
+    values = dict(locals())
+    settings = o.to_settings(values)
+    from filmcolor.batch import REPORT_NAME, find_inputs, run_batch
+    from filmcolor.networks import load_network, richer_network_hint
+
+    found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
+    network = load_network(settings.model, engine=settings.engine)
+    displays: list[ProgressDisplay] = []
+
+    def begins(item: BatchInput, number: int) -> ProgressCallback:
+        displays.append(ProgressDisplay(f"{number + 1}/{len(found)} {item.path.name}", quiet))
+        return displays[-1]
+
+    def ends(result: BatchResult) -> None:
+        while displays:
+            displays.pop().__exit__(None, None, None)
+        if not quiet:
+            _say_result(result)
+
+    results = run_batch(
+        found, output_dir, settings, network, overwrite=overwrite, begins=begins, ends=ends
+    )
+    failed = [result for result in results if result.status == "failed"]
+    if as_json:
+        typer.echo(json.dumps([result.as_json() for result in results], ensure_ascii=False))
+    elif not quiet:
+        _print_table(results)
+        say(f"report: {output_dir / REPORT_NAME}")
+        hint = richer_network_hint() if settings.model == "auto" else None
+        show_notes([hint] if hint else [])
+    if failed:
+        if quiet:
+            for result in failed:
+                say(f"filmcolor: {' '.join(result.message.split())}")
+        raise typer.Exit(1)
+
+
+def _say_result(result: BatchResult) -> None:
+    if result.status == "failed":
+        say(f"failed: {' '.join(result.message.split())}")
+    elif result.status == "skipped":
+        say(f"skipped: {result.input} {result.message}")
+    else:
+        say(f"done: {result.output}")
+        show_notes(result.warnings)
+
+
+def _print_table(results: list[BatchResult]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("file", "status", "frames", "seconds", "frames/s")
+    for result in results:
+        speed = result.frames / result.seconds if result.seconds else 0.0
+        done = result.status == "done"
+        table.add_row(
+            str(result.input),
+            result.status,
+            str(result.frames) if done else "",
+            f"{result.seconds:.1f}" if done else "",
+            f"{speed:.1f}" if done else "",
+        )
+    Console(stderr=True).print(table)

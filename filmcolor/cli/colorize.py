@@ -1,0 +1,101 @@
+"""`filmcolor colorize`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from filmcolor.cli import options as o
+from filmcolor.cli.console import ProgressDisplay, say, show_notes
+
+
+def colorize(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="A film, a picture, a folder of pictures, or a pattern such as scan_%04d.png.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where the result goes. Default: beside the input, as NAME.color.EXT.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Begin here: a frame (120f), seconds (12.5) or a timecode (00:01:02.500).",
+            show_default=False,
+        ),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(help="Stop here; written like --start.", show_default=False),
+    ] = None,
+    model: o.Model = "auto",
+    method: o.Method = "smooth",
+    smooth_seconds: o.SmoothSeconds = 0.25,
+    saturation: o.Saturation = 1.0,
+    warmth: o.Warmth = 0.0,
+    tint: o.Tint = 0.0,
+    strength: o.Strength = 1.0,
+    codec: o.Codec = "auto",
+    crf: o.Crf = None,
+    preset: o.Preset = None,
+    pix_fmt: o.PixFmt = None,
+    encoder_option: o.EncoderOption = None,
+    deinterlace: o.Deinterlace = "auto",
+    fps: o.Fps = 24.0,
+    engine: o.Engine = "auto",
+    overwrite: o.Overwrite = False,
+    quiet: o.Quiet = False,
+    as_json: o.Json = False,
+) -> None:
+    """Colour one film or picture.
+
+    The sound, subtitles, chapters and timing of the film stay as they are; only colour is added.
+
+    **Examples**
+
+    `filmcolor colorize old.mp4` writes old.color.mp4
+
+    `filmcolor colorize old.mkv -o new.mkv --start 00:10:00 --end 00:10:30`
+
+    `filmcolor colorize reel.avi --warmth -8 --saturation 1.2 --codec x265`
+
+    `filmcolor colorize "scans/frame_%05d.png" --fps 18 -o film.mp4`
+
+    `filmcolor colorize grandmother.jpg`
+    """
+    values = dict(locals())
+    settings = o.to_settings(values)
+    from filmcolor.api import colorize as run
+
+    with ProgressDisplay(source.name, quiet) as display:
+        summary = run(
+            source,
+            output,
+            start=start,
+            end=end,
+            overwrite=overwrite,
+            progress=display,
+            **dict(settings),
+        )
+    if not quiet:
+        show_notes(summary.warnings)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
+    elif not quiet:
+        frames = f"{summary.frames} frames" if summary.frames != 1 else "1 frame"
+        say(
+            f"{summary.output}: {frames} in {summary.seconds:.1f} s ({summary.fps:.1f} frames/s), "
+            f"network {summary.network} on {summary.engine}"
+        )

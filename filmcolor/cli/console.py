@@ -1,0 +1,86 @@
+"""What the command line shows while it works."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+import typer
+
+from filmcolor.summary import Progress
+
+_LINE_EVERY = 10.0
+"""Seconds between progress lines where there is no terminal to draw a bar on."""
+
+
+class ProgressDisplay:
+    """Shows frames done, frames a second and the time left; use as a context manager.
+
+    A bar on a terminal, plain lines otherwise (logs, pipes), nothing when quiet. Everything goes
+    to standard error.
+    """
+
+    def __init__(self, label: str, quiet: bool) -> None:
+        """Show progress of the file called `label`."""
+        self._label = label
+        self._quiet = quiet
+        self._bar: Any = None
+        self._began = time.monotonic()
+        self._line_at = self._began + _LINE_EVERY
+
+    def __call__(self, progress: Progress) -> None:
+        """Take notice of progress."""
+        if self._quiet:
+            return
+        if sys.stderr.isatty():
+            self._draw_bar(progress)
+        elif (now := time.monotonic()) >= self._line_at:
+            self._line_at = now + _LINE_EVERY
+            self._print_line(progress, now - self._began)
+
+    def _draw_bar(self, progress: Progress) -> None:
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=progress.total, unit=" frames", desc=self._label, leave=False, smoothing=0.1
+            )
+        if self._bar.total is not None and progress.done > self._bar.total:
+            self._bar.total = None  # the container's frame count was too low
+        self._bar.update(progress.done - self._bar.n)
+
+    def _print_line(self, progress: Progress, seconds: float) -> None:
+        speed = progress.done / seconds
+        of_total, left = "", ""
+        if progress.total is not None and progress.total >= progress.done:
+            of_total = f" of {progress.total}"
+            left = f", {(progress.total - progress.done) / speed:.0f} s left"
+        say(f"{self._label}: {progress.done}{of_total} frames, {speed:.1f} frames/s{left}")
+
+    def __enter__(self) -> ProgressDisplay:
+        """Return the display itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def say(text: str) -> None:
+    """Print a line for people, to standard error."""
+    typer.echo(text, err=True)
+
+
+def show_notes(notes: Iterable[str]) -> None:
+    """Print what is not as in the source."""
+    for note in notes:
+        say(f"note: {note}")

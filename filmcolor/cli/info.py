@@ -1,0 +1,103 @@
+"""`filmcolor info`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from filmcolor.cli import options as o
+
+
+def info(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A film, a picture, or a folder of pictures.")
+    ],
+    codec: o.Codec = "auto",
+    pix_fmt: o.PixFmt = None,
+    deinterlace: o.Deinterlace = "auto",
+    as_json: o.Json = False,
+) -> None:
+    """Show what a film holds, and what colorize would do with it.
+
+    **Examples**
+
+    `filmcolor info old.mkv`
+
+    `filmcolor info old.mkv --codec ffv1 --json`
+    """
+    values = dict(locals())
+    settings = o.to_settings(values)
+    from filmcolor.inspection import inspect
+
+    facts = inspect(source, settings)
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        _print_facts(facts)
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for label, text in _rows(facts):
+        table.add_row(f"[bold]{label}[/bold]", escape(text))
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [("file", facts["path"])]
+    size = f"{facts['width']}x{facts['height']}"
+    if facts["kind"] == "picture":
+        own = ", has colour of its own" if facts["colored"] else ""
+        rows.append(("picture", f"{size}, {facts['depth']} bits{own}"))
+    else:
+        rows += _film_rows(facts, size)
+    plan = facts["colorize"]
+    rows.append(("colorize writes", plan["output"]))
+    if "codec" in plan:
+        copied = ", ".join(str(index) for index in plan["copied_streams"]) or "none"
+        rows.append(("", f"{plan['codec']} {plan['pix_fmt']}; streams copied: {copied}"))
+    rows += [("", f"note: {note}") for note in plan["notes"]]
+    return rows
+
+
+def _film_rows(facts: dict[str, Any], size: str) -> list[tuple[str, str]]:
+    video, timing = facts["video"], facts["timing"]
+    if facts["sample_aspect_ratio"] != "1":
+        size += f", pixels {facts['sample_aspect_ratio']}"
+    if facts["rotation"] or facts["mirrored"]:
+        size += f", turned by {facts['rotation']} degrees" + (", mirrored" * facts["mirrored"])
+    length = "unknown" if facts["duration"] is None else f"{facts['duration']:.3f} s"
+    even = "constant" if timing["constant"] else "variable"
+    if not timing["constant"]:
+        even += f", {timing['shortest_gap']:.3f} to {timing['longest_gap']:.3f} s a frame"
+    tagged = "" if video["matrix_is_tagged"] else " (guessed by the size)"
+    fields = (
+        f"interlaced, {video['field_order']} field first" if video["interlaced"] else "progressive"
+    )
+    rows = [
+        ("container", f"{facts['container']}, {length}, starts at {facts['start']:.3f} s"),
+        ("picture", size),
+        ("timing", f"{timing['frames']} frames, {timing['frame_rate']} a second, {even}"),
+        (
+            "video",
+            f"{video['codec']} {video['pixel_format']}, {video['matrix']}{tagged}, "
+            f"{video['range']} range, {fields}"
+            + (", has colour of its own" if video["colored"] else ""),
+        ),
+    ]
+    for stream in facts["streams"]:
+        parts = [stream["codec"], stream["details"], stream["language"], stream["title"]]
+        parts += stream["dispositions"]
+        words = ", ".join(part for part in parts if part)
+        rows.append((f"stream {stream['index']}", f"{stream['kind']}: {words}"))
+    if facts["chapters"]:
+        rows.append(("chapters", str(facts["chapters"])))
+    rows += [(f"tag {key}", str(value)) for key, value in facts["metadata"].items()]
+    return rows

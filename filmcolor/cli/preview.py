@@ -1,0 +1,93 @@
+"""`filmcolor preview`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from filmcolor.cli import options as o
+from filmcolor.cli.console import ProgressDisplay, say, show_notes
+
+
+def preview(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help=".png or .jpg: a sheet of before/after pictures. .mp4, .mkv, ...: a clip with "
+            "before on the left and after on the right. Default: NAME.preview.png.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Begin here: a frame (120f), seconds (12.5) or a timecode (00:01:02.500).",
+            show_default=False,
+        ),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(help="Stop here; written like --start.", show_default=False),
+    ] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
+    ] = None,
+    model: o.Model = "auto",
+    method: o.Method = "smooth",
+    smooth_seconds: o.SmoothSeconds = 0.25,
+    saturation: o.Saturation = 1.0,
+    warmth: o.Warmth = 0.0,
+    tint: o.Tint = 0.0,
+    strength: o.Strength = 1.0,
+    codec: o.Codec = "auto",
+    crf: o.Crf = None,
+    preset: o.Preset = None,
+    pix_fmt: o.PixFmt = None,
+    encoder_option: o.EncoderOption = None,
+    deinterlace: o.Deinterlace = "auto",
+    fps: o.Fps = 24.0,
+    engine: o.Engine = "auto",
+    overwrite: o.Overwrite = False,
+    quiet: o.Quiet = False,
+    as_json: o.Json = False,
+) -> None:
+    """See what the colours will be like, before a long run.
+
+    **Examples**
+
+    `filmcolor preview old.mp4` writes a sheet of 12 before/after pictures from all of the film
+
+    `filmcolor preview old.mp4 --start 00:10:00 --end 00:10:20 -o scene.jpg --saturation 1.3`
+
+    `filmcolor preview old.mp4 --start 14400f --frames 120 -o scene.mp4` plays side by side
+    """
+    values = dict(locals())
+    settings = o.to_settings(values)
+    from filmcolor.api import preview as run
+
+    with ProgressDisplay(source.name, quiet) as display:
+        summary = run(
+            source,
+            output,
+            start=start,
+            end=end,
+            frames=frames,
+            overwrite=overwrite,
+            progress=display,
+            **dict(settings),
+        )
+    if not quiet:
+        show_notes(summary.warnings)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
+    elif not quiet:
+        say(f"{summary.output}: {summary.frames} frames in {summary.seconds:.1f} s")

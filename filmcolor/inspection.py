@@ -1,0 +1,150 @@
+"""Tells what a film holds, and what colouring it would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from filmcolor.errors import InputError
+from filmcolor.media.containers import container_of
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.mux import plan_mux
+from filmcolor.media.positions import frame_times
+from filmcolor.media.reader import WHOLE_FILM, FilmReader
+from filmcolor.media.stills import is_picture, read_picture
+from filmcolor.outputs import color_name
+from filmcolor.pipeline import (
+    choose_encoder,
+    default_output_suffix,
+    format_notes,
+    open_source,
+    video_format,
+)
+from filmcolor.settings import Settings
+
+_PACKETS = 20_000
+
+
+def timing_of(info: FilmInfo) -> dict[str, Any]:
+    """Return how a film's frames follow each other, from the timestamps of its packets.
+
+    `constant` allows for the rounding of one tick that coarse clocks make of an even rate.
+    """
+    times = frame_times(info, _PACKETS)
+    gaps = Counter(after - before for before, after in pairwise(times))
+    constant = not gaps or max(gaps) - min(gaps) <= 1
+    values: dict[str, Any] = {
+        "frame_rate": str(info.frame_rate),
+        "constant": constant,
+        "time_base": str(info.time_base),
+        "first_timestamp": float(times[0] * info.time_base) if times else None,
+    }
+    if gaps and not constant:
+        values["shortest_gap"] = float(min(gaps) * info.time_base)
+        values["longest_gap"] = float(max(gaps) * info.time_base)
+    if len(times) < _PACKETS:
+        values["frames"] = len(times)
+    elif info.frames is not None:
+        values["frames"] = info.frames
+    return values
+
+
+def inspect(path: Path, settings: Settings) -> dict[str, Any]:
+    """Return the facts about a film or picture as plain values for `json.dumps`.
+
+    Raises `InputError` when it cannot be read.
+    """
+    if is_picture(path):
+        picture = read_picture(path)
+        height, width = picture.luma.shape
+        return {
+            "path": str(path),
+            "kind": "picture",
+            "width": width,
+            "height": height,
+            "depth": picture.encoding.depth,
+            "colored": picture.colored,
+            "colorize": {"output": str(color_name(path, path.suffix)), "notes": []},
+        }
+    source = open_source(path, settings)
+    info = source.info
+    is_file = isinstance(source, FilmReader)
+    timing = timing_of(info) if is_file else {"frame_rate": str(info.frame_rate), "constant": True}
+    timing.setdefault("frames", info.frames)
+    encoding = info.encoding
+    return {
+        "path": str(path),
+        "kind": "film" if is_file else "stills",
+        "container": info.container,
+        "duration": None if info.duration is None else float(info.duration),
+        "start": float(info.container_start),
+        "width": info.width,
+        "height": info.height,
+        "sample_aspect_ratio": str(info.sample_aspect_ratio),
+        "rotation": info.orientation.degrees,
+        "mirrored": info.orientation.mirrored,
+        "timing": timing,
+        "video": {
+            "stream": info.video.index,
+            "codec": info.video.codec,
+            "pixel_format": info.pixel_format,
+            "depth": encoding.depth,
+            "matrix": encoding.matrix.name,
+            "matrix_is_tagged": info.tagged_matrix,
+            "range": "full" if encoding.full_range else "limited",
+            "primaries": encoding.primaries,
+            "transfer": encoding.transfer,
+            "interlaced": info.interlaced,
+            "field_order": ("top" if info.top_field_first else "bottom")
+            if info.interlaced
+            else None,
+            "colored": _has_color(source) if is_file else False,
+        },
+        "streams": [
+            {
+                "index": stream.index,
+                "kind": stream.kind,
+                "codec": stream.codec,
+                "language": stream.language,
+                "title": stream.title,
+                "dispositions": list(stream.dispositions),
+                "details": stream.details,
+            }
+            for stream in info.streams
+        ],
+        "chapters": info.chapters,
+        "metadata": dict(info.metadata),
+        "colorize": _what_colorize_does(info, settings, is_file),
+    }
+
+
+def _has_color(source: Any) -> bool:
+    """Return whether the film has colour of its own, judged by its first frame."""
+    reader: FilmReader = source
+    if reader.frame_near(reader.info.container_start + Fraction(0), exact=False) is None:
+        raise InputError(f"{reader.info.path}: no picture could be decoded.")
+    return bool(reader.notes)
+
+
+def _what_colorize_does(info: FilmInfo, settings: Settings, is_file: bool) -> dict[str, Any]:
+    encoder = choose_encoder(settings, info, None)
+    video = video_format(info, settings, encoder)
+    output = color_name(info.path, default_output_suffix(info, settings))
+    container = container_of(output, encoder)
+    plan = plan_mux(info, container, WHOLE_FILM) if is_file else None
+    notes = format_notes(info, settings, video)
+    if plan is not None:
+        notes += plan.notes(container)
+    return {
+        "output": str(output),
+        "container": container.name,
+        "codec": encoder.name,
+        "pix_fmt": video.pixel_format.name,
+        "copied_streams": [s.index for s in plan.copied] if plan else [],
+        "converted_streams": [s.index for s, _ in plan.converted] if plan else [],
+        "left_out_streams": [s.index for s in plan.left_out] if plan else [],
+        "notes": notes,
+    }

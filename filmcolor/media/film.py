@@ -1,0 +1,99 @@
+"""What a film file holds: the facts that the rest of filmcolor works from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from filmcolor.colorspace import YUVEncoding
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """One stream of a film file, as the container lists it."""
+
+    index: int
+    kind: str
+    """`video`, `audio`, `subtitle`, `attachment` or `data`."""
+    codec: str
+    """FFmpeg's name of the codec, or an empty string where it has none."""
+    language: str = ""
+    title: str = ""
+    dispositions: tuple[str, ...] = ()
+    time_base: Fraction = Fraction(1, 1000)
+    start: Fraction | None = None
+    """Its first timestamp in seconds, where the container tells."""
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    details: str = ""
+    """Size, or sampling rate and channels, in words."""
+
+    @property
+    def is_cover(self) -> bool:
+        """Whether this is cover art: one picture that is not part of the film."""
+        return "attached_pic" in self.dispositions or "timed_thumbnails" in self.dispositions
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How players turn a decoded frame before they show it (its display matrix).
+
+    The frame is turned counter-clockwise by `degrees` (a multiple of 90 in practice); `mirrored`
+    says that it is flipped left to right first.
+    """
+
+    degrees: int = 0
+    mirrored: bool = False
+
+    @property
+    def quarter_turns(self) -> int:
+        """The number of counter-clockwise quarter turns, 0 to 3 (the nearest, for odd angles)."""
+        return round(self.degrees / 90) % 4
+
+
+@dataclass(frozen=True)
+class FilmInfo:
+    """The facts about a film that colouring, previewing and muxing need."""
+
+    path: Path
+    container: str
+    """FFmpeg's name of the container format; `stills` for a sequence of pictures."""
+    video: StreamInfo
+    width: int
+    height: int
+    pixel_format: str
+    encoding: YUVEncoding
+    """What the luma that the reader returns means (for RGB sources: after conversion)."""
+    tagged_matrix: bool
+    """Whether the file itself names its YUV matrix; else players guess it by the size."""
+    time_base: Fraction
+    start: Fraction
+    """Where the film's clock begins: positions are counted from here. In seconds."""
+    container_start: Fraction
+    """The earliest timestamp of any stream, in seconds (FFmpeg's `start_time`)."""
+    frame_rate: Fraction
+    """Average frames per second; a guess for display and rate control, never for timing."""
+    frames: int | None
+    """Number of frames, where the container tells; an estimate otherwise, or None."""
+    duration: Fraction | None
+    sample_aspect_ratio: Fraction
+    orientation: Orientation
+    interlaced: bool
+    top_field_first: bool
+    streams: tuple[StreamInfo, ...] = ()
+    """All streams, the film's own video among them."""
+    chapters: int = 0
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Height and width in pixels as the film is shown."""
+        if self.orientation.quarter_turns % 2:
+            return self.width, self.height
+        return self.height, self.width
+
+    @property
+    def other_streams(self) -> tuple[StreamInfo, ...]:
+        """All streams but the film's own video."""
+        return tuple(s for s in self.streams if s.index != self.video.index)

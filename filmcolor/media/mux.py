@@ -1,0 +1,179 @@
+"""Brings the coloured video and all other streams of the source together in one film.
+
+Nothing is re-encoded that the target container can hold; timestamps are copied as they are.
+The work is done by the ffmpeg executable.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from filmcolor.media.containers import Container
+from filmcolor.media.executable import run_ffmpeg
+from filmcolor.media.film import FilmInfo, StreamInfo
+from filmcolor.media.reader import FrameRange
+from filmcolor.media.writer import video_timescale
+
+_LARGEST_MOVIE_TIMESCALE = 50_000_000
+_KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", "reel_name")
+"""Tags of the source's video stream that are as true of the colour version."""
+
+
+@dataclass(frozen=True)
+class MuxPlan:
+    """What happens to each stream of the source."""
+
+    copied: tuple[StreamInfo, ...]
+    converted: tuple[tuple[StreamInfo, str], ...]
+    """Streams that the container cannot hold as they are, with the encoder for each."""
+    left_out: tuple[StreamInfo, ...]
+    shift: Fraction
+    """Seconds to take off all timestamps of the source."""
+
+    def notes(self, container: Container) -> list[str]:
+        """Return a sentence for each stream that is not simply copied."""
+        notes = [
+            f"{_words(stream)} is converted to {encoder.removeprefix('lib')}, because "
+            f"{container.name} files cannot hold {stream.codec}."
+            for stream, encoder in self.converted
+        ]
+        for stream in self.left_out:
+            what = stream.codec or "data of this kind"
+            hint = " (.mkv files can)" if stream.kind in ("subtitle", "attachment") else ""
+            notes.append(
+                f"{_words(stream)} is left out, because {container.name} files cannot hold "
+                f"{what}{hint}."
+            )
+        return notes
+
+
+def _words(stream: StreamInfo) -> str:
+    name = stream.title or stream.language
+    kind = "cover picture" if stream.is_cover else f"{stream.kind} stream"
+    return f"{kind} {stream.index}" + (f" ({name})" if name and name != "und" else "")
+
+
+def plan_mux(info: FilmInfo, container: Container, part: FrameRange) -> MuxPlan:
+    """Decide what happens to each stream of the film besides its video."""
+    copied: list[StreamInfo] = []
+    converted: list[tuple[StreamInfo, str]] = []
+    left_out: list[StreamInfo] = []
+    for stream in info.other_streams:
+        if container.holds(stream):
+            copied.append(stream)
+        elif encoder := container.conversion(stream):
+            converted.append((stream, encoder))
+        elif stream.kind == "data" and stream.codec == "" and info.container == "mov":
+            continue  # timecode and phone sensor tracks: QuickTime writes its own or none
+        else:
+            left_out.append(stream)
+    return MuxPlan(tuple(copied), tuple(converted), tuple(left_out), _shift(info, container, part))
+
+
+def _shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
+    if part.start is not None:
+        wanted = part.start
+    elif info.start and not container.keeps_any_start:
+        wanted = info.start
+    else:
+        return Fraction(0)
+    # A whole number of ticks, so that the video's own timestamps stay exact.
+    return round(wanted / info.time_base) * info.time_base
+
+
+def _seconds(value: Fraction) -> str:
+    return f"{float(value):.6f}"
+
+
+def _movie_timescale(info: FilmInfo, part: FrameRange, late_video: bool) -> int:
+    """Return ticks a second for MP4's edit lists, fine enough for every stream's start.
+
+    Edit lists say where a late stream begins; at the usual 1000 ticks a second sound would move
+    against the picture by up to half a millisecond.
+    """
+    scale = 1000
+    for stream in info.streams:
+        late = stream.start is not None and stream.start > 0
+        late |= late_video and stream.index == info.video.index
+        if stream.kind in ("video", "audio") and (late or part.start is not None):
+            unit = video_timescale(info.time_base)
+            if stream.kind == "audio":
+                unit = stream.time_base.denominator
+            finer = math.lcm(scale, unit)
+            scale = finer if finer <= _LARGEST_MOVIE_TIMESCALE else scale
+    return scale
+
+
+def mux(
+    video: Path,
+    info: FilmInfo | None,
+    container: Container,
+    plan: MuxPlan | None,
+    part: FrameRange,
+    time_base: Fraction,
+    first: int,
+    output: Path,
+) -> list[str]:
+    """Write `output`: the video of the file `video`, and what `plan` takes from the source.
+
+    `info` and `plan` are None for films made from stills, which have no other streams. The
+    timestamps in `video`, in units of `time_base`, begin with `first` and have `plan.shift` taken
+    off already. Returns ffmpeg's warnings; raises `OutputError` when it fails.
+    """
+    arguments = ["-y", "-copyts"]
+    if info is not None and container.has_orientation:
+        if info.orientation.degrees:
+            arguments += ["-display_rotation", str(info.orientation.degrees)]
+        if info.orientation.mirrored:
+            arguments += ["-display_hflip"]
+    arguments += ["-i", str(video)]
+    maps = ["-map", "0:v:0"]
+    if info is not None and plan is not None:
+        if part.start is not None:
+            arguments += ["-ss", _seconds(max(Fraction(0), part.start - info.container_start))]
+        if plan.shift:
+            arguments += ["-itsoffset", _seconds(-plan.shift)]
+        arguments += ["-i", str(info.path)]
+        maps += _source_maps(info, plan)
+    arguments += maps
+    if part.start is not None:
+        arguments += ["-copypriorss:a", "0", "-copypriorss:s", "0"]
+    if info is not None and part.end is not None:
+        begin = plan.shift if plan is not None else Fraction(0)
+        arguments += ["-t", _seconds(part.end - begin)]
+    arguments += ["-strict", "experimental", "-f", container.muxer]
+    if container.muxer in ("mp4", "mov"):
+        flags = "+faststart"
+        if info is not None and any(key.startswith("com.") for key in info.metadata):
+            flags += "+use_metadata_tags"  # phones' own tags: place, make, model
+        scale = 1000 if info is None else _movie_timescale(info, part, first > 0)
+        arguments += ["-movflags", flags, "-movie_timescale", str(scale)]
+        arguments += ["-video_track_timescale", str(video_timescale(time_base))]
+    if container.keeps_any_start:
+        arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
+        if output.suffix.lower() in (".mts", ".m2ts"):
+            arguments += ["-mpegts_m2ts_mode", "1"]
+    return run_ffmpeg([*arguments, str(output)], output)
+
+
+def _source_maps(info: FilmInfo, plan: MuxPlan) -> list[str]:
+    """Return the arguments that take metadata, chapters and streams from the source (input 1)."""
+    arguments = ["-map_metadata", "1", "-map_chapters", "1", "-c", "copy"]
+    encoders = dict(plan.converted)
+    wanted = sorted([*plan.copied, *encoders], key=lambda stream: stream.index)
+    for output_index, stream in enumerate(wanted, start=1):
+        arguments += ["-map", f"1:{stream.index}"]
+        if stream in encoders:
+            arguments += [f"-c:{output_index}", encoders[stream]]
+            if stream.kind == "audio":
+                arguments += [f"-b:{output_index}", "192k"]
+        if stream.is_cover:
+            arguments += [f"-disposition:{output_index}", "attached_pic"]
+    for tag in _KEPT_TAGS:
+        if value := info.video.tags.get(tag):
+            arguments += ["-metadata:s:0", f"{tag}={value}"]
+    arguments += ["-disposition:0", "+".join(info.video.dispositions) or "0"]
+    return arguments

@@ -1,0 +1,77 @@
+"""Where in a film a position lies: frame numbers and times become seconds on the film's clock."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from filmcolor.errors import InputError
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.probe import open_container
+from filmcolor.media.reader import FrameRange, seek
+from filmcolor.media.timecode import Position
+
+_REORDER_DEPTH = 16
+"""The most frames by which any codec's packets are out of order (H.264 annex A.3.1)."""
+
+
+def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> list[int]:
+    """Return the timestamps of the first `count` frames from `start` on, without decoding.
+
+    Fewer come back where the film ends earlier.
+    """
+    times: list[int] = []
+    with open_container(info.path) as container:
+        stream = container.streams.get(info.video.index)[0]
+        if start is not None:
+            seek(container, stream, start)
+        for packet in container.demux(stream):
+            if packet.pts is None or packet.is_discard:
+                continue
+            if start is None or packet.pts * info.time_base >= start:
+                times.append(packet.pts)
+            if len(times) >= count + _REORDER_DEPTH:
+                break
+    return sorted(times)[:count]
+
+
+def _seconds(info: FilmInfo, position: Position) -> Fraction:
+    if position.frame is None:
+        return info.start + (position.seconds or 0)
+    times = frame_times(info, position.frame + 1)
+    if position.frame == len(times) and times:  # just behind the last frame: a fine end
+        return (times[-1] + 1) * info.time_base
+    if position.frame >= len(times):
+        raise InputError(
+            f"{info.path}: there is no frame {position.frame}; the film has {len(times)} frames, "
+            f"0 to {len(times) - 1}."
+        )
+    return times[position.frame] * info.time_base
+
+
+def resolve_range(
+    info: FilmInfo,
+    start: Position | None = None,
+    end: Position | None = None,
+    frames: int | None = None,
+) -> FrameRange:
+    """Return the part of the film from `start` (included) to `end` (excluded).
+
+    Frame numbers are looked up in the file, so that they are right at variable frame rates.
+    `frames` gives a number of frames instead of an end. Raises `InputError` when the part lies
+    outside the film or nothing is left of it.
+    """
+    first = _seconds(info, start) if start is not None else None
+    last = _seconds(info, end) if end is not None else None
+    if frames is not None:
+        times = frame_times(info, frames + 1, first)
+        last = times[frames] * info.time_base if len(times) > frames else None
+    if first is not None and last is not None and last <= first:
+        raise InputError(f"{info.path}: the range is empty: its end does not lie after its start.")
+    if first is not None and info.duration is not None:
+        film_ends = max(info.start, info.container_start) + info.duration
+        if first >= film_ends:
+            raise InputError(
+                f"{info.path}: the range starts after the end of the film, which is at "
+                f"{float(info.duration):.3f} s."
+            )
+    return FrameRange(first, last)

@@ -1,0 +1,191 @@
+"""Looks into a film file and returns the facts about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+
+from filmcolor.errors import InputError
+from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.luma import encoding_of, matrix_of
+
+_ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "flv", "ivf"})
+"""Containers whose timestamps count from the beginning of the film, so that 0 is the beginning
+even when the first picture comes later; in others (broadcast streams) any number may come first.
+"""
+
+_PACKETS_FOR_FIRST_FRAME = 400
+_FRAMES_FOR_INTERLACING = 6
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a film for reading; raises `InputError` with the reason when that fails."""
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty.")
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(
+            f"{path}: not a film that can be read ({reason}). "
+            "Check that the file is whole and that it is a video or a picture."
+        ) from error
+
+
+def _dispositions(stream: Any) -> tuple[str, ...]:
+    flags = av.stream.Disposition(int(stream.disposition))
+    return tuple(flag.name for flag in av.stream.Disposition if flag in flags and flag.name)
+
+
+def _details(stream: Any) -> str:
+    if stream.type == "video":
+        return f"{stream.width}x{stream.height}" if stream.codec_context else ""
+    if stream.type == "audio":
+        return f"{stream.rate} Hz, {stream.layout.name}" if stream.codec_context else ""
+    return ""
+
+
+def _stream_info(stream: Any) -> StreamInfo:
+    metadata = stream.metadata
+    context = getattr(stream, "codec_context", None)
+    codec = context.codec.canonical_name if context is not None else ""
+    kind = "attachment" if stream.type == "attachment" else stream.type or "data"
+    return StreamInfo(
+        index=stream.index,
+        kind=kind,
+        codec=codec,
+        language=metadata.get("language", ""),
+        title=metadata.get("title", ""),
+        dispositions=_dispositions(stream),
+        time_base=stream.time_base or Fraction(1, 1000),
+        start=None if stream.start_time is None else stream.start_time * stream.time_base,
+        tags=dict(metadata),
+        details=_details(stream),
+    )
+
+
+def film_stream(container: InputContainer) -> Any:
+    """Return the video stream that is the film, or None: not a cover, the default one if marked."""
+    streams = [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not _stream_info(stream).is_cover
+    ]
+    default = [stream for stream in streams if "default" in _dispositions(stream)]
+    return next(iter(default or streams), None)
+
+
+def without_threads(stream: Any) -> None:
+    """Decode `stream` on one thread.
+
+    Frame threads lose frames at damaged packets and can hang when a damaged film is closed. The
+    decoder runs beside the network and the encoder anyway, and is the fastest of the three.
+    """
+    stream.codec_context.thread_type = "NONE"
+    stream.codec_context.thread_count = 1
+
+
+def _first_frames(container: InputContainer, stream: Any) -> list[av.VideoFrame]:
+    frames: list[av.VideoFrame] = []
+    for number, packet in enumerate(container.demux(stream)):
+        try:
+            frames.extend(packet.decode())
+        except av.error.FFmpegError:
+            continue
+        enough = len(frames) >= _FRAMES_FOR_INTERLACING
+        if enough or (frames and number >= 4 * _FRAMES_FOR_INTERLACING):
+            break
+        if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
+            break
+    return frames
+
+
+def _orientation(frame: av.VideoFrame) -> Orientation:
+    degrees = int(frame.rotation)
+    entries: Iterable[Any] = frame.side_data
+    for data in entries:
+        if data.type.name == "DISPLAYMATRIX":
+            matrix = np.frombuffer(bytes(data), dtype=np.int32)
+            determinant = float(matrix[0]) * float(matrix[4]) - float(matrix[1]) * float(matrix[3])
+            if determinant < 0:
+                # Undo a left-right flip (negate the first row's effect on x), then read the angle.
+                angle = np.degrees(np.arctan2(float(matrix[1]), -float(matrix[0])))
+                return Orientation(-round(float(angle)) % 360, mirrored=True)
+    return Orientation(degrees % 360)
+
+
+def _frame_rate(stream: Any) -> Fraction:
+    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if rate and 1 <= rate <= 480:
+            return Fraction(rate)
+    for rate in (stream.average_rate, stream.guessed_rate):
+        if rate and 0 < rate < 1:
+            return Fraction(rate)
+    return Fraction(25)
+
+
+def _seconds(value: int | None, unit: Fraction) -> Fraction | None:
+    return None if value is None else value * unit
+
+
+def probe(path: Path) -> FilmInfo:
+    """Return the facts about the film at `path`; a few frames are decoded for them.
+
+    Raises `InputError` when the file cannot be read, has no video, or no picture in it decodes.
+    """
+    with open_container(path) as container:
+        stream = film_stream(container)
+        if stream is None:
+            kinds = ", ".join(sorted({s.type or "data" for s in container.streams})) or "nothing"
+            raise InputError(f"{path}: there is no video in this file, only {kinds}.")
+        without_threads(stream)
+        frames = _first_frames(container, stream)
+        if not frames:
+            raise InputError(
+                f"{path}: no picture of the video ({stream.codec_context.name}) could be decoded; "
+                "the file is damaged or cut off."
+            )
+        first = frames[0]
+        codec = stream.codec_context.codec.canonical_name
+        interlaced = [frame for frame in frames if frame.interlaced_frame]
+        start = _seconds(container.start_time, Fraction(1, av.time_base)) or Fraction(0)
+        names = container.format.name.split(",")
+        absolute = any(name in _ABSOLUTE_START for name in names)
+        rate = _frame_rate(stream)
+        duration = _seconds(stream.duration, stream.time_base) or _seconds(
+            container.duration, Fraction(1, av.time_base)
+        )
+        count = stream.frames or None
+        if count is None and duration:
+            count = max(1, round(duration * rate))
+        return FilmInfo(
+            path=path,
+            container=names[0],
+            video=_stream_info(stream),
+            width=first.width,
+            height=first.height,
+            pixel_format=first.format.name,
+            encoding=encoding_of(first, codec),
+            tagged_matrix=matrix_of(first)[1],
+            time_base=stream.time_base,
+            start=Fraction(0) if absolute else start,
+            container_start=start,
+            frame_rate=rate,
+            frames=count,
+            duration=duration,
+            sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+            orientation=_orientation(first),
+            interlaced=bool(interlaced),
+            top_field_first=stream.codec_context.field_order not in (3, 4),
+            streams=tuple(_stream_info(s) for s in container.streams),
+            chapters=len(container.chapters()),
+            metadata=dict(container.metadata),
+        )

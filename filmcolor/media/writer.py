@@ -1,0 +1,167 @@
+"""Encodes colour frames, with exact timestamps, into a file that holds only the video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+
+from filmcolor.colorspace import UNSPECIFIED, Plane, YUVEncoding
+from filmcolor.cpu import available_cores
+from filmcolor.errors import OutputError
+from filmcolor.media.encoders import Encoder, PixelFormat
+from filmcolor.media.luma import plane_view
+
+_LIMITED, _FULL = 1, 2  # H.273 VideoFullRangeFlag as FFmpeg's AVColorRange numbers it
+_LARGEST_TIMESCALE = 2**31 - 1
+
+_BT709_TAG = 1
+"""H.273's number of BT.709 primaries and transfer: those of sRGB, in which colours are made."""
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """Everything about the video to write that stays the same from frame to frame."""
+
+    width: int
+    height: int
+    encoding: YUVEncoding
+    """At the depth of `pixel_format`."""
+    encoder: Encoder
+    pixel_format: PixelFormat
+    options: Mapping[str, str]
+    time_base: Fraction
+    frame_rate: Fraction
+    sample_aspect_ratio: Fraction = Fraction(1)
+
+    @property
+    def coded_size(self) -> tuple[int, int]:
+        """Height and width as encoded: even where the codec's chroma needs it."""
+        if not self.encoder.needs_even_size:
+            return self.height, self.width
+        step_y, step_x = 1 << self.pixel_format.shift_y, 1 << self.pixel_format.shift_x
+        return -(-self.height // step_y) * step_y, -(-self.width // step_x) * step_x
+
+    @property
+    def chroma_size(self) -> tuple[int, int]:
+        """Height and width of the U and V planes."""
+        return self.pixel_format.chroma_size(*self.coded_size)
+
+
+class VideoWriter:
+    """Writes frames into a QuickTime file; use as a context manager.
+
+    QuickTime counts time in any unit, so that every source timestamp is kept as it is; Matroska
+    would round to milliseconds. The file is not meant for people: `filmcolor.media.mux` brings
+    the video and all other streams together.
+    """
+
+    def __init__(self, path: Path, video: VideoFormat) -> None:
+        """Create the file. Raises `OutputError` when the encoder or the file cannot be opened."""
+        self.video = video
+        self._durations: dict[int, int] = {}
+        height, width = video.coded_size
+        try:
+            self._container = av.open(
+                str(path),
+                "w",
+                format="mov",
+                options={
+                    "video_track_timescale": str(video_timescale(video.time_base)),
+                    "movie_timescale": str(video_timescale(video.time_base)),
+                },
+            )
+            stream = self._container.add_stream(
+                video.encoder.library, rate=video.frame_rate.limit_denominator(100_000)
+            )
+        except (av.error.FFmpegError, ValueError) as error:
+            raise OutputError(f"{path}: cannot be written ({error}).") from error
+        assert isinstance(stream, av.VideoStream)
+        self._stream = stream
+        stream.time_base = video.time_base
+        context = stream.codec_context
+        context.width, context.height = width, height
+        context.pix_fmt = video.pixel_format.name
+        context.time_base = video.time_base
+        context.sample_aspect_ratio = video.sample_aspect_ratio
+        context.color_range = _FULL if video.encoding.full_range else _LIMITED
+        context.colorspace = video.encoding.matrix.code
+        # Untagged films are shown as BT.709, the primaries and curve the colours are made for.
+        context.color_primaries = _tag(video.encoding.primaries)
+        context.color_trc = _tag(video.encoding.transfer)
+        # x264 takes "slice" threads, PyAV's default, as an order to cut the picture up.
+        context.thread_type = "FRAME"
+        context.thread_count = min(64, ceil(1.5 * available_cores()))
+        context.options = dict(video.options)
+        self._path = path
+
+    def __enter__(self) -> VideoWriter:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish the file; after an error, just let it go."""
+        if kind is not None:
+            self._container.close()
+            return
+        try:
+            self._mux(self._stream.encode(None))
+            self._container.close()
+        except (av.error.FFmpegError, OSError) as failure:
+            raise OutputError(f"{self._path}: writing failed ({failure}).") from failure
+
+    def write(self, luma: Plane, u: Plane, v: Plane, pts: int, duration: int) -> None:
+        """Encode one frame.
+
+        `luma`: shape (height, width) of the film; `u`, `v`: `video.chroma_size`; all with the
+        depth of `video.encoding`. `pts` and `duration` in units of `video.time_base`.
+        """
+        frame = av.VideoFrame(self._stream.width, self._stream.height, self.video.pixel_format.name)
+        dtype: np.dtype[Any] = np.dtype(self.video.encoding.dtype)
+        height, width = luma.shape
+        target = plane_view(frame.planes[0], dtype)
+        target[:height, :width] = luma
+        # Codecs with halved chroma want even sizes: the last row and column are doubled.
+        target[height:, :width] = luma[-1:, :]
+        target[:, width:] = target[:, width - 1 : width]
+        plane_view(frame.planes[1], dtype)[:] = u
+        plane_view(frame.planes[2], dtype)[:] = v
+        frame.pts = pts
+        frame.time_base = self.video.time_base
+        frame.colorspace = self.video.encoding.matrix.code
+        frame.color_range = _FULL if self.video.encoding.full_range else _LIMITED
+        self._durations[pts] = duration
+        try:
+            self._mux(self._stream.encode(frame))
+        except (av.error.FFmpegError, OSError) as error:
+            raise OutputError(f"{self._path}: writing failed ({error}).") from error
+
+    def _mux(self, packets: list[av.Packet[Any]]) -> None:
+        for packet in packets:
+            if packet.pts is not None:
+                packet.duration = self._durations.pop(packet.pts, packet.duration or 0)
+            self._container.mux(packet)
+
+
+def _tag(code: int) -> int:
+    return _BT709_TAG if code in (0, UNSPECIFIED) else code
+
+
+def video_timescale(time_base: Fraction) -> int:
+    """Return how many ticks a second a QuickTime track needs to hold times in `time_base`."""
+    scale = time_base.denominator
+    while scale < 1000:
+        scale *= 10
+    return min(scale, _LARGEST_TIMESCALE)
