@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable ".[test,dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[test,dev,openvino]"
 	$(BIN)/python -c "open('$@', 'w').close()"
 
 demo: $(VENV)/.installed

@@ -100,9 +100,16 @@ class FilmInfo:
     covers: list[str] = field(default_factory=list)
 
 
+def _open(path: Path) -> InputContainer:
+    """Open a film whose tags need not be valid UTF-8; PyAV 19 always takes such tags."""
+    if int(av.__version__.split(".")[0]) < 19:
+        return av.open(str(path), metadata_errors="replace")
+    return av.open(str(path))
+
+
 def read_film(path: Path, kept_frames: int = KEPT_FRAMES) -> FilmInfo:
     """Read the whole file once; damaged packets are skipped and counted."""
-    with av.open(str(path), metadata_errors="replace") as container:
+    with _open(path) as container:
         duration = container.duration
         film = FilmInfo(
             path=path,
@@ -177,12 +184,11 @@ def _add_frame(frame: VideoFrame, video: VideoInfo, kept_frames: int) -> None:
 
 def _display_matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
     """The rotating and mirroring part of the display matrix, without its scale."""
-    side_data: Any = frame.side_data  # PyAV's annotations call it a dictionary of motion vectors
-    for data in side_data:
-        if data.type.name == "DISPLAYMATRIX":
-            a, b, _, c, d = struct.unpack("=9i", bytes(data)[:36])[:5]
-            first, second = hypot(a, b) or 1, hypot(c, d) or 1
-            return (a / first, b / first, c / second, d / second)
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if data is not None:
+        a, b, _, c, d = struct.unpack("=9i", bytes(data)[:36])[:5]
+        first, second = hypot(a, b) or 1, hypot(c, d) or 1
+        return (a / first, b / first, c / second, d / second)
     return (1.0, 0.0, 0.0, 1.0)
 
 

@@ -59,7 +59,7 @@ ENCODERS = {
             "ffv1",
             "ffv1",
             None,
-            options={"level": "3", "slicecrc": "1", "slices": "4"},
+            options={"level": "3", "slicecrc": "1"},
             needs_even_size=False,
         ),
         Encoder(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,18 @@ _ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "fl
 even when the first picture comes later; in others (broadcast streams) any number may come first.
 """
 
+_TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
+"""PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
+
 _PACKETS_FOR_FIRST_FRAME = 400
 _FRAMES_FOR_INTERLACING = 6
+
+
+def _open_lenient(path: Path) -> InputContainer:
+    """Open a film whose tags need not be valid UTF-8."""
+    if _TAGS_MAY_FAIL:
+        return av.open(str(path), metadata_errors="replace")
+    return av.open(str(path))
 
 
 def open_container(path: Path) -> InputContainer:
@@ -31,7 +40,7 @@ def open_container(path: Path) -> InputContainer:
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty.")
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return _open_lenient(path)
     except (av.error.FFmpegError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(
@@ -110,15 +119,13 @@ def _first_frames(container: InputContainer, stream: Any) -> list[av.VideoFrame]
 
 def _orientation(frame: av.VideoFrame) -> Orientation:
     degrees = int(frame.rotation)
-    entries: Iterable[Any] = frame.side_data
-    for data in entries:
-        if data.type.name == "DISPLAYMATRIX":
-            matrix = np.frombuffer(bytes(data), dtype=np.int32)
-            determinant = float(matrix[0]) * float(matrix[4]) - float(matrix[1]) * float(matrix[3])
-            if determinant < 0:
-                # Undo a left-right flip (negate the first row's effect on x), then read the angle.
-                angle = np.degrees(np.arctan2(float(matrix[1]), -float(matrix[0])))
-                return Orientation(-round(float(angle)) % 360, mirrored=True)
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if data is not None:
+        matrix = np.frombuffer(bytes(data), dtype=np.int32).astype(np.float64)
+        if matrix[0] * matrix[4] - matrix[1] * matrix[3] < 0:
+            # Undo a left-right flip (negate the first row's effect on x), then read the angle.
+            angle = float(np.degrees(np.arctan2(matrix[1], -matrix[0])))
+            return Orientation(-round(angle) % 360, mirrored=True)
     return Orientation(degrees % 360)
 
 
@@ -184,7 +191,7 @@ def probe(path: Path) -> FilmInfo:
             sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
             orientation=_orientation(first),
             interlaced=bool(interlaced),
-            top_field_first=stream.codec_context.field_order not in (3, 4),
+            top_field_first=getattr(stream.codec_context, "field_order", 0) not in (3, 4),
             streams=tuple(_stream_info(s) for s in container.streams),
             chapters=len(container.chapters()),
             metadata=dict(container.metadata),

@@ -72,7 +72,7 @@ class VideoWriter:
             self._container = av.open(
                 str(path),
                 "w",
-                format="mov",
+                format=_muxer(video.encoder),
                 options={
                     "video_track_timescale": str(video_timescale(video.time_base)),
                     "movie_timescale": str(video_timescale(video.time_base)),
@@ -153,6 +153,11 @@ class VideoWriter:
             if packet.pts is not None:
                 packet.duration = self._durations.pop(packet.pts, packet.duration or 0)
             self._container.mux(packet)
+
+
+def _muxer(encoder: Encoder) -> str:
+    # FFmpeg puts FFV1 and VP9 into MP4 files only, ProRes into QuickTime files only.
+    return "mp4" if encoder.codec in ("ffv1", "vp9") else "mov"
 
 
 def _tag(code: int) -> int:

@@ -14,7 +14,7 @@ from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.description import CaffeLayer
 from filmcolor.networks.caffe.graph import Graph
 from filmcolor.networks.caffe.prototxt import Message
-from filmcolor.networks.caffe.window import read_window
+from filmcolor.networks.caffe.window import Window, read_window
 
 _BATCH_NORM_EPS = 1e-5
 
@@ -216,9 +216,57 @@ def _pooling(graph: Graph, layer: CaffeLayer) -> None:
         "ceil_mode": int(parameters.text("round_mode", "CEIL") in ("CEIL", "0")),
     }
     if kind == "Average":
-        attributes["count_include_pad"] = 1  # Caffe divides by the window within the padding
-    output = graph.node(f"{kind}Pool", [source], layer.name, channels=channels, **attributes)
+        output = _average_pool(graph, layer, source, window, attributes)
+    else:
+        output = graph.node("MaxPool", [source], layer.name, channels=channels, **attributes)
     graph.write(layer, output)
+
+
+def _average_pool(
+    graph: Graph, layer: CaffeLayer, source: str, window: Window, attributes: dict[str, object]
+) -> str:
+    """Average as Caffe does: divided by the part of the window that lies within the padding.
+
+    ONNX Runtime has divided windows that hang over the edge in different ways over the years. The
+    quotient of the averages of the picture and of a mask of ones is right with all of them.
+    """
+    name, channels = layer.name, graph.channels[source]
+    # One stride less a step more at the end: rounding down then gives what rounding up gave.
+    tail = [stride - 1 if attributes["ceil_mode"] else 0 for stride in window.stride]
+    borders = (
+        graph.constant(f"{name}.border", np.array([0, 0, *window.pad] * 2, np.int64)),
+        graph.constant(f"{name}.tail", np.array([0] * 6 + tail, np.int64)),
+    )
+    zero, one = (graph.constant(f"{name}.{v}", np.array(v, np.float32)) for v in (0, 1))
+    nothing = graph.node("Mul", [source, zero], f"{name}.nothing", channels=channels)
+    ones = graph.node("Add", [nothing, one], f"{name}.ones", channels=channels)
+    padded = []
+    for kind, tensor, fill in (("mask", ones, one), ("picture", source, zero)):
+        for border, value in zip(borders, (fill, zero), strict=True):
+            tensor = graph.node(
+                "Pad", [tensor, border, value], f"{name}.{kind}.padded", channels=channels
+            )
+        padded.append(tensor)
+    averages = []
+    for kind, tensor in (("picture", padded[1]), ("mask", padded[0])):
+        # The product changes nothing, but keeps engines from merging padding and pooling.
+        masked = graph.node("Mul", [tensor, padded[0]], f"{name}.{kind}.masked", channels=channels)
+        averages.append(
+            graph.node(
+                "AveragePool",
+                [masked],
+                f"{name}.{kind}",
+                channels=channels,
+                kernel_shape=window.kernel,
+                strides=window.stride,
+            )
+        )
+    quotient = graph.node("Div", averages, f"{name}.all", channels=channels)
+    # Caffe leaves out a last window that would begin in the padding; maximum pooling does too.
+    like = graph.node("MaxPool", [source], f"{name}.like", channels=channels, **attributes)
+    shape = graph.node("Shape", [like], f"{name}.shape", channels=channels)
+    begin = graph.constant(f"{name}.begin", np.zeros(4, np.int64))
+    return graph.node("Slice", [quotient, begin, shape], name, channels=channels)
 
 
 def _softmax(graph: Graph, layer: CaffeLayer) -> None:
