@@ -232,10 +232,12 @@ def colorize_film(
 
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
     own = info.path.suffix.lower()
-    if output != color_name(info.path, output.suffix) or own == output.suffix.lower():
+    given_or_same = output != color_name(info.path, output.suffix) or own == output.suffix.lower()
+    if given_or_same or info.container == "stills":
         return []
     return [
-        f"the result is a {container.name} file, because {own or 'this format'} cannot hold it."
+        f"the result is a {container.name} file: {own} files cannot hold all of it, or not with "
+        "exact times."
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from filmcolor.summary import ProgressCallback
 
 
+@o.takes_settings()
 def batch(
     inputs: Annotated[
         list[str],
@@ -29,24 +30,11 @@ def batch(
         str | None,
         typer.Option(help='Only files with such names, for example "*.avi".', show_default=False),
     ] = None,
-    model: o.Model = "auto",
-    method: o.Method = "smooth",
-    smooth_seconds: o.SmoothSeconds = 0.25,
-    saturation: o.Saturation = 1.0,
-    warmth: o.Warmth = 0.0,
-    tint: o.Tint = 0.0,
-    strength: o.Strength = 1.0,
-    codec: o.Codec = "auto",
-    crf: o.Crf = None,
-    preset: o.Preset = None,
-    pix_fmt: o.PixFmt = None,
-    encoder_option: o.EncoderOption = None,
-    deinterlace: o.Deinterlace = "auto",
-    fps: o.Fps = 24.0,
-    engine: o.Engine = "auto",
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
+    *,
+    settings: Any,
 ) -> None:
     """Colour whole folders.
 
@@ -62,8 +50,6 @@ def batch(
 
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
     """
-    values = dict(locals())
-    settings = o.to_settings(values)
     from filmcolor.batch import REPORT_NAME, find_inputs, run_batch
     from filmcolor.networks import load_network, richer_network_hint
 

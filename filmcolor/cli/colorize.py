@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, say, show_notes
 
 
+@o.takes_settings()
 def colorize(
     source: Annotated[
         Path,
@@ -40,24 +41,11 @@ def colorize(
         str | None,
         typer.Option(help="Stop here; written like --start.", show_default=False),
     ] = None,
-    model: o.Model = "auto",
-    method: o.Method = "smooth",
-    smooth_seconds: o.SmoothSeconds = 0.25,
-    saturation: o.Saturation = 1.0,
-    warmth: o.Warmth = 0.0,
-    tint: o.Tint = 0.0,
-    strength: o.Strength = 1.0,
-    codec: o.Codec = "auto",
-    crf: o.Crf = None,
-    preset: o.Preset = None,
-    pix_fmt: o.PixFmt = None,
-    encoder_option: o.EncoderOption = None,
-    deinterlace: o.Deinterlace = "auto",
-    fps: o.Fps = 24.0,
-    engine: o.Engine = "auto",
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
+    *,
+    settings: Any,
 ) -> None:
     """Colour one film or picture.
 
@@ -75,8 +63,6 @@ def colorize(
 
     `filmcolor colorize grandmother.jpg`
     """
-    values = dict(locals())
-    settings = o.to_settings(values)
     from filmcolor.api import colorize as run
 
     with ProgressDisplay(source.name, quiet) as display:

@@ -11,14 +11,14 @@ import typer
 from filmcolor.cli import options as o
 
 
+@o.takes_settings("codec", "pix_fmt", "deinterlace")
 def info(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, a picture, or a folder of pictures.")
     ],
-    codec: o.Codec = "auto",
-    pix_fmt: o.PixFmt = None,
-    deinterlace: o.Deinterlace = "auto",
     as_json: o.Json = False,
+    *,
+    settings: Any,
 ) -> None:
     """Show what a film holds, and what colorize would do with it.
 
@@ -28,8 +28,6 @@ def info(
 
     `filmcolor info old.mkv --codec ffv1 --json`
     """
-    values = dict(locals())
-    settings = o.to_settings(values)
     from filmcolor.inspection import inspect
 
     facts = inspect(source, settings)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -125,6 +128,64 @@ Json = Annotated[
     ),
 ]
 
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "model": (Model, "auto"),
+    "method": (Method, "smooth"),
+    "smooth_seconds": (SmoothSeconds, 0.25),
+    "saturation": (Saturation, 1.0),
+    "warmth": (Warmth, 0.0),
+    "tint": (Tint, 0.0),
+    "strength": (Strength, 1.0),
+    "codec": (Codec, "auto"),
+    "crf": (Crf, None),
+    "preset": (Preset, None),
+    "pix_fmt": (PixFmt, None),
+    "encoder_option": (EncoderOption, None),
+    "deinterlace": (Deinterlace, "auto"),
+    "fps": (Fps, 24.0),
+    "engine": (Engine, "auto"),
+}
+"""Type and default of each option that ends in `filmcolor.Settings`."""
+
+
+def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of a colour film; it gets what they say as `settings`.
+
+    Without `names`, all of them. They stand behind the command's own options.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        shared = {name: _SHARED[name] for name in names or _SHARED}
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        parameters = [
+            *(p.replace(kind=p.KEYWORD_ONLY) for p in own if p.name != "settings"),
+            *(
+                inspect.Parameter(
+                    name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+                )
+                for name, (kind, default) in shared.items()
+            ),
+        ]
+
+        @functools.wraps(command)
+        def run(**values: Any) -> None:
+            chosen = {name: values.pop(name) for name in shared}
+            command(settings=_settings(chosen), **values)
+
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+def _settings(chosen: dict[str, Any]) -> Any:
+    from filmcolor.settings import make_settings
+
+    options = dict(chosen)
+    options["encoder_options"] = parse_encoder_options(options.pop("encoder_option", None))
+    return make_settings(**options)
+
 
 def parse_encoder_options(pairs: list[str] | None) -> dict[str, str]:
     """Return `KEY=VALUE` pairs as a dictionary; raises `UsageError` for anything else."""
@@ -135,12 +196,3 @@ def parse_encoder_options(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--encoder-option: {pair!r} is not of the form KEY=VALUE.")
         options[key.strip()] = value
     return options
-
-
-def to_settings(values: dict[str, Any]) -> Any:
-    """Return settings from a command's own parameters; other names among them are ignored."""
-    from filmcolor.settings import Settings, make_settings
-
-    chosen = {key: value for key, value in values.items() if key in Settings.model_fields}
-    chosen["encoder_options"] = parse_encoder_options(values.get("encoder_option"))
-    return make_settings(**chosen)

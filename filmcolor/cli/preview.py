@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, say, show_notes
 
 
+@o.takes_settings()
 def preview(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
@@ -41,24 +42,11 @@ def preview(
         int | None,
         typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
     ] = None,
-    model: o.Model = "auto",
-    method: o.Method = "smooth",
-    smooth_seconds: o.SmoothSeconds = 0.25,
-    saturation: o.Saturation = 1.0,
-    warmth: o.Warmth = 0.0,
-    tint: o.Tint = 0.0,
-    strength: o.Strength = 1.0,
-    codec: o.Codec = "auto",
-    crf: o.Crf = None,
-    preset: o.Preset = None,
-    pix_fmt: o.PixFmt = None,
-    encoder_option: o.EncoderOption = None,
-    deinterlace: o.Deinterlace = "auto",
-    fps: o.Fps = 24.0,
-    engine: o.Engine = "auto",
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
+    *,
+    settings: Any,
 ) -> None:
     """See what the colours will be like, before a long run.
 
@@ -70,8 +58,6 @@ def preview(
 
     `filmcolor preview old.mp4 --start 14400f --frames 120 -o scene.mp4` plays side by side
     """
-    values = dict(locals())
-    settings = o.to_settings(values)
     from filmcolor.api import preview as run
 
     with ProgressDisplay(source.name, quiet) as display:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from filmcolor.errors import InputError
@@ -19,6 +20,9 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
 
     Fewer come back where the film ends earlier.
     """
+    if info.container == "stills":
+        first = 0 if start is None else math.ceil(start / info.time_base)
+        return list(range(first, info.frames or 0))[:count]
     times: list[int] = []
     with open_container(info.path) as container:
         stream = container.streams.get(info.video.index)[0]
