@@ -33,7 +33,9 @@ _AB_STEP = 4.0
 _AB_LIMIT = 112.0
 _AB_STEPS = int(2 * _AB_LIMIT / _AB_STEP) + 1
 _HUES = 120
-_SECANT_STEPS = 3
+_SECANT_STEPS = 6
+_REMAP_LIMIT = 32_000
+"""Largest side of a picture that `cv2.remap` takes (it needs less than 2^15)."""
 
 _FADE_FROM, _FADE_TO = 3.0, 15.0
 """L below which there is no chroma, and L above which there is all of it."""
@@ -131,6 +133,10 @@ class ChromaTable:
         height, width = ab.shape[:2]
         if luma.shape != (height, width):
             luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
+        if max(height, width) > _REMAP_LIMIT:
+            axis = int(width > height)
+            halves = zip(np.array_split(luma, 2, axis), np.array_split(ab, 2, axis), strict=True)
+            return np.concatenate([self.color_differences(*half) for half in halves], axis)
         index = ab * np.float32(1 / _AB_STEP)
         limit = np.float32(_AB_LIMIT / _AB_STEP)
         np.clip(index, -limit, limit, out=index)

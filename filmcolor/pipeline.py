@@ -30,7 +30,7 @@ from filmcolor.media.encoders import (
 )
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.luma import change_depth
-from filmcolor.media.mux import MuxPlan, mux, plan_mux
+from filmcolor.media.mux import mux, plan_mux, time_shift
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
@@ -85,8 +85,8 @@ def colored_frames(
     """Yield each frame with its new U and V planes."""
     with closing(frames):
         for frame in frames:
-            ab = colorizer.ab(frame.luma, frame.time)
             luma = change_depth(frame.luma, info.encoding, video.encoding)
+            ab = colorizer.ab(luma, frame.time)
             u, v = colorizer.planes(luma, ab, video.chroma_size)
             yield ColoredFrame(frame, luma, u, v)
 
@@ -194,11 +194,12 @@ def colorize_film(
     layout = replace(video, width=2 * video.width) if side_by_side else video
     is_file = info.container != "stills"
     plan = plan_mux(info, container, part) if is_file else None
+    shift = time_shift(info, container, part)
 
     with work_folder(output) as folder:
         encoded = folder / "video.mov"
         done, first, last = _encode(
-            source, part, video, layout, encoded, settings, network, plan, progress
+            source, part, video, layout, encoded, settings, network, shift, progress
         )
         finished = folder / f"finished{output.suffix}"
         mux(
@@ -260,21 +261,24 @@ def _encode(
     path: Path,
     settings: Settings,
     network: ColorNetwork,
-    plan: MuxPlan | None,
+    shift: Fraction,
     progress: ProgressCallback | None,
 ) -> tuple[int, int, int]:
-    """Write the coloured video alone; return frame count, first timestamp and end, in ticks."""
+    """Write the coloured video alone, `shift` seconds earlier.
+
+    Returns the number of frames, the first timestamp and the end, in ticks.
+    """
     info = source.info
     colorizer = FrameColorizer(
         network,
         settings,
-        info.encoding,
+        video.encoding,
         (info.height, info.width),
         aspect=info.sample_aspect_ratio,
         orientation=info.orientation,
     )
     total = _frame_total(info, part)
-    shift = int((plan.shift if plan else Fraction(0)) / info.time_base)
+    shift_ticks = int(shift / info.time_base)
     done, first, last = 0, 0, 0
     with (
         Prefetch(source.frames(part), _DECODED_AHEAD) as decoded,
@@ -282,7 +286,7 @@ def _encode(
         VideoWriter(path, layout) as writer,
     ):
         for item in colored:
-            pts = item.frame.pts - shift
+            pts = item.frame.pts - shift_ticks
             if layout.width != video.width:
                 item = _beside_grey(item, video)
             writer.write(item.luma, item.u, item.v, pts, item.frame.duration)

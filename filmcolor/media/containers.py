@@ -30,6 +30,8 @@ class Container:
     audio_encoder: str = "aac"
     """What audio is converted to where it cannot be copied."""
     covers: bool = False
+    attaches_covers: bool = False
+    """Whether covers are attached files rather than streams."""
     attachments: bool = False
     data: tuple[str, ...] = ()
     keeps_any_start: bool = False
@@ -99,6 +101,7 @@ MATROSKA = Container(
     ("subrip", "ass", "ssa", "webvtt", "hdmv_*", "dvd_subtitle", "dvb_subtitle", "text"),
     "subrip",
     covers=True,
+    attaches_covers=True,
     attachments=True,
     has_orientation=True,
     ticks=1000,

@@ -14,12 +14,17 @@ from pathlib import Path
 from filmcolor.media.containers import Container
 from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
+from filmcolor.media.probe import open_container
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.writer import video_timescale
 
 _LARGEST_MOVIE_TIMESCALE = 50_000_000
 _KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", "reel_name")
 """Tags of the source's video stream that are as true of the colour version."""
+
+
+_COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
+"""Suffix and media type of cover pictures by FFmpeg's name of their codec."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,13 @@ def plan_mux(info: FilmInfo, container: Container, part: FrameRange) -> MuxPlan:
             continue  # timecode and phone sensor tracks: QuickTime writes its own or none
         else:
             left_out.append(stream)
-    return MuxPlan(tuple(copied), tuple(converted), tuple(left_out), _shift(info, container, part))
+    return MuxPlan(
+        tuple(copied), tuple(converted), tuple(left_out), time_shift(info, container, part)
+    )
 
 
-def _shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
+def time_shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
+    """Return the seconds by which a film begins earlier in its colour version."""
     if part.start is not None:
         wanted = part.start
     elif info.start and not container.keeps_any_start:
@@ -130,14 +138,14 @@ def mux(
         if info.orientation.mirrored:
             arguments += ["-display_hflip"]
     arguments += ["-i", str(video)]
-    maps = ["-map", "0:v:0"]
+    maps = ["-map", "0:v:0", "-c", "copy"]
     if info is not None and plan is not None:
         if part.start is not None:
             arguments += ["-ss", _seconds(max(Fraction(0), part.start - info.container_start))]
         if plan.shift:
             arguments += ["-itsoffset", _seconds(-plan.shift)]
         arguments += ["-i", str(info.path)]
-        maps += _source_maps(info, plan)
+        maps += _source_maps(info, plan, container, output.parent)
     arguments += maps
     if part.start is not None:
         arguments += ["-copypriorss:a", "0", "-copypriorss:s", "0"]
@@ -159,12 +167,15 @@ def mux(
     return run_ffmpeg([*arguments, str(output)], output)
 
 
-def _source_maps(info: FilmInfo, plan: MuxPlan) -> list[str]:
+def _source_maps(
+    info: FilmInfo, plan: MuxPlan, container: Container, work_folder: Path
+) -> list[str]:
     """Return the arguments that take metadata, chapters and streams from the source (input 1)."""
-    arguments = ["-map_metadata", "1", "-map_chapters", "1", "-c", "copy"]
+    arguments = ["-map_metadata", "1", "-map_chapters", "1"]
     encoders = dict(plan.converted)
     wanted = sorted([*plan.copied, *encoders], key=lambda stream: stream.index)
-    for output_index, stream in enumerate(wanted, start=1):
+    attached = [s for s in wanted if s.is_cover and container.attaches_covers]
+    for output_index, stream in enumerate((s for s in wanted if s not in attached), start=1):
         arguments += ["-map", f"1:{stream.index}"]
         if stream in encoders:
             arguments += [f"-c:{output_index}", encoders[stream]]
@@ -172,8 +183,33 @@ def _source_maps(info: FilmInfo, plan: MuxPlan) -> list[str]:
                 arguments += [f"-b:{output_index}", "192k"]
         if stream.is_cover:
             arguments += [f"-disposition:{output_index}", "attached_pic"]
+    for number, stream in enumerate(attached):
+        place = len(wanted) - len(attached) + 1 + number
+        arguments += _attach_cover(info.path, stream, number, place, work_folder)
     for tag in _KEPT_TAGS:
         if value := info.video.tags.get(tag):
             arguments += ["-metadata:s:0", f"{tag}={value}"]
     arguments += ["-disposition:0", "+".join(info.video.dispositions) or "0"]
+    return arguments
+
+
+def _attach_cover(
+    source: Path, cover: StreamInfo, number: int, place: int, work_folder: Path
+) -> list[str]:
+    """Return the arguments that attach a cover picture as a file, as Matroska wants it.
+
+    The picture's bytes are put into `work_folder` unchanged; `place` is its output stream index.
+    """
+    suffix, kind = _COVER_FILES.get(cover.codec, (cover.codec, f"image/{cover.codec}"))
+    path = work_folder / f"cover{number or ''}.{suffix}"
+    with open_container(source) as container:
+        stream = container.streams[cover.index]
+        data = next((bytes(packet) for packet in container.demux(stream) if packet.size), b"")
+    path.write_bytes(data)
+    tags = {"mimetype": kind, "filename": cover.tags.get("filename", path.name)}
+    if cover.title:
+        tags["title"] = cover.title
+    arguments = ["-attach", str(path)]
+    for key, value in tags.items():
+        arguments += [f"-metadata:s:{place}", f"{key}={value}"]
     return arguments

@@ -237,8 +237,9 @@ def _with_durations(
 ) -> Iterator[tuple[int, int, av.VideoFrame]]:
     """Add to each frame how long it is shown: until the next one.
 
-    The last frame lasts as long as the file says; where that is missing or shorter than half the
-    one before (some containers write 1 tick), as long as the one before.
+    The last frame lasts as long as the file says; where that is missing, much shorter than the
+    one before (some containers write 1 tick) or leads beyond the end of the film, as long as the
+    one before.
     """
     held: tuple[int, av.VideoFrame] | None = None
     gap = max(1, round(1 / (info.frame_rate * info.time_base)))
@@ -249,4 +250,6 @@ def _with_durations(
         held = pts, frame
     if held is not None:
         stated = held[1].duration or 0
-        yield held[0], stated if 2 * gap <= 3 * stated <= 6 * gap else gap, held[1]
+        film_ends = max(info.start, info.container_start) + (info.duration or 0)
+        likely = stated <= 2 * gap or (held[0] + stated) * info.time_base <= film_ends
+        yield held[0], stated if likely and 3 * stated >= 2 * gap else gap, held[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from filmcolor.errors import UsageError
 
@@ -30,8 +31,8 @@ def parse_position(text: str | float | Fraction) -> Position:
     Raises `UsageError` for anything else.
     """
     if isinstance(text, Fraction | int | float):
-        if text < 0:
-            raise UsageError(f"{text} is not a time in a film: it lies before the beginning.")
+        if not 0 <= text < inf:
+            raise UsageError(f"{text} is not a time in a film; write seconds from 0 on.")
         return Position(seconds=Fraction(str(text)) if isinstance(text, float) else Fraction(text))
     text = text.strip()
     if match := _FRAME.match(text):

@@ -56,17 +56,18 @@ class VideoFormat:
 
 
 class VideoWriter:
-    """Writes frames into a QuickTime file; use as a context manager.
+    """Writes frames into a file of their own; use as a context manager.
 
-    QuickTime counts time in any unit, so that every source timestamp is kept as it is; Matroska
-    would round to milliseconds. The file is not meant for people: `filmcolor.media.mux` brings
-    the video and all other streams together.
+    It is a QuickTime or MP4 file: these count time in any unit, so that every source timestamp is
+    kept as it is; Matroska would round to milliseconds. The file is not meant for people:
+    `filmcolor.media.mux` brings the video and all other streams together.
     """
 
     def __init__(self, path: Path, video: VideoFormat) -> None:
         """Create the file. Raises `OutputError` when the encoder or the file cannot be opened."""
         self.video = video
         self._durations: dict[int, int] = {}
+        self._frames = 0
         height, width = video.coded_size
         try:
             self._container = av.open(
@@ -117,7 +118,11 @@ class VideoWriter:
             self._container.close()
             return
         try:
-            self._mux(self._stream.encode(None))
+            packets = self._stream.encode(None)
+            if self._frames < 3:
+                for packet in packets:  # x265 leaves them unset in films of one or two frames
+                    packet.dts = packet.pts
+            self._mux(packets)
             self._container.close()
         except (av.error.FFmpegError, OSError) as failure:
             raise OutputError(f"{self._path}: writing failed ({failure}).") from failure
@@ -143,6 +148,7 @@ class VideoWriter:
         frame.colorspace = self.video.encoding.matrix.code
         frame.color_range = _FULL if self.video.encoding.full_range else _LIMITED
         self._durations[pts] = duration
+        self._frames += 1
         try:
             self._mux(self._stream.encode(frame))
         except (av.error.FFmpegError, OSError) as error:
@@ -156,8 +162,8 @@ class VideoWriter:
 
 
 def _muxer(encoder: Encoder) -> str:
-    # FFmpeg puts FFV1 and VP9 into MP4 files only, ProRes into QuickTime files only.
-    return "mp4" if encoder.codec in ("ffv1", "vp9") else "mov"
+    # FFmpeg puts FFV1, VP9 and AV1 into MP4 files only, ProRes into QuickTime files only.
+    return "mp4" if encoder.codec in ("ffv1", "vp9", "av1") else "mov"
 
 
 def _tag(code: int) -> int:

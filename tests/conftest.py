@@ -1,0 +1,37 @@
+"""What several groups of tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from filmcolor.networks import Network, load_network
+from tests.clips import make_clip
+
+
+@pytest.fixture(scope="session")
+def network() -> Network:
+    """The network that comes with the package, loaded once."""
+    return load_network("lite", engine="onnxruntime")
+
+
+@pytest.fixture
+def grey_clip(tmp_path: Path) -> Path:
+    """An MP4 of 12 small frames at 25 a second, without sound."""
+    return make_clip(tmp_path / "film.mp4")
+
+
+@pytest.fixture(scope="session")
+def sound_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MP4 of 12 small frames with an AAC track; not to be changed."""
+    return make_clip(tmp_path_factory.mktemp("clips") / "sound.mp4", audio="aac")
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """The luma (full range, 8 bits, 96x96) of a photograph of a person."""
+    data = pytest.importorskip("skimage.data")
+    rgb = data.astronaut()[::5, ::5].astype(np.float64)[:96, :96]
+    return np.rint(rgb @ [0.299, 0.587, 0.114]).astype(np.uint8)
