@@ -15,7 +15,7 @@ from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network, load_network, richer_network_hint
 from filmcolor.outputs import free_name
 from filmcolor.pipeline import colorize_film, open_source
-from filmcolor.preview import preview as preview_film
+from filmcolor.previewing import preview as preview_film
 from filmcolor.settings import Settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 

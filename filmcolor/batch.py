@@ -59,8 +59,12 @@ class BatchResult:
         return values
 
 
+def _is_hidden_or_result(path: Path) -> bool:
+    return path.name.startswith(".") or path.stem.endswith(".color")
+
+
 def _wanted(path: Path, pattern: str | None) -> bool:
-    if path.name.startswith(".") or ".color" in path.suffixes:
+    if _is_hidden_or_result(path):
         return False
     if pattern is not None:
         return fnmatch(path.name, pattern)
@@ -79,7 +83,8 @@ def _matching(pattern: str) -> list[Path]:
     if not globbing.has_magic(pattern):
         return []
     anchor = Path(path.anchor) if path.is_absolute() else Path()
-    return sorted(anchor.glob(str(path.relative_to(path.anchor))))
+    found = anchor.glob(str(path.relative_to(path.anchor)))
+    return sorted(path for path in found if not _is_hidden_or_result(path))
 
 
 def find_inputs(
@@ -119,12 +124,26 @@ def find_inputs(
 
 
 def _names(inputs: Sequence[BatchInput]) -> dict[Path, str]:
-    """Return the stem of each result: the film's, or its full name where two would be the same."""
+    """Return the stem of each result, no two alike in a folder.
+
+    The film's own stem; its full name where two stems would be the same (`a.mp4`, `a.mkv`); with
+    the name of its folder, and a number if need be, where two full names would.
+    """
     stems = Counter((item.folder, item.path.stem) for item in inputs)
-    return {
-        item.path: item.path.stem if stems[item.folder, item.path.stem] == 1 else item.path.name
-        for item in inputs
-    }
+    full = Counter((item.folder, item.path.name) for item in inputs)
+    names: dict[Path, str] = {}
+    used: set[tuple[Path, str]] = set()
+    for folder, path in ((item.folder, item.path) for item in inputs):
+        name = path.stem if stems[folder, path.stem] == 1 else path.name
+        if full[folder, path.name] > 1:
+            name = f"{path.resolve().parent.name}-{path.name}"
+        wanted, number = name, 1
+        while (folder, name) in used:
+            number += 1
+            name = f"{wanted}-{number}"
+        used.add((folder, name))
+        names[path] = name
+    return names
 
 
 def _existing(folder: Path, name: str) -> Path | None:

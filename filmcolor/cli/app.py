@@ -27,7 +27,11 @@ class _Commands(TyperGroup):
         if "--debug" in args:
             os.environ[_DEBUG] = "1"
             args = [arg for arg in args if arg != "--debug"]
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            _refuse_wrong_usage(error)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; nobody sees a traceback without having asked for it."""
@@ -42,6 +46,7 @@ class _Commands(TyperGroup):
             say(f"filmcolor: {_one_line(error)}")
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
         except Exception as error:
+            _refuse_wrong_usage(error)
             shown_by_typer = hasattr(error, "exit_code")
             if shown_by_typer or isinstance(error, typer.Abort) or os.environ.get(_DEBUG):
                 raise
@@ -52,8 +57,16 @@ class _Commands(TyperGroup):
             raise typer.Exit(1) from None
 
 
-def _one_line(error: BaseException) -> str:
+def _one_line(error: object) -> str:
     return " ".join(str(error).split())
+
+
+def _refuse_wrong_usage(error: Any) -> None:
+    """Say in one line what Typer finds wrong with a command; other errors pass."""
+    if getattr(error, "exit_code", 0) == 2 and type(error).__name__ != "NoArgsIsHelpError":
+        see = f" See {error.ctx.command_path} --help." if getattr(error, "ctx", None) else ""
+        say(f"filmcolor: {_one_line(error.format_message()).rstrip('.')}.{see}")
+        raise typer.Exit(2) from None
 
 
 app = typer.Typer(

@@ -38,14 +38,13 @@ def info(
 
 
 def _print_facts(facts: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    for label, text in _rows(facts):
-        table.add_row(f"[bold]{label}[/bold]", escape(text))
-    Console(highlight=False, soft_wrap=True).print(table)
+    rows = _rows(facts)
+    width = max(len(label) for label, _ in rows)
+    for label, text in rows:
+        lines = text.splitlines() or [""]
+        typer.echo(f"{typer.style(label.ljust(width), bold=True)}  {lines[0]}")
+        for line in lines[1:]:
+            typer.echo(" " * (width + 2) + line)
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from filmcolor.media.stills import write_picture
 from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, publish, work_folder
-from filmcolor.pipeline import FrameSource, colorize_film
+from filmcolor.pipeline import FrameSource, choose_encoder, colorize_film
 from filmcolor.settings import Settings
 from filmcolor.sheet import Cell, draw_sheet
 from filmcolor.summary import ProgressCallback, Summary
@@ -87,14 +87,14 @@ def _sheet_frames(source: FrameSource, part: FrameRange, frames: int | None) -> 
         yield from source.frames(part)
         return
     moments = _moments(source.info, part, _PICTURES)
-    if not isinstance(source, FilmReader):
-        for moment in moments:
-            yield from list(source.frames(FrameRange(moment - source.info.time_base, moment)))[-1:]
-        return
     exact = float(moments[1] - moments[0]) < _SNAP_FROM
     shown: set[int] = set()
     for moment in moments:
-        frame = source.frame_near(moment, exact=exact)
+        if isinstance(source, FilmReader):
+            frame = source.frame_near(moment, exact=exact)
+        else:
+            before = FrameRange(moment - source.info.time_base, moment)
+            frame = next(source.frames(before), None)
         if frame is not None and frame.pts not in shown:
             shown.add(frame.pts)
             yield frame
@@ -197,7 +197,7 @@ def preview(
         return colorize_film(
             _SideBySide(source),
             output,
-            settings.model_copy(update={"preset": settings.preset or _fast_preset(settings)}),
+            _quick(settings, info, output),
             network,
             start=start,
             end=end,
@@ -227,5 +227,8 @@ def preview(
     )
 
 
-def _fast_preset(settings: Settings) -> str | None:
-    return "veryfast" if settings.codec in ("auto", "x264", "x265") else None
+def _quick(settings: Settings, info: FilmInfo, output: Path) -> Settings:
+    """Return the settings with a fast preset, where the user named none."""
+    fast = choose_encoder(settings, info, output).name in ("x264", "x265")
+    preset = settings.preset or ("veryfast" if fast else None)
+    return settings.model_copy(update={"preset": preset})

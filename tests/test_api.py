@@ -1,0 +1,257 @@
+"""The Python interface."""
+
+from __future__ import annotations
+
+import pkgutil
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import filmcolor
+from filmcolor import (
+    FilmcolorError,
+    InputError,
+    Network,
+    NetworkError,
+    OutputError,
+    Progress,
+    UsageError,
+)
+from tests.clips import make_clip, read_frames
+
+
+def chroma_of(path: Path) -> float:
+    """The mean distance of U and V from neutral, in codes."""
+    frames = read_frames(path)
+    return float(np.mean([np.abs(p.astype(int) - 128).mean() for f in frames for p in (f.u, f.v)]))
+
+
+@pytest.mark.parametrize("name", filmcolor.__all__)
+def test_everything_public_can_be_imported(name: str) -> None:
+    assert getattr(filmcolor, name) is not None
+
+
+def test_no_module_hides_a_public_function() -> None:
+    # Importing filmcolor.x makes filmcolor.x that module, whatever it was before.
+    modules = {module.name for module in pkgutil.iter_modules(filmcolor.__path__)}
+    assert modules.isdisjoint(filmcolor.__all__)
+
+
+def test_public_names_are_known_to_editors() -> None:
+    assert sorted(filmcolor.__all__) == list(filmcolor.__all__)
+    with pytest.raises(AttributeError, match="nothing_of_this_name"):
+        filmcolor.nothing_of_this_name  # noqa: B018
+
+
+@pytest.mark.parametrize("error", [InputError, NetworkError, OutputError, UsageError])
+def test_errors_have_one_base(error: type[Exception]) -> None:
+    assert issubclass(error, FilmcolorError)
+
+
+def test_colorize_returns_what_was_done(grey_clip: Path, network: Network) -> None:
+    summary = filmcolor.colorize(grey_clip, network=network)
+
+    assert summary.input == grey_clip
+    assert summary.output == grey_clip.with_name("film.color.mp4")
+    assert summary.frames == 12
+    assert summary.duration == pytest.approx(12 / 25)
+    assert summary.seconds > 0
+    assert summary.fps == pytest.approx(12 / summary.seconds)
+    assert summary.network == "lite"
+    assert summary.engine == "onnxruntime f32"
+    assert summary.method == "smooth"
+    assert summary.codec == "x264"
+    assert summary.pix_fmt == "yuv420p"
+    assert summary.warnings == []
+    assert len(read_frames(summary.output)) == 12
+    assert chroma_of(summary.output) > 3
+
+
+def test_names_may_be_text(grey_clip: Path, network: Network) -> None:
+    output = grey_clip.with_name("result.mkv")
+    summary = filmcolor.colorize(str(grey_clip), str(output), network=network)
+    assert summary.output == output
+    assert output.is_file()
+
+
+def test_nothing_is_left_behind(grey_clip: Path, network: Network) -> None:
+    filmcolor.colorize(grey_clip, network=network)
+    names = sorted(path.name for path in grey_clip.parent.iterdir())
+    assert names == ["film.color.mp4", "film.mp4"]
+
+
+def test_progress_counts_every_frame(grey_clip: Path, network: Network) -> None:
+    seen: list[Progress] = []
+    filmcolor.colorize(grey_clip, network=network, progress=seen.append)
+    assert [progress.done for progress in seen] == list(range(1, 13))
+    assert {progress.total for progress in seen} == {12}
+
+
+def test_error_in_the_progress_callback_stops_the_run(grey_clip: Path, network: Network) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 3:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        filmcolor.colorize(grey_clip, network=network, progress=stop)
+    assert [path.name for path in grey_clip.parent.iterdir()] == ["film.mp4"]
+
+
+def test_unknown_option_is_named(grey_clip: Path, network: Network) -> None:
+    with pytest.raises(UsageError, match="--colour-depth"):
+        filmcolor.colorize(grey_clip, network=network, colour_depth=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"saturation": 9}, "--saturation"),
+        ({"method": "nope"}, "--method"),
+        ({"codec": "nope"}, "nope"),
+        ({"pix_fmt": "rgb24"}, "rgb24"),
+        ({"codec": "ffv1", "crf": 20}, "--crf"),
+        ({"start": "abc"}, "abc"),
+        ({"end": -1}, "-1"),
+    ],
+)
+def test_bad_options(grey_clip: Path, network: Network, options: Any, word: str) -> None:
+    with pytest.raises(UsageError, match=word):
+        filmcolor.colorize(grey_clip, network=network, **options)
+    assert [path.name for path in grey_clip.parent.iterdir()] == ["film.mp4"]
+
+
+def test_one_network_does_for_many_films(tmp_path: Path, network: Network) -> None:
+    one = make_clip(tmp_path / "one.mp4", frames=4)
+    two = make_clip(tmp_path / "two.mp4", frames=4, size=(48, 64))
+    for film in (one, two, one):
+        summary = filmcolor.colorize(film, network=network, overwrite=True)
+        assert chroma_of(summary.output) > 3
+
+
+def test_model_and_engine_by_name(grey_clip: Path) -> None:
+    summary = filmcolor.colorize(grey_clip, model="lite", engine="onnxruntime", end="2f")
+    assert (summary.network, summary.frames) == ("lite", 2)
+
+
+def test_unknown_model(grey_clip: Path) -> None:
+    with pytest.raises(NetworkError, match="technicolor"):
+        filmcolor.colorize(grey_clip, model="technicolor")
+
+
+def test_same_call_gives_the_same_film(grey_clip: Path, network: Network) -> None:
+    one = filmcolor.colorize(grey_clip, grey_clip.with_name("1.mkv"), network=network).output
+    two = filmcolor.colorize(grey_clip, grey_clip.with_name("2.mkv"), network=network).output
+    for before, after in zip(read_frames(one), read_frames(two), strict=True):
+        for plane in ("y", "u", "v"):
+            np.testing.assert_array_equal(getattr(before, plane), getattr(after, plane))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "frames"),
+    [
+        ("3f", "9f", 6),
+        (3, None, None),
+        (0.12, 0.36, 6),
+        (Fraction(3, 25), Fraction(9, 25), 6),
+        ("00:00:00.120", "0:00.36", 6),
+        (None, "5f", 5),
+        ("10f", None, 2),
+        ("10f", "12f", 2),
+        (0, 100, 12),
+    ],
+)
+def test_range(grey_clip: Path, network: Network, start: Any, end: Any, frames: int | None) -> None:
+    output = grey_clip.with_name("part.mkv")
+    if frames is None:
+        with pytest.raises(InputError, match="after the end"):
+            filmcolor.colorize(grey_clip, output, start=start, end=end, network=network)
+        return
+    summary = filmcolor.colorize(grey_clip, output, start=start, end=end, network=network)
+    assert summary.frames == frames == len(read_frames(output))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("5f", "5f"), ("5f", "2f"), ("12f", None), ("99f", None)]
+)
+def test_empty_range(grey_clip: Path, network: Network, start: str, end: str | None) -> None:
+    with pytest.raises(InputError):
+        filmcolor.colorize(grey_clip, start=start, end=end, network=network)
+    assert [path.name for path in grey_clip.parent.iterdir()] == ["film.mp4"]
+
+
+def test_existing_result_is_kept_unless_overwrite(grey_clip: Path, network: Network) -> None:
+    output = grey_clip.with_name("film.color.mp4")
+    output.write_bytes(b"mine")
+    with pytest.raises(OutputError, match=r"film\.color\.mp4"):
+        filmcolor.colorize(grey_clip, network=network)
+    assert output.read_bytes() == b"mine"
+    filmcolor.colorize(grey_clip, network=network, overwrite=True)
+    assert len(read_frames(output)) == 12
+
+
+def test_source_is_never_replaced(grey_clip: Path, network: Network) -> None:
+    before = grey_clip.read_bytes()
+    with pytest.raises(OutputError, match="own source"):
+        filmcolor.colorize(grey_clip, grey_clip, network=network, overwrite=True)
+    assert grey_clip.read_bytes() == before
+
+
+def test_folder_for_the_result_is_made(grey_clip: Path, network: Network) -> None:
+    output = grey_clip.parent / "new" / "folder" / "film.mp4"
+    filmcolor.colorize(grey_clip, output, end="2f", network=network)
+    assert len(read_frames(output)) == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no film at all", b"\x00\x00\x00\x18ftypmp42" + bytes(60)]
+)
+def test_damaged_films(tmp_path: Path, network: Network, content: bytes) -> None:
+    film = tmp_path / "bad.mp4"
+    film.write_bytes(content)
+    with pytest.raises(InputError, match=r"bad\.mp4"):
+        filmcolor.colorize(film, network=network)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.mp4"]
+
+
+@pytest.mark.parametrize("name", ["missing.mp4", "missing.jpg", "missing_%03d.png"])
+def test_missing_files(tmp_path: Path, network: Network, name: str) -> None:
+    with pytest.raises(InputError, match=name.split("_")[0]):
+        filmcolor.colorize(tmp_path / name, network=network)
+
+
+def test_folder_without_pictures(tmp_path: Path, network: Network) -> None:
+    with pytest.raises(InputError, match="no pictures"):
+        filmcolor.colorize(tmp_path, network=network)
+
+
+def test_settings_cover_every_keyword(grey_clip: Path, network: Network) -> None:
+    options = filmcolor.Settings().model_dump()
+    summary = filmcolor.colorize(grey_clip, network=network, **options)
+    assert summary.frames == 12
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_network_alone(network: Network, count: int) -> None:
+    L = np.full((count, 60, 80), 50, np.float32)
+    ab = network.predict(L)
+    height, width = network.input_size(60, 80)
+    assert ab.dtype == np.float32
+    assert ab.shape == (count, height // 4, width // 4, 2)
+    assert np.abs(ab).max(initial=0) < 120
+
+
+def test_load_network() -> None:
+    loaded = filmcolor.load_network("lite", engine="onnxruntime", threads=1)
+    assert isinstance(loaded, Network)
+    assert loaded.predict(np.full((2, 32, 32), 50, np.float32)).shape[0] == 2
+
+
+def test_strength_0_gives_the_grey_film(grey_clip: Path, network: Network) -> None:
+    summary = filmcolor.colorize(grey_clip, network=network, strength=0, codec="ffv1")
+    assert chroma_of(summary.output) == 0

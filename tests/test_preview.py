@@ -1,0 +1,218 @@
+"""Previews: sheets of before/after pictures, and side-by-side clips."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import filmcolor
+from filmcolor import InputError, Network, OutputError, Progress, UsageError
+from tests.clips import make_clip, read_frames
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+@pytest.fixture
+def flat_clip(tmp_path: Path, astronaut: np.ndarray) -> Path:
+    """A film of one photograph, 64x64, 30 frames."""
+    picture = np.ascontiguousarray(astronaut[:64, :64] // 2 + 60)
+    return make_clip(tmp_path / "film.mp4", frames=30, size=(64, 64), picture=lambda _: picture)
+
+
+def pairs_in(sheet: np.ndarray, height: int, width: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The before/after pictures of a sheet, found by their size: rows of light pixels."""
+    light = sheet.max(axis=2) > 45
+    rows = np.flatnonzero(_runs(light.mean(axis=1) > 0.3, height))
+    found = []
+    for top in rows:
+        band = light[top : top + height].mean(axis=0) > 0.9
+        found += [
+            sheet[top : top + height, left : left + width]
+            for left in np.flatnonzero(_runs(band, width))
+        ]
+    return list(zip(found[::2], found[1::2], strict=True))
+
+
+def _runs(flags: np.ndarray, length: int) -> np.ndarray:
+    """Where a run of exactly `length` begins."""
+    padded = np.concatenate([[False], flags, [False]]).astype(int)
+    starts, ends = np.flatnonzero(np.diff(padded) == 1), np.flatnonzero(np.diff(padded) == -1)
+    marks = np.zeros(len(flags), bool)
+    marks[starts[ends - starts == length]] = True
+    return marks
+
+
+def test_default_name_and_numbers(flat_clip: Path, network: Network) -> None:
+    names = [filmcolor.preview(flat_clip, network=network).output.name for _ in range(3)]
+    assert names == ["film.preview.png", "film.preview-2.png", "film.preview-3.png"]
+    again = filmcolor.preview(flat_clip, network=network, overwrite=True)
+    assert again.output.name == "film.preview.png"
+    assert len(list(flat_clip.parent.iterdir())) == 4
+
+
+def test_sheet_shows_grey_and_color_side_by_side(flat_clip: Path, network: Network) -> None:
+    summary = filmcolor.preview(flat_clip, network=network)
+
+    pairs = pairs_in(pixels(summary.output), 64, 64)
+
+    assert summary.frames == len(pairs) == 12
+    for before, after in pairs:
+        assert np.ptp(before, axis=2).max() == 0
+        assert np.ptp(after, axis=2).mean() > 8
+        luma = after @ [0.299, 0.587, 0.114]
+        assert np.abs(luma - before[..., 0]).mean() < 1.5
+
+
+@pytest.mark.parametrize("frames", [1, 5, 12, 30])
+def test_number_of_pairs(flat_clip: Path, network: Network, frames: int) -> None:
+    seen: list[Progress] = []
+    summary = filmcolor.preview(flat_clip, network=network, frames=frames, progress=seen.append)
+    assert summary.frames == min(frames, 12)
+    assert len(pairs_in(pixels(summary.output), 64, 64)) == min(frames, 12)
+    assert [progress.done for progress in seen] == list(range(1, min(frames, 12) + 1))
+
+
+def test_short_film_has_few_pairs(tmp_path: Path, network: Network) -> None:
+    film = make_clip(tmp_path / "short.mp4", frames=3)
+    assert 1 <= filmcolor.preview(film, network=network).frames <= 3
+
+
+def test_range_of_a_sheet(tmp_path: Path, network: Network) -> None:
+    def step(index: int) -> np.ndarray:
+        return np.full((64, 64), 80 + 5 * index, np.uint8)
+
+    film = make_clip(tmp_path / "steps.mp4", frames=24, size=(64, 64), picture=step)
+    summary = filmcolor.preview(film, network=network, start="6f", end="10f")
+
+    pairs = pairs_in(pixels(summary.output), 64, 64)
+    shown = [round(before.mean()) for before, _ in pairs]
+    expected = [round((80 + 5 * index - 16) * 255 / 219) for index in range(6, 10)]
+    assert len(shown) == 4
+    np.testing.assert_allclose(shown, expected, atol=2)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".webp", ".PNG"])
+def test_sheets_of_other_kinds(flat_clip: Path, network: Network, suffix: str) -> None:
+    output = flat_clip.with_name(f"look{suffix}")
+    summary = filmcolor.preview(flat_clip, output, network=network, frames=2)
+    assert summary.output == output
+    picture = pixels(output)
+    assert picture.shape[1] > 2 * 2 * 64
+    assert np.ptp(picture, axis=2).max() > 20
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_side_by_side_clip(flat_clip: Path, network: Network, suffix: str) -> None:
+    output = flat_clip.with_name(f"look{suffix}")
+
+    summary = filmcolor.preview(flat_clip, output, network=network, frames=7)
+
+    shown = read_frames(output)
+    original = read_frames(flat_clip)
+    assert summary.frames == len(shown) == 7
+    for frame, before in zip(shown, original, strict=False):
+        assert frame.y.shape == (64, 128)
+        left, right = frame.y[:, :64].astype(int), frame.y[:, 64:].astype(int)
+        assert np.abs(left - right).mean() < 2
+        assert np.abs(left - before.y.astype(int)).mean() < 4
+        neutral = [np.abs(plane[:, :30].astype(int) - 128).max() for plane in (frame.u, frame.v)]
+        colored = [np.abs(plane[:, 33:].astype(int) - 128).mean() for plane in (frame.u, frame.v)]
+        assert max(neutral) <= 3
+        assert max(colored) > 5
+
+
+def test_range_of_a_clip(flat_clip: Path, network: Network) -> None:
+    output = flat_clip.with_name("look.mp4")
+    summary = filmcolor.preview(flat_clip, output, network=network, start="10f", end="0.6")
+    assert summary.frames == len(read_frames(output)) == 5
+
+
+def test_clip_of_a_long_film_lasts_5_seconds(tmp_path: Path, network: Network) -> None:
+    film = make_clip(tmp_path / "long.mkv", frames=24, rate=4, size=(32, 32))
+    output = tmp_path / "look.mkv"
+    assert filmcolor.preview(film, output, network=network).frames == 20
+
+
+@pytest.mark.parametrize("output", ["look.png", "look.mp4"])
+def test_turned_film_is_shown_upright(tmp_path: Path, network: Network, output: str) -> None:
+    film = make_clip(tmp_path / "turned.mp4", frames=3, size=(64, 32), rotation=90)
+    path = tmp_path / output
+    filmcolor.preview(film, path, network=network, frames=2)
+    if output.endswith(".mp4"):
+        assert read_frames(path)[0].y.shape == (64, 2 * 32)
+    else:
+        stored = read_frames(film)[0].y.astype(int)
+        # The first picture lies at the left margin, below the title.
+        before = pixels(path)[36 : 36 + 64, 10 : 10 + 32]
+        expected = np.clip((np.rot90(stored) - 16) * 255 / 219, 0, 255)
+        assert np.abs(before[..., 0] - expected).mean() < 4
+
+
+def test_wide_pixels_are_shown_in_their_shape(tmp_path: Path, network: Network) -> None:
+    film = make_clip(tmp_path / "wide.mkv", frames=2, size=(32, 32), sar=Fraction(2))
+    output = tmp_path / "look.mkv"
+    filmcolor.preview(film, output, network=network)
+    assert read_frames(output)[0].y.shape == (32, 2 * 64)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"frames": 5, "end": 1}, "--frames"),
+        ({"frames": 0}, "--frames"),
+        ({"frames": -3}, "--frames"),
+        ({"saturation": 9}, "--saturation"),
+        ({"start": "soon"}, "soon"),
+    ],
+)
+def test_bad_options(flat_clip: Path, network: Network, options: Any, word: str) -> None:
+    with pytest.raises(UsageError, match=word):
+        filmcolor.preview(flat_clip, network=network, **options)
+    assert [path.name for path in flat_clip.parent.iterdir()] == ["film.mp4"]
+
+
+def test_range_behind_the_end(flat_clip: Path, network: Network) -> None:
+    with pytest.raises(InputError, match="after the end"):
+        filmcolor.preview(flat_clip, network=network, start=50)
+
+
+def test_existing_result_is_kept_unless_overwrite(flat_clip: Path, network: Network) -> None:
+    output = flat_clip.with_name("look.jpg")
+    output.write_bytes(b"mine")
+    with pytest.raises(OutputError, match="--overwrite"):
+        filmcolor.preview(flat_clip, output, network=network)
+    assert output.read_bytes() == b"mine"
+
+
+def test_picture_needs_no_preview(tmp_path: Path, network: Network, astronaut: np.ndarray) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(astronaut).save(photo)
+    with pytest.raises(UsageError, match="colorize"):
+        filmcolor.preview(photo, network=network)
+
+
+@pytest.mark.parametrize("output", ["look.png", "look.mp4"])
+def test_folder_of_pictures(
+    tmp_path: Path, network: Network, astronaut: np.ndarray, output: str
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for number in range(3):
+        Image.fromarray(np.roll(astronaut, 9 * number, axis=1)).save(folder / f"{number}.png")
+    summary = filmcolor.preview(folder, tmp_path / output, network=network)
+    assert 1 <= summary.frames <= 3
+    assert filmcolor.preview(folder, network=network).output == tmp_path / "scans.preview.png"
+
+
+def test_saturation_shows_in_the_sheet(flat_clip: Path, network: Network) -> None:
+    pale = filmcolor.preview(flat_clip, network=network, frames=1, saturation=0)
+    (pair,) = pairs_in(pixels(pale.output), 64, 64)
+    assert np.ptp(pair[1], axis=2).max() <= 1
