@@ -234,3 +234,14 @@ def test_names_that_begin_with_a_dash(
     (tmp_path / "-y.mp4").write_bytes(sound_clip.read_bytes())
     summary = filmcolor.colorize("-y.mp4", "-r.mp4", network=network, preset="ultrafast")
     assert_kept(tmp_path / "-y.mp4", tmp_path / summary.output, allow_shift=False)
+
+
+def test_short_language_codes_survive_in_mp4(
+    sound_clip: Path, tmp_path: Path, network: Network
+) -> None:
+    film = add_streams(
+        sound_clip, tmp_path / "film.mkv", options=("-metadata:s:a:0", "language=es")
+    )
+    assert list_streams(film)[1].language == "es"
+    summary = colored(film, network, "in-spanish.mp4")
+    assert list_streams(summary.output)[1].language == "spa"

@@ -14,6 +14,7 @@ from pathlib import Path
 from filmcolor.media.containers import Container
 from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
+from filmcolor.media.languages import three_letter_code
 from filmcolor.media.probe import open_container
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.writer import video_timescale
@@ -183,6 +184,9 @@ def _source_maps(
                 arguments += [f"-b:{output_index}", "192k"]
         if stream.is_cover:
             arguments += [f"-disposition:{output_index}", "attached_pic"]
+        # MP4 and MPEG files have room for three letters, and FFmpeg drops what is shorter.
+        if (language := three_letter_code(stream.language)) != stream.language:
+            arguments += [f"-metadata:s:{output_index}", f"language={language}"]
     for number, stream in enumerate(attached):
         place = len(wanted) - len(attached) + 1 + number
         arguments += _attach_cover(info.path, stream, number, place, work_folder)
