@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.image import colorize_picture
+from filmcolor.media.encoders import find_encoder
 from filmcolor.media.stills import PICTURE_SUFFIXES, is_picture
 from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film, default_output_suffix, open_source
@@ -171,8 +172,10 @@ def run_batch(
     What has a result already is skipped, unless `overwrite`. `begins` is called with each input
     and its number and may return a progress callback; `ends` with each result. `report.json` in
     the output folder is brought up to date after each file. Raises `OutputError` when the folder
-    cannot be written.
+    cannot be written, and `UsageError` for a codec that does not exist.
     """
+    if settings.codec != "auto":
+        find_encoder(settings.codec)
     try:
         output_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import imageio_ffmpeg
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+from tests.benchmark_modules import load
 
 FRAMES = 36
 METADATA = """;FFMETADATA1
@@ -38,14 +35,6 @@ SUBTITLES = """1
 Two lines
 of text
 """
-
-
-def load(name: str) -> Any:
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
 
 
 fidelity = load("fidelity")

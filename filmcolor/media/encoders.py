@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -198,19 +199,21 @@ def check_encoder(encoder: Encoder, pixel_format: PixelFormat, options: Mapping[
     Raises `OutputError` with what the encoder said. Hardware encoders are often listed where
     there is no such hardware; wrong options show up here too.
     """
+    os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells its whole set-up otherwise
     try:
         context = av.CodecContext.create(encoder.library, "w")
-        context.width, context.height = 320, 256  # type: ignore[attr-defined]
-        context.pix_fmt = pixel_format.name  # type: ignore[attr-defined]
+        assert isinstance(context, av.VideoCodecContext)
+        context.width, context.height = 320, 256
+        context.pix_fmt = pixel_format.name
         context.time_base = Fraction(1, 25)
-        context.framerate = Fraction(25)  # type: ignore[attr-defined]
+        context.framerate = Fraction(25)
         context.options = dict(options)
         frame = av.VideoFrame(320, 256, pixel_format.name)
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         frame.pts = 0
-        context.encode(frame)  # type: ignore[attr-defined]
-        context.encode(None)  # type: ignore[attr-defined]
+        context.encode(frame)
+        context.encode(None)
     except (av.error.FFmpegError, ValueError) as error:
         given = ", ".join(f"{key}={value}" for key, value in options.items())
         raise OutputError(
