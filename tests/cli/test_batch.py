@@ -100,7 +100,7 @@ def test_bad_option_stops_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_unknown_codec_fails_for_each_film_but_in_one_line(
+def test_unknown_codec_is_refused_in_one_line(
     command: Command, reels: Path, tmp_path: Path
 ) -> None:
     done = command("batch", reels / "one.mp4", "-o", tmp_path / "out", "--codec", "nope", "-q")
