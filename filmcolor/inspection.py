@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
         }
     source = open_source(path, settings)
     info = source.info
-    is_file = isinstance(source, FilmReader)
+    is_file = not info.is_stills
     timing = timing_of(info) if is_file else {"frame_rate": str(info.frame_rate), "constant": True}
     timing.setdefault("frames", info.frames)
     encoding = info.encoding
@@ -101,7 +100,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
             "field_order": ("top" if info.top_field_first else "bottom")
             if info.interlaced
             else None,
-            "colored": _has_color(source) if is_file else False,
+            "colored": isinstance(source, FilmReader) and _has_color(source),
         },
         "streams": [
             {
@@ -117,34 +116,32 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
         ],
         "chapters": info.chapters,
         "metadata": dict(info.metadata),
-        "colorize": _what_colorize_does(info, settings, is_file),
+        "colorize": _what_colorize_does(info, settings),
     }
 
 
-def _has_color(source: Any) -> bool:
+def _has_color(reader: FilmReader) -> bool:
     """Return whether the film has colour of its own, judged by its first frame."""
-    reader: FilmReader = source
-    if reader.frame_near(reader.info.container_start + Fraction(0), exact=False) is None:
+    if reader.frame_near(reader.info.container_start, exact=False) is None:
         raise InputError(f"{reader.info.path}: no picture could be decoded.")
     return bool(reader.notes)
 
 
-def _what_colorize_does(info: FilmInfo, settings: Settings, is_file: bool) -> dict[str, Any]:
+def _what_colorize_does(info: FilmInfo, settings: Settings) -> dict[str, Any]:
     encoder = choose_encoder(settings, info, None)
     video = video_format(info, settings, encoder)
     output = color_name(info.path, default_output_suffix(info, settings))
     container = container_of(output, encoder)
-    plan = plan_mux(info, container, WHOLE_FILM) if is_file else None
+    plan = plan_mux(info, container, WHOLE_FILM)
     notes = format_notes(info, settings, video)
-    if plan is not None:
-        notes += plan.notes(container)
+    notes += plan.notes(container)
     return {
         "output": str(output),
         "container": container.name,
         "codec": encoder.name,
         "pix_fmt": video.pixel_format.name,
-        "copied_streams": [s.index for s in plan.copied] if plan else [],
-        "converted_streams": [s.index for s, _ in plan.converted] if plan else [],
-        "left_out_streams": [s.index for s in plan.left_out] if plan else [],
+        "copied_streams": [s.index for s in plan.copied],
+        "converted_streams": [s.index for s, _ in plan.converted],
+        "left_out_streams": [s.index for s in plan.left_out],
         "notes": notes,
     }

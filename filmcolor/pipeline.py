@@ -30,7 +30,7 @@ from filmcolor.media.encoders import (
 )
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.luma import change_depth
-from filmcolor.media.mux import mux, plan_mux, time_shift
+from filmcolor.media.mux import mux, plan_mux
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
@@ -155,11 +155,10 @@ def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list
 
 
 def _frame_total(info: FilmInfo, part: FrameRange) -> int | None:
-    if part.is_whole or info.duration is None:
+    if part.is_whole or info.end_time is None:
         return info.frames
-    film_start = max(info.start, info.container_start)
-    start = film_start if part.start is None else part.start
-    end = film_start + info.duration if part.end is None else part.end
+    start = info.first_time if part.start is None else part.start
+    end = info.end_time if part.end is None else part.end
     return max(1, round((end - start) * info.frame_rate))
 
 
@@ -188,30 +187,18 @@ def colorize_film(
         output = color_name(info.path, default_suffix(info, encoder))
     container = container_of(output, encoder)
     check_output(output, info.path, overwrite)
-    whole = start is None and end is None and frames is None
-    part = WHOLE_FILM if whole else resolve_range(info, start, end, frames)
+    part = resolve_range(info, start, end, frames)
     video = video_format(info, settings, encoder)
     layout = replace(video, width=2 * video.width) if side_by_side else video
-    is_file = info.container != "stills"
-    plan = plan_mux(info, container, part) if is_file else None
-    shift = time_shift(info, container, part)
+    plan = plan_mux(info, container, part)
 
     with work_folder(output) as folder:
         encoded = folder / "video.mov"
         done, first, last = _encode(
-            source, part, video, layout, encoded, settings, network, shift, progress
+            source, part, video, layout, encoded, settings, network, plan.shift, progress
         )
         finished = folder / f"finished{output.suffix}"
-        mux(
-            encoded,
-            info if is_file else None,
-            container,
-            plan,
-            part,
-            info.time_base,
-            first,
-            finished,
-        )
+        mux(encoded, info, container, plan, part, first, finished)
         publish(finished, output, info.path, overwrite)
     notes = source.notes + format_notes(info, settings, video)
     return Summary(
@@ -225,16 +212,14 @@ def colorize_film(
         method=settings.method,
         codec=encoder.name,
         pix_fmt=video.pixel_format.name,
-        warnings=notes
-        + (plan.notes(container) if plan else [])
-        + _renamed(info, output, container),
+        warnings=notes + plan.notes(container) + _renamed(info, output, container),
     )
 
 
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
     own = info.path.suffix.lower()
     given_or_same = output != color_name(info.path, output.suffix) or own == output.suffix.lower()
-    if given_or_same or info.container == "stills":
+    if given_or_same or info.is_stills:
         return []
     return [
         f"the result is a {container.name} file: {own} files cannot hold all of it, or not with "

@@ -27,7 +27,7 @@ from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.pipeline import FrameSource, choose_encoder, colorize_film
 from filmcolor.settings import Settings
 from filmcolor.sheet import Cell, draw_sheet
-from filmcolor.summary import ProgressCallback, Summary
+from filmcolor.summary import Progress, ProgressCallback, Summary
 
 SHEET_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
@@ -70,12 +70,12 @@ def show_upright(luma: Plane, info: FilmInfo, height: int, width: int) -> Plane:
 
 def _moments(info: FilmInfo, part: FrameRange, count: int) -> list[Fraction]:
     """Return `count` times, evenly spread over a part of the film, each amid its share."""
-    begin = max(info.start, info.container_start)
+    begin = info.first_time
     start = begin if part.start is None else part.start
     if part.end is not None:
         end = part.end
-    elif info.duration is not None:
-        end = begin + info.duration
+    elif info.end_time is not None:
+        end = info.end_time
     else:
         end = start + 60
     step = (end - start) / count
@@ -113,8 +113,6 @@ def contact_sheet(
     uint8, shape (height, width, 3). Each picture is coloured on its own. Raises `InputError` when
     there is no frame in the range.
     """
-    from filmcolor.summary import Progress
-
     info = source.info
     height, width = shown_size(info, area=_PICTURE_AREA)
     still = settings.model_copy(update={"method": "frame"})
@@ -141,7 +139,7 @@ def contact_sheet(
 
 
 class _SideBySide:
-    """Frames of a film, upright and scaled for a preview, each twice: grey left, colour right."""
+    """Frames of a film, upright and scaled, for the two halves of a preview clip."""
 
     def __init__(self, source: FrameSource) -> None:
         self._source = source
@@ -207,8 +205,7 @@ def preview(
             progress=progress,
         )
     began = time.perf_counter()
-    whole = start is None and end is None and frames is None
-    part = WHOLE_FILM if whole else resolve_range(info, start, end, frames)
+    part = resolve_range(info, start, end, frames)
     sheet, count = contact_sheet(source, part, frames, settings, network, progress)
     with work_folder(output) as folder:
         finished = folder / f"finished{output.suffix}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, show_summary
 
 
 @o.takes_settings()
@@ -30,17 +29,8 @@ def colorize(
             show_default=False,
         ),
     ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            help="Begin here: a frame (120f), seconds (12.5) or a timecode (00:01:02.500).",
-            show_default=False,
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(help="Stop here; written like --start.", show_default=False),
-    ] = None,
+    start: o.Start = None,
+    end: o.End = None,
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
@@ -75,13 +65,9 @@ def colorize(
             progress=display,
             **dict(settings),
         )
-    if not quiet:
-        show_notes(summary.warnings)
-    if as_json:
-        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
-    elif not quiet:
-        frames = f"{summary.frames} frames" if summary.frames != 1 else "1 frame"
-        say(
-            f"{summary.output}: {frames} in {summary.seconds:.1f} s ({summary.fps:.1f} frames/s), "
-            f"network {summary.network} on {summary.engine}"
-        )
+    frames = f"{summary.frames} frames" if summary.frames != 1 else "1 frame"
+    line = (
+        f"{summary.output}: {frames} in {summary.seconds:.1f} s ({summary.fps:.1f} frames/s), "
+        f"network {summary.network} on {summary.engine}"
+    )
+    show_summary(summary, line, quiet=quiet, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from typing import Any
 
 import typer
 
-from filmcolor.summary import Progress
+from filmcolor.summary import Progress, Summary
 
 _LINE_EVERY = 10.0
 """Seconds between progress lines where there is no terminal to draw a bar on."""
@@ -78,6 +79,16 @@ class ProgressDisplay:
 def say(text: str) -> None:
     """Print a line for people, to standard error."""
     typer.echo(text, err=True)
+
+
+def show_summary(summary: Summary, line: str, *, quiet: bool, as_json: bool) -> None:
+    """Print what was done: notes, then one line for people or one JSON object for programs."""
+    if not quiet:
+        show_notes(summary.warnings)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
+    elif not quiet:
+        say(line)
 
 
 def show_notes(notes: Iterable[str]) -> None:

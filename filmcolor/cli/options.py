@@ -111,6 +111,17 @@ Fps = Annotated[
     float,
     typer.Option(help="Frame rate of films made from stills.", rich_help_panel=_VIDEO),
 ]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        help="Begin here: a frame (120f), seconds (12.5) or a timecode (00:01:02.500).",
+        show_default=False,
+    ),
+]
+End = Annotated[
+    str | None,
+    typer.Option(help="Stop here; written like --start.", show_default=False),
+]
 Overwrite = Annotated[
     bool,
     typer.Option("--overwrite", help="Replace a result that exists.", rich_help_panel=_RUN),

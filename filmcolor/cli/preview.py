@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, show_summary
 
 
 @o.takes_settings()
@@ -27,17 +26,8 @@ def preview(
             show_default=False,
         ),
     ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            help="Begin here: a frame (120f), seconds (12.5) or a timecode (00:01:02.500).",
-            show_default=False,
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(help="Stop here; written like --start.", show_default=False),
-    ] = None,
+    start: o.Start = None,
+    end: o.End = None,
     frames: Annotated[
         int | None,
         typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
@@ -71,9 +61,5 @@ def preview(
             progress=display,
             **dict(settings),
         )
-    if not quiet:
-        show_notes(summary.warnings)
-    if as_json:
-        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
-    elif not quiet:
-        say(f"{summary.output}: {summary.frames} frames in {summary.seconds:.1f} s")
+    line = f"{summary.output}: {summary.frames} frames in {summary.seconds:.1f} s"
+    show_summary(summary, line, quiet=quiet, as_json=as_json)

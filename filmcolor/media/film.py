@@ -9,6 +9,9 @@ from pathlib import Path
 
 from filmcolor.colorspace import YUVEncoding
 
+STILLS = "stills"
+"""What stands for the container of a sequence of pictures."""
+
 
 @dataclass(frozen=True)
 class StreamInfo:
@@ -58,7 +61,7 @@ class FilmInfo:
 
     path: Path
     container: str
-    """FFmpeg's name of the container format; `stills` for a sequence of pictures."""
+    """FFmpeg's name of the container format; `STILLS` for a sequence of pictures."""
     video: StreamInfo
     width: int
     height: int
@@ -85,6 +88,21 @@ class FilmInfo:
     """All streams, the film's own video among them."""
     chapters: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_stills(self) -> bool:
+        """Whether this is a sequence of pictures, without other streams."""
+        return self.container == STILLS
+
+    @property
+    def first_time(self) -> Fraction:
+        """When the earliest stream begins, in seconds on the film's own clock."""
+        return max(self.start, self.container_start)
+
+    @property
+    def end_time(self) -> Fraction | None:
+        """When the film ends, in seconds on its own clock, where the container tells."""
+        return None if self.duration is None else self.first_time + self.duration
 
     @property
     def upright_size(self) -> tuple[int, int]:

@@ -77,11 +77,11 @@ def plan_mux(info: FilmInfo, container: Container, part: FrameRange) -> MuxPlan:
         else:
             left_out.append(stream)
     return MuxPlan(
-        tuple(copied), tuple(converted), tuple(left_out), time_shift(info, container, part)
+        tuple(copied), tuple(converted), tuple(left_out), _time_shift(info, container, part)
     )
 
 
-def time_shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
+def _time_shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
     """Return the seconds by which a film begins earlier in its colour version."""
     if part.start is not None:
         wanted = part.start
@@ -118,29 +118,27 @@ def _movie_timescale(info: FilmInfo, part: FrameRange, late_video: bool) -> int:
 
 def mux(
     video: Path,
-    info: FilmInfo | None,
+    info: FilmInfo,
     container: Container,
-    plan: MuxPlan | None,
+    plan: MuxPlan,
     part: FrameRange,
-    time_base: Fraction,
     first: int,
     output: Path,
 ) -> list[str]:
     """Write `output`: the video of the file `video`, and what `plan` takes from the source.
 
-    `info` and `plan` are None for films made from stills, which have no other streams. The
-    timestamps in `video`, in units of `time_base`, begin with `first` and have `plan.shift` taken
-    off already. Returns ffmpeg's warnings; raises `OutputError` when it fails.
+    The timestamps in `video`, in units of the film's time base, begin with `first` and have
+    `plan.shift` taken off already. Returns ffmpeg's warnings; raises `OutputError` when it fails.
     """
     arguments = ["-y", "-copyts"]
-    if info is not None and container.has_orientation:
+    if container.has_orientation:
         if info.orientation.degrees:
             arguments += ["-display_rotation", str(info.orientation.degrees)]
         if info.orientation.mirrored:
             arguments += ["-display_hflip"]
     arguments += ["-i", str(video)]
     maps = ["-map", "0:v:0", "-c", "copy"]
-    if info is not None and plan is not None:
+    if not info.is_stills:
         if part.start is not None:
             arguments += ["-ss", _seconds(max(Fraction(0), part.start - info.container_start))]
         if plan.shift:
@@ -150,17 +148,16 @@ def mux(
     arguments += maps
     if part.start is not None:
         arguments += ["-copypriorss:a", "0", "-copypriorss:s", "0"]
-    if info is not None and part.end is not None:
-        begin = plan.shift if plan is not None else Fraction(0)
-        arguments += ["-t", _seconds(part.end - begin)]
+    if part.end is not None:
+        arguments += ["-t", _seconds(part.end - plan.shift)]
     arguments += ["-strict", "experimental", "-f", container.muxer]
     if container.muxer in ("mp4", "mov"):
         flags = "+faststart"
-        if info is not None and any(key.startswith("com.") for key in info.metadata):
+        if any(key.startswith("com.") for key in info.metadata):
             flags += "+use_metadata_tags"  # phones' own tags: place, make, model
-        scale = 1000 if info is None else _movie_timescale(info, part, first > 0)
+        scale = _movie_timescale(info, part, first > 0)
         arguments += ["-movflags", flags, "-movie_timescale", str(scale)]
-        arguments += ["-video_track_timescale", str(video_timescale(time_base))]
+        arguments += ["-video_track_timescale", str(video_timescale(info.time_base))]
     if container.keeps_any_start:
         arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
         if output.suffix.lower() in (".mts", ".m2ts"):

@@ -20,7 +20,7 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
 
     Fewer come back where the film ends earlier.
     """
-    if info.container == "stills":
+    if info.is_stills:
         first = 0 if start is None else math.ceil(start / info.time_base)
         return list(range(first, info.frames or 0))[:count]
     times: list[int] = []
@@ -71,11 +71,9 @@ def resolve_range(
         last = times[frames] * info.time_base if len(times) > frames else None
     if first is not None and last is not None and last <= first:
         raise InputError(f"{info.path}: the range is empty: its end does not lie after its start.")
-    if first is not None and info.duration is not None:
-        film_ends = max(info.start, info.container_start) + info.duration
-        if first >= film_ends:
-            raise InputError(
-                f"{info.path}: the range starts after the end of the film, which is at "
-                f"{float(info.duration):.3f} s."
-            )
+    if first is not None and info.end_time is not None and first >= info.end_time:
+        raise InputError(
+            f"{info.path}: the range starts after the end of the film, which is at "
+            f"{float(info.end_time - info.first_time):.3f} s."
+        )
     return FrameRange(first, last)

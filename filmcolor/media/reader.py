@@ -106,7 +106,7 @@ class FilmReader:
     def frame_near(self, time: Fraction, *, exact: bool) -> Frame | None:
         """Return the frame shown at `time`, or None where the film has ended by then.
 
-        Not `exact`: the keyframe at or before it, for which only one picture is decoded.
+        Not `exact`: the keyframe at or before it, for which only a few pictures are decoded.
         """
         info = self.info
         found: tuple[int, av.VideoFrame] | None = None
@@ -115,12 +115,7 @@ class FilmReader:
                 break
             found = pts, frame
         else:
-            ends = (
-                None
-                if info.duration is None
-                else info.duration + max(info.start, info.container_start)
-            )
-            if exact and ends is not None and time >= ends:
+            if exact and info.end_time is not None and time >= info.end_time:
                 found = None
         if found is None:
             return None
@@ -250,6 +245,6 @@ def _with_durations(
         held = pts, frame
     if held is not None:
         stated = held[1].duration or 0
-        film_ends = max(info.start, info.container_start) + (info.duration or 0)
+        film_ends = info.end_time or info.first_time
         likely = stated <= 2 * gap or (held[0] + stated) * info.time_base <= film_ends
         yield held[0], stated if likely and 3 * stated >= 2 * gap else gap, held[1]

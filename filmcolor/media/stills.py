@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from filmcolor.colorspace import Plane, YUVEncoding, default_matrix
 from filmcolor.errors import InputError, OutputError
-from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
 from filmcolor.media.luma import fit_luma
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 
@@ -197,7 +197,7 @@ class StillsReader:
         height, width = first.luma.shape
         self.info = FilmInfo(
             path=path,
-            container="stills",
+            container=STILLS,
             video=StreamInfo(0, "video", files[0].suffix.lstrip(".").lower()),
             width=width,
             height=height,
