@@ -4,6 +4,7 @@ import filmcolor
 
 filmcolor.colorize("old.mp4")                      # writes old.color.mp4
 rgb = filmcolor.colorize_image(grey_array)         # one picture
+plan = filmcolor.find_shots("old.mp4")             # its shots and keyframes
 ab = filmcolor.load_network("lite").predict(L)     # the network alone
 """
 
@@ -13,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from filmcolor.api import colorize, colorize_image, preview
+    from filmcolor.api import colorize, colorize_image, find_shots, preview
     from filmcolor.errors import (
         FilmcolorError,
         InputError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from filmcolor.networks import Network, load_network
+    from filmcolor.planning.plan import Plan
     from filmcolor.settings import Settings
     from filmcolor.summary import Progress, Summary
 
@@ -33,6 +35,7 @@ __all__ = [
     "Network",
     "NetworkError",
     "OutputError",
+    "Plan",
     "Progress",
     "Settings",
     "Summary",
@@ -40,6 +43,7 @@ __all__ = [
     "__version__",
     "colorize",
     "colorize_image",
+    "find_shots",
     "load_network",
     "preview",
 ]
@@ -50,12 +54,14 @@ _HOME = {
     "Network": "networks",
     "NetworkError": "errors",
     "OutputError": "errors",
+    "Plan": "planning.plan",
     "Progress": "summary",
     "Settings": "settings",
     "Summary": "summary",
     "UsageError": "errors",
     "colorize": "api",
     "colorize_image": "api",
+    "find_shots": "api",
     "load_network": "networks",
     "preview": "api",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,18 @@ from numpy.typing import NDArray
 
 from filmcolor.errors import UsageError
 from filmcolor.image import colorize_array, colorize_picture
+from filmcolor.media.positions import resolve_range
 from filmcolor.media.stills import is_picture
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network, load_network, richer_network_hint
-from filmcolor.outputs import free_name
+from filmcolor.outputs import check_output, free_name
 from filmcolor.pipeline import colorize_film, open_source
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
+from filmcolor.planning.plan_file import read_plan, write_plan
+from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot_sheet import write_shot_sheet
+from filmcolor.previewing import SHEET_SUFFIXES
 from filmcolor.previewing import preview as preview_film
 from filmcolor.settings import Settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
@@ -29,6 +37,7 @@ def colorize(
     *,
     start: Time | None = None,
     end: Time | None = None,
+    plan: str | Path | Plan | None = None,
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
@@ -42,6 +51,8 @@ def colorize(
         output: where the result goes; by default beside the source, as `NAME.color.EXT`.
         start: where in the film to begin; by default at the beginning.
         end: where to stop; the frame there is not part of the result.
+        plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
+            that `filmcolor shots` wrote; by default they are looked for first.
         overwrite: replace an output that exists already.
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
@@ -63,17 +74,24 @@ def colorize(
     target = None if output is None else Path(output)
     first = None if start is None else parse_position(start)
     last = None if end is None else parse_position(end)
-    network, hints = _network(network, settings)
+    hints = _hints(network, settings)
     if is_picture(source):
+        if plan is not None:
+            raise UsageError(f"{source}: a picture has no shots; leave out --plan.")
         if first is not None or last is not None:
             raise UsageError(f"{source}: a picture has no range; leave out --start and --end.")
+        network = network or load_network(settings.model, engine=settings.engine)
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:
+        film = open_source(source, settings)
         summary = colorize_film(
-            open_source(source, settings),
+            film,
             target,
             settings,
             network,
+            plan=plan
+            if plan is None or isinstance(plan, Plan)
+            else read_plan(Path(plan), film.info),
             start=first,
             end=last,
             overwrite=overwrite,
@@ -120,7 +138,8 @@ def preview(
         stem = source.stem if source.suffix else source.name
         output = source.with_name(f"{stem}.preview.png")
         output = output if overwrite else free_name(output)
-    network, hints = _network(network, settings)
+    hints = _hints(network, settings)
+    network = network or load_network(settings.model, engine=settings.engine)
     summary = preview_film(
         film,
         Path(output),
@@ -136,13 +155,10 @@ def preview(
     return summary
 
 
-def _network(given: Network | None, settings: Settings) -> tuple[Network, list[str]]:
-    """Return the network to use, and a hint where there is a richer one to be had."""
-    if given is not None:
-        return given, []
-    network = load_network(settings.model, engine=settings.engine)
-    hint = richer_network_hint() if settings.model == "auto" else None
-    return network, [hint] if hint else []
+def _hints(given: Network | None, settings: Settings) -> list[str]:
+    """Return a hint where there is a richer network to be had than the one that is taken."""
+    hint = richer_network_hint() if given is None and settings.model == "auto" else None
+    return [hint] if hint else []
 
 
 def colorize_image(
@@ -167,3 +183,51 @@ def colorize_image(
     if network is None:
         network = load_network(settings.model, engine=settings.engine)
     return colorize_array(image, settings, network)
+
+
+def find_shots(
+    source: str | Path,
+    output: str | Path | Sequence[str | Path] = (),
+    *,
+    start: Time | None = None,
+    end: Time | None = None,
+    overwrite: bool = False,
+    progress: ProgressCallback | None = None,
+    **options: Any,
+) -> Plan:
+    """Find the shots of a film, and the keyframes by which it would be coloured.
+
+    Args:
+        source: as for `colorize`, but not a single picture.
+        output: where the plan (.json), or a sheet with a picture of each shot (.png, .jpg,
+            .webp), is written; one or several, or nothing.
+        start: where in the film to begin.
+        end: where to stop.
+        overwrite: replace outputs that exist already.
+        progress: called after each frame.
+        **options: the fields of `filmcolor.Settings`; `fps` for films made from stills.
+
+    Raises as `colorize` does.
+    """
+    settings = make_settings(**options)
+    source = Path(source)
+    if is_picture(source):
+        raise UsageError(f"{source}: a picture has no shots.")
+    outputs = [Path(path) for path in ([output] if isinstance(output, str | Path) else output)]
+    for path in outputs:
+        if path.suffix.lower() not in {PLAN_SUFFIX, *SHEET_SUFFIXES}:
+            raise UsageError(f"{path}: plans are .json files, sheets of shots .png, .jpg or .webp.")
+        check_output(path, source, overwrite)
+    film = open_source(source, settings)
+    part = resolve_range(
+        film.info,
+        None if start is None else parse_position(start),
+        None if end is None else parse_position(end),
+    )
+    plan = plan_film(film, part, progress)
+    for path in outputs:
+        if path.suffix.lower() == PLAN_SUFFIX:
+            write_plan(plan, path, film=source, overwrite=overwrite)
+        else:
+            write_shot_sheet(plan, film, path, overwrite=overwrite, progress=progress)
+    return plan

@@ -17,9 +17,10 @@ from filmcolor.image import colorize_picture
 from filmcolor.media.encoders import find_encoder
 from filmcolor.media.stills import PICTURE_SUFFIXES, is_picture
 from filmcolor.networks import Network
-from filmcolor.pipeline import colorize_film, default_output_suffix, open_source
+from filmcolor.pipeline import colorize_film, open_source
 from filmcolor.settings import Settings
 from filmcolor.summary import ProgressCallback
+from filmcolor.video_formats import default_output_suffix
 
 _FILM_SUFFIX_NAMES = """
     mp4 m4v mov qt mkv webm avi divx wmv asf flv f4v mpg mpeg m2v vob ts mts m2ts 3gp 3g2 mxf dv

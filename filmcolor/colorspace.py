@@ -28,7 +28,7 @@ _XYZ_FROM_RGB = np.array(
         [0.019334, 0.119193, 0.950227],
     ]
 )
-_RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
+_RGB_FROM_XYZ: list[list[float]] = np.linalg.inv(_XYZ_FROM_RGB).tolist()
 
 
 @dataclass(frozen=True)
@@ -114,27 +114,27 @@ class YUVEncoding:
         return np.clip((codes - self.black) / self.luma_span, 0.0, 1.0)
 
 
-def linear_from_srgb(value: NDArray[np.float64]) -> NDArray[np.float64]:
+def linear_from_srgb(value: NDArray[Any]) -> NDArray[Any]:
     """Undo the sRGB transfer curve (IEC 61966-2-1); values in 0..1."""
     high = ((np.maximum(value, 0.0) + 0.055) / 1.055) ** 2.4
     return np.where(value > 0.04045, high, value / 12.92)
 
 
-def srgb_from_linear(value: NDArray[np.float64]) -> NDArray[np.float64]:
+def srgb_from_linear(value: NDArray[Any]) -> NDArray[Any]:
     """Apply the sRGB transfer curve (IEC 61966-2-1), continued in a straight line below 0."""
     high = 1.055 * np.maximum(value, 0.0031308) ** (1 / 2.4) - 0.055
     return np.where(value > 0.0031308, high, value * 12.92)
 
 
-def lightness_from_linear(value: NDArray[np.float64]) -> NDArray[np.float64]:
+def lightness_from_linear(value: NDArray[Any]) -> NDArray[Any]:
     """Return L in 0..100 of linear relative luminance in 0..1 (CIE 15:2004, section 8.2.1)."""
     cube_root = np.cbrt(value)
     return np.where(value > 0.008856, 116.0 * cube_root - 16.0, 903.3 * value)
 
 
 def rgb_from_lab(
-    L: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    L: NDArray[Any], a: NDArray[Any], b: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Return unclipped gamma-coded R', G', B' of Lab colours (CIE 15:2004 8.2.1, sRGB)."""
     fy = (L + 16.0) / 116.0
     fx = fy + a / 500.0
@@ -143,8 +143,7 @@ def rgb_from_lab(
         np.where(f > 0.2068966, f**3, (f - 16.0 / 116.0) / 7.787) * white
         for f, white in zip((fx, fy, fz), D65, strict=True)
     )
-    m = _RGB_FROM_XYZ
-    red, green, blue = (srgb_from_linear(m[i, 0] * x + m[i, 1] * y + m[i, 2] * z) for i in range(3))
+    red, green, blue = (srgb_from_linear(m[0] * x + m[1] * y + m[2] * z) for m in _RGB_FROM_XYZ)
     return red, green, blue
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,23 @@ def _cgroup_limit() -> float | None:
     except (ValueError, ZeroDivisionError):  # "max": no limit
         return None
     return limit if limit > 0 else None
+
+
+@contextmanager
+def one_opencv_thread() -> Iterator[None]:
+    """Keep OpenCV from dividing single pictures among threads, for as long as this lasts.
+
+    Where several pictures are worked on at once, that only makes the threads wait for each other.
+    It is a setting of the whole process.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 @cache

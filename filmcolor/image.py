@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +39,8 @@ def colorize_luma(luma: Plane, settings: Settings, network: ColorNetwork) -> Pix
     height, width = luma.shape
     depth = 8 * luma.dtype.itemsize
     encoding = YUVEncoding(default_matrix(width, height), True, depth)
-    still = settings.model_copy(update={"method": "frame"})
-    colorizer = FrameColorizer(network, still, encoding, (height, width))
-    ab = colorizer.ab(luma, Fraction(0))
+    colorizer = FrameColorizer(network, settings, encoding, (height, width))
+    ab = colorizer.ab(luma)
     rgb = rgb_from_luma(luma, encoding, colorizer.color_differences(luma, ab))
     return (rgb * ((1 << depth) - 1) + 0.5).astype(luma.dtype)
 

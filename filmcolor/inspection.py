@@ -15,14 +15,14 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
 from filmcolor.media.stills import is_picture, read_picture
 from filmcolor.outputs import color_name
-from filmcolor.pipeline import (
+from filmcolor.pipeline import open_source
+from filmcolor.settings import Settings
+from filmcolor.video_formats import (
     choose_encoder,
     default_output_suffix,
     format_notes,
-    open_source,
     video_format,
 )
-from filmcolor.settings import Settings
 
 _PACKETS = 20_000
 

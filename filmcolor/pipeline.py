@@ -9,63 +9,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from filmcolor.coloring import ColorNetwork, FrameColorizer
-from filmcolor.colorspace import Plane
+from filmcolor.chroma import ChromaTable
+from filmcolor.coloring.film import ColoredFrame, FilmColorizer
+from filmcolor.coloring.network_colors import ColorNetwork
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.colorspace import YUVEncoding
+from filmcolor.cpu import available_cores
 from filmcolor.errors import InputError
 from filmcolor.media.containers import Container, container_of, default_suffix
-from filmcolor.media.encoders import (
-    Encoder,
-    check_encoder,
-    choose_pixel_format,
-    encoder_options,
-    find_encoder,
-)
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.luma import change_depth
 from filmcolor.media.mux import mux, plan_mux
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import StillsReader, find_stills
 from filmcolor.media.timecode import Position
 from filmcolor.media.writer import VideoFormat, VideoWriter
-from filmcolor.networks import Network
+from filmcolor.networks import Network, load_network
 from filmcolor.outputs import check_output, color_name, publish, work_folder
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.planner import plan_film
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
-from filmcolor.summary import Progress, ProgressCallback, Summary
+from filmcolor.summary import Profile, Progress, ProgressCallback, Summary
+from filmcolor.video_formats import choose_encoder, format_notes, video_format
 
 _DECODED_AHEAD = 4
 _COLORED_AHEAD = 4
-
-
-class FrameSource(Protocol):
-    """Anything that films are read from: a file, or a sequence of stills."""
-
-    info: FilmInfo
-    notes: list[str]
-
-    def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
-        """Yield the frames of a part of the film."""
-        ...
-
-
-@dataclass(frozen=True)
-class ColoredFrame:
-    """A frame ready for the encoder."""
-
-    frame: Frame
-    luma: Plane
-    u: Plane
-    v: Plane
 
 
 def open_source(path: Path, settings: Settings) -> FrameSource:
@@ -79,79 +57,39 @@ def open_source(path: Path, settings: Settings) -> FrameSource:
     return FilmReader(probe(path), settings.deinterlace)
 
 
-def colored_frames(
-    frames: Generator[Frame], colorizer: FrameColorizer, info: FilmInfo, video: VideoFormat
+def needs_plan(settings: Settings) -> bool:
+    """Return whether the method of `settings` needs to know the film's shots."""
+    return settings.method != "frame"
+
+
+def colored_film(
+    source: FrameSource,
+    settings: Settings,
+    network: ColorNetwork,
+    part: FrameRange = WHOLE_FILM,
+    *,
+    plan: Plan | None = None,
+    encoding: YUVEncoding | None = None,
+    chroma_size: tuple[int, int] | None = None,
+    stages: StageTimes | None = None,
 ) -> Generator[ColoredFrame]:
-    """Yield each frame with its new U and V planes."""
-    with closing(frames):
-        for frame in frames:
-            luma = change_depth(frame.luma, info.encoding, video.encoding)
-            ab = colorizer.ab(luma, frame.time)
-            u, v = colorizer.planes(luma, ab, video.chroma_size)
-            yield ColoredFrame(frame, luma, u, v)
+    """Yield the frames of a film, or a part of it, with their new U and V planes.
 
-
-def choose_encoder(settings: Settings, info: FilmInfo, output: Path | None) -> Encoder:
-    """Return the encoder that `settings` name; for `auto`, the one that fits film and output."""
-    if settings.codec != "auto":
-        return find_encoder(settings.codec)
-    if output is not None and output.suffix.lower() == ".webm":
-        return find_encoder("vp9")
-    return find_encoder("x264" if info.encoding.depth <= 10 else "x265")
-
-
-def default_output_suffix(info: FilmInfo, settings: Settings) -> str:
-    """Return the suffix of the colour version of a film when the user names no output."""
-    return default_suffix(info, choose_encoder(settings, info, None))
-
-
-def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoFormat:
-    """Return the format in which the colour version of `info` is encoded.
-
-    Raises `UsageError` or `OutputError` when the encoder cannot do what `settings` ask for.
+    Planes are in `encoding` (the film's own by default); `chroma_size` (height, width) is that of
+    4:2:0 by default. Without `plan`, one is made first where the method needs it. Raises as
+    `filmcolor.colorize` does.
     """
-    pixel_format = choose_pixel_format(encoder, info.encoding.depth, settings.pix_fmt)
-    options = encoder_options(encoder, settings.crf, settings.preset, settings.encoder_options)
-    if info.interlaced and settings.deinterlace == "off" and encoder.library == "libx264":
-        field_first = "tff=1" if info.top_field_first else "bff=1"
-        others = options.get("x264-params")
-        options["x264-params"] = f"{field_first}:{others}" if others else field_first
-    check_encoder(encoder, pixel_format, options)
-    return VideoFormat(
-        width=info.width,
-        height=info.height,
-        encoding=info.encoding.with_depth(pixel_format.depth),
-        encoder=encoder,
-        pixel_format=pixel_format,
-        options=options,
-        time_base=info.time_base,
-        frame_rate=info.frame_rate,
-        sample_aspect_ratio=info.sample_aspect_ratio,
-    )
-
-
-def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list[str]:
-    """Return a sentence for everything about the video that is not as in the source."""
-    notes = []
-    height, width = video.coded_size
-    if (height, width) != (info.height, info.width):
-        notes.append(
-            f"the picture is padded from {info.width}x{info.height} to {width}x{height}, because "
-            f"{video.pixel_format.name} needs even sizes."
-        )
-    was, now = info.encoding.depth, video.encoding.depth
-    if was != now:
-        notes.append(f"the bit depth changes from {was} to {now}.")
-    if now > 8 and video.encoder.codec == "h264":
-        notes.append(
-            f"the film has {now} bits, and so has the result; browsers and TVs may not play "
-            "that, --pix-fmt yuv420p makes a film for them."
-        )
-    if info.interlaced and settings.deinterlace != "off":
-        notes.append("the film is interlaced; its fields are made whole frames (bwdif).")
-    if info.interlaced and settings.deinterlace == "off" and video.encoder.library != "libx264":
-        notes.append("the film is interlaced; the result is not marked so.")
-    return notes
+    info = source.info
+    if plan is None and needs_plan(settings):
+        plan = plan_film(source, part)
+    encoding = encoding or info.encoding
+    size = chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
+    stages = stages or StageTimes()
+    with (
+        FilmColorizer(info, settings, network, encoding, size, stages) as colorizer,
+        Prefetch(stages.reading("decode", source.frames(part)), _DECODED_AHEAD) as decoded,
+    ):
+        yield from colorizer.frames(iter(decoded), plan)
 
 
 def _frame_total(info: FilmInfo, part: FrameRange) -> int | None:
@@ -162,12 +100,51 @@ def _frame_total(info: FilmInfo, part: FrameRange) -> int | None:
     return max(1, round((end - start) * info.frame_rate))
 
 
+@dataclass
+class _Run:
+    """What a run needs besides the film, made ready while the film is looked through."""
+
+    network: Network
+    plan: Plan | None
+
+
+def _get_ready(
+    source: FrameSource,
+    part: FrameRange,
+    settings: Settings,
+    network: Network | None,
+    plan: Plan | None,
+    progress: ProgressCallback | None,
+) -> _Run:
+    """Load the network and look for shots, both at the same time."""
+
+    def load() -> Network:
+        loaded = network or load_network(settings.model, engine=settings.engine)
+        ChromaTable(source.info.encoding)
+        return loaded
+
+    def looked_at(done: Progress) -> None:
+        if loading.done() and loading.exception() is not None:
+            loading.result()  # a film can be long: say at once that the network is missing
+        if progress is not None:
+            progress(done)
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load)
+        if plan is None and needs_plan(settings):
+            plan = plan_film(source, part, looked_at)
+        elif plan is not None:
+            plan = plan.within(part)
+        return _Run(loading.result(), plan)
+
+
 def colorize_film(
     source: FrameSource,
     output: Path | None,
     settings: Settings,
-    network: Network,
+    network: Network | None = None,
     *,
+    plan: Plan | None = None,
     start: Position | None = None,
     end: Position | None = None,
     frames: int | None = None,
@@ -178,9 +155,9 @@ def colorize_film(
     """Colour one film; see `filmcolor.colorize`.
 
     `frames` gives the length of the range instead of `end`. With `side_by_side` the grey film
-    stands to the left of the colour film.
+    stands to the left of the colour film. Without `network`, that of `settings` is loaded.
     """
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
     encoder = choose_encoder(settings, info, output)
     if output is None:
@@ -190,17 +167,33 @@ def colorize_film(
     part = resolve_range(info, start, end, frames)
     video = video_format(info, settings, encoder)
     layout = replace(video, width=2 * video.width) if side_by_side else video
-    plan = plan_mux(info, container, part)
+    streams = plan_mux(info, container, part)
+    stages = StageTimes()
 
     with work_folder(output) as folder:
         encoded = folder / "video.mov"
+        with stages.of("plan"):
+            run = _get_ready(source, part, settings, network, plan, progress)
+        coloring = colored_film(
+            source,
+            settings,
+            run.network,
+            part,
+            plan=run.plan,
+            encoding=video.encoding,
+            chroma_size=video.chroma_size,
+            stages=stages,
+        )
+        total = _frame_total(info, part)
         done, first, last = _encode(
-            source, part, video, layout, encoded, settings, network, plan.shift, progress
+            coloring, info, video, layout, encoded, streams.shift, stages, total, progress
         )
         finished = folder / f"finished{output.suffix}"
-        mux(encoded, info, container, plan, part, first, finished)
+        with stages.of("join"):
+            mux(encoded, info, container, streams, part, first, finished)
         publish(finished, output, info.path, overwrite)
     notes = source.notes + format_notes(info, settings, video)
+    network = run.network
     return Summary(
         input=info.path,
         output=output,
@@ -212,7 +205,15 @@ def colorize_film(
         method=settings.method,
         codec=encoder.name,
         pix_fmt=video.pixel_format.name,
-        warnings=notes + plan.notes(container) + _renamed(info, output, container),
+        shots=None if run.plan is None else len(run.plan.shots),
+        network_passes=stages.count("network"),
+        profile=Profile(
+            wall_seconds=time.perf_counter() - began,
+            cpu_seconds=time.process_time() - cpu_began,
+            cores=available_cores(),
+            stage_seconds=stages.seconds,
+        ),
+        warnings=notes + streams.notes(container) + _renamed(info, output, container),
     )
 
 
@@ -239,42 +240,29 @@ def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:
 
 
 def _encode(
-    source: FrameSource,
-    part: FrameRange,
+    coloring: Generator[ColoredFrame],
+    info: FilmInfo,
     video: VideoFormat,
     layout: VideoFormat,
     path: Path,
-    settings: Settings,
-    network: ColorNetwork,
     shift: Fraction,
+    stages: StageTimes,
+    total: int | None,
     progress: ProgressCallback | None,
 ) -> tuple[int, int, int]:
     """Write the coloured video alone, `shift` seconds earlier.
 
     Returns the number of frames, the first timestamp and the end, in ticks.
     """
-    info = source.info
-    colorizer = FrameColorizer(
-        network,
-        settings,
-        video.encoding,
-        (info.height, info.width),
-        aspect=info.sample_aspect_ratio,
-        orientation=info.orientation,
-    )
-    total = _frame_total(info, part)
     shift_ticks = int(shift / info.time_base)
     done, first, last = 0, 0, 0
-    with (
-        Prefetch(source.frames(part), _DECODED_AHEAD) as decoded,
-        Prefetch(colored_frames(iter(decoded), colorizer, info, video), _COLORED_AHEAD) as colored,
-        VideoWriter(path, layout) as writer,
-    ):
+    with Prefetch(coloring, _COLORED_AHEAD) as colored, VideoWriter(path, layout) as writer:
         for item in colored:
             pts = item.frame.pts - shift_ticks
             if layout.width != video.width:
                 item = _beside_grey(item, video)
-            writer.write(item.luma, item.u, item.v, pts, item.frame.duration)
+            with stages.of("encode"):
+                writer.write(item.luma, item.u, item.v, pts, item.frame.duration)
             first = pts if done == 0 else first
             last = pts + item.frame.duration
             done += 1

@@ -20,14 +20,16 @@ from filmcolor.image import rgb_from_luma
 from filmcolor.media.film import FilmInfo, Orientation
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import write_picture
 from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, publish, work_folder
-from filmcolor.pipeline import FrameSource, choose_encoder, colorize_film
+from filmcolor.pipeline import colorize_film
 from filmcolor.settings import Settings
 from filmcolor.sheet import Cell, draw_sheet
 from filmcolor.summary import Progress, ProgressCallback, Summary
+from filmcolor.video_formats import choose_encoder
 
 SHEET_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
@@ -115,13 +117,12 @@ def contact_sheet(
     """
     info = source.info
     height, width = shown_size(info, area=_PICTURE_AREA)
-    still = settings.model_copy(update={"method": "frame"})
-    colorizer = FrameColorizer(network, still, info.encoding, (height, width))
+    colorizer = FrameColorizer(network, settings, info.encoding, (height, width))
     cells: list[Cell] = []
     with closing(_sheet_frames(source, part, frames)) as wanted:
         for frame in wanted:
             luma = show_upright(frame.luma, info, height, width)
-            ab = colorizer.ab(luma, frame.time)
+            ab = colorizer.ab(luma)
             pair = [
                 (255 * rgb_from_luma(luma, info.encoding, chroma) + 0.5).astype(np.uint8)
                 for chroma in (

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import UsageError
 
-Method = Literal["frame", "smooth"]
+Method = Literal["propagate", "smooth", "frame"]
 EngineName = Literal["auto", "onnxruntime", "openvino", "opencv"]
 Deinterlace = Literal["auto", "on", "off"]
 
@@ -20,7 +20,7 @@ class Settings(BaseModel):
 
     model: str = Field("auto", description="Colour network: a name, or a .caffemodel/.onnx file.")
     engine: EngineName = Field("auto", description="What runs the network.")
-    method: Method = Field("smooth", description="How frames get their colours.")
+    method: Method = Field("propagate", description="How frames get their colours.")
     smooth_seconds: float = Field(
         0.25, gt=0, le=60, description="Time constant of --method smooth, in seconds."
     )

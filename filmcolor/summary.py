@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,42 @@ class Progress:
     """Frames finished."""
     total: int | None
     """Frames in all, as far as the film's container tells; None where it does not."""
+    phase: Literal["plan", "color"] = "color"
+    """What is going on: first the quick look for shots, then the colouring."""
 
 
 ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where the time of a run went."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    """Of the whole process, all threads, user and system."""
+    cores: int
+    """Cores that the process may use."""
+    stage_seconds: dict[str, float]
+    """Wall-clock seconds inside each stage, added up over its threads. The stages run side by
+    side; `encode` is the time that the main thread is inside the encoder, which has threads of
+    its own, and `network` the time inside the network's engine, which has too."""
+
+    @property
+    def busy(self) -> float:
+        """Part of the cores' time that was used, 0..1."""
+        available = self.wall_seconds * self.cores
+        return self.cpu_seconds / available if available > 0 else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the profile as plain values for `json.dumps`."""
+        return {
+            "wall_seconds": round(self.wall_seconds, 3),
+            "cpu_seconds": round(self.cpu_seconds, 3),
+            "cores": self.cores,
+            "busy": round(self.busy, 3),
+            "stage_seconds": {name: round(s, 3) for name, s in self.stage_seconds.items()},
+        }
 
 
 @dataclass
@@ -38,6 +71,12 @@ class Summary:
     method: str = ""
     codec: str = ""
     pix_fmt: str = ""
+    shots: int | None = None
+    """Shots of the film; None where the method does not ask for them."""
+    network_passes: int = 0
+    """How many frames the network saw."""
+    profile: Profile | None = None
+    """Where the time went."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about everything that is not as in the source."""
 
@@ -53,4 +92,5 @@ class Summary:
         values["seconds"] = round(self.seconds, 3)
         values["duration"] = round(self.duration, 6)
         values["fps"] = round(self.fps, 2)
+        values["profile"] = None if self.profile is None else self.profile.as_json()
         return values

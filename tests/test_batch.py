@@ -273,7 +273,7 @@ def test_callbacks(archive: Path, tmp_path: Path, network: Network) -> None:
         events.append(f"begin {number} {item.path.name}")
 
         def progress(progress: Progress) -> None:
-            events.append(f"frame {progress.done}")
+            events.append(f"{progress.phase} {progress.done}")
 
         return progress
 
@@ -287,7 +287,7 @@ def test_callbacks(archive: Path, tmp_path: Path, network: Network) -> None:
 
     assert events == [
         "begin 0 a film.mp4",
-        *(f"frame {n}" for n in (1, 2, 3)),
+        *(f"{phase} {n}" for phase in ("plan", "color") for n in (1, 2, 3)),
         "done",
         "begin 1 bad.mp4",
         "failed",

@@ -10,18 +10,43 @@ from pathlib import Path
 
 import pytest
 
+from filmcolor.media.probe import probe
+from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan_file import identify, write_plan
 from tests.clips import make_clip, moving_pattern
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
+_FRAMES = 1500
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run(tmp_path: Path, number: signal.Signals) -> None:
+def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> None:
+    source, plan = _long_film(tmp_path), tmp_path / "plan.json"
+    info = probe(source)
+    ticks = round(1 / (25 * info.time_base))
+    shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks)
+    write_plan(Plan(film=identify(info), shots=(shot,)), plan)
+    _interrupt(tmp_path, number, ["--plan", str(plan)], ".*.filmcolor/video.*")
+    assert sorted(tmp_path.iterdir()) == [source, plan]
+
+
+def test_interrupted_while_looking_for_shots(tmp_path: Path) -> None:
+    source = _long_film(tmp_path)
+    _interrupt(tmp_path, signal.SIGINT, [], ".*.filmcolor")
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def _long_film(folder: Path) -> Path:
     pictures = [moving_pattern((64, 48))(index) for index in range(8)]
-    source = make_clip(tmp_path / "film.mp4", frames=3000, picture=lambda n: pictures[n % 8])
-    command = ["colorize", str(source), "--model", "lite", "--engine", "onnxruntime"]
+    return make_clip(folder / "film.mp4", frames=_FRAMES, picture=lambda n: pictures[n % 8])
+
+
+def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: str) -> None:
+    """Colour the film in `folder`, and send a signal once there is a file like `sign`."""
+    command = ["colorize", str(folder / "film.mp4"), "--model", "lite", "--engine", "onnxruntime"]
     with subprocess.Popen(
-        [sys.executable, "-m", "filmcolor", *command],
+        [sys.executable, "-m", "filmcolor", *command, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -29,7 +54,7 @@ def test_an_interrupted_run(tmp_path: Path, number: signal.Signals) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
-            _wait_until_it_encodes(tmp_path, process)
+            _wait_for(sign, folder, process)
             process.send_signal(number)
             sent = time.monotonic()
             output, errors = process.communicate(timeout=20)
@@ -39,16 +64,15 @@ def test_an_interrupted_run(tmp_path: Path, number: signal.Signals) -> None:
     assert process.returncode == 130
     assert errors.splitlines() == ["filmcolor: interrupted; nothing was written."]
     assert output == ""
-    assert list(tmp_path.iterdir()) == [source]
     assert took < 10
 
 
-def _wait_until_it_encodes(folder: Path, process: subprocess.Popen[str]) -> None:
-    """Wait until the run has written a part of the video."""
+def _wait_for(sign: str, folder: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until there is a file like `sign` that is not empty, or such a folder."""
     until = time.monotonic() + 40
     while time.monotonic() < until:
         assert process.poll() is None, process.communicate()
-        if any(path.stat().st_size > 0 for path in folder.glob(".*.filmcolor/video.*")):
+        if any(path.stat().st_size > 0 for path in folder.glob(sign)):
             return
         time.sleep(0.05)
-    pytest.fail("the run did not begin to write")
+    pytest.fail(f"the run did not come as far as {sign}")

@@ -31,7 +31,7 @@ def test_the_result_stands_beside_the_source(network: Network, grey_clip: Path) 
 def test_the_summary(network: Network, grey_clip: Path) -> None:
     summary = filmcolor.colorize(grey_clip, network=network)
     assert (summary.input, summary.frames, summary.network) == (grey_clip, 12, "lite")
-    assert (summary.codec, summary.pix_fmt, summary.method) == ("x264", "yuv420p", "smooth")
+    assert (summary.codec, summary.pix_fmt, summary.method) == ("x264", "yuv420p", "propagate")
     assert summary.duration == pytest.approx(0.48)
     assert summary.engine.startswith("onnxruntime")
     assert summary.seconds > 0
@@ -44,13 +44,23 @@ def test_the_summary(network: Network, grey_clip: Path) -> None:
 def test_progress(network: Network, grey_clip: Path) -> None:
     seen: list[Progress] = []
     filmcolor.colorize(grey_clip, network=network, progress=seen.append)
-    assert seen == [Progress(done, 12) for done in range(1, 13)]
+    assert seen == [
+        Progress(done, 12, phase) for phase in ("plan", "color") for done in range(1, 13)
+    ]
     seen.clear()
     result = grey_clip.with_name("part.mp4")
     filmcolor.colorize(
         grey_clip, result, start="3f", end="8f", network=network, progress=seen.append
     )
-    assert seen == [Progress(done, 5) for done in range(1, 6)]
+    looked, colored = seen[:5], seen[5:]
+    assert [(step.done, step.phase) for step in looked] == [(n, "plan") for n in range(1, 6)]
+    assert colored == [Progress(done, 5, "color") for done in range(1, 6)]
+
+
+def test_progress_without_a_plan_to_make(network: Network, grey_clip: Path) -> None:
+    seen: list[Progress] = []
+    filmcolor.colorize(grey_clip, network=network, method="frame", progress=seen.append)
+    assert seen == [Progress(done, 12, "color") for done in range(1, 13)]
 
 
 def test_paths_may_be_text(network: Network, grey_clip: Path) -> None:
@@ -137,12 +147,12 @@ def test_a_folder_without_permission(network: Network, grey_clip: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-@pytest.mark.parametrize("at", [1, 6, 12])
+@pytest.mark.parametrize(("phase", "at"), [("plan", 6), ("color", 1), ("color", 6), ("color", 12)])
 def test_nothing_is_left_after_a_failure_on_the_way(
-    network: Network, grey_clip: Path, error: type[BaseException], at: int
+    network: Network, grey_clip: Path, error: type[BaseException], phase: str, at: int
 ) -> None:
     def progress(state: Progress) -> None:
-        if state.done == at:
+        if (state.phase, state.done) == (phase, at):
             raise error
 
     with pytest.raises(error):

@@ -31,6 +31,14 @@ def colorize(
     ] = None,
     start: o.Start = None,
     end: o.End = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="Shots, keyframes and changes to single shots, as `filmcolor shots -o` writes "
+            "them. Default: they are found first.",
+            show_default=False,
+        ),
+    ] = None,
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
@@ -49,6 +57,8 @@ def colorize(
 
     `filmcolor colorize reel.avi --warmth -8 --saturation 1.2 --codec x265`
 
+    `filmcolor colorize film.mp4 --plan film.plan.json`, the plan made by `filmcolor shots`
+
     `filmcolor colorize "scans/frame_%05d.png" --fps 18 -o film.mp4`
 
     `filmcolor colorize grandmother.jpg`
@@ -61,6 +71,7 @@ def colorize(
             output,
             start=start,
             end=end,
+            plan=plan,
             overwrite=overwrite,
             progress=display,
             **dict(settings),

@@ -29,6 +29,7 @@ class ProgressDisplay:
         self._label = label
         self._quiet = quiet
         self._bar: Any = None
+        self._phase = "color"
         self._began = time.monotonic()
         self._line_at = self._began + _LINE_EVERY
 
@@ -36,18 +37,32 @@ class ProgressDisplay:
         """Take notice of progress."""
         if self._quiet:
             return
+        if progress.phase != self._phase:
+            self._begin_phase(progress.phase)
         if sys.stderr.isatty():
             self._draw_bar(progress)
         elif (now := time.monotonic()) >= self._line_at:
             self._line_at = now + _LINE_EVERY
             self._print_line(progress, now - self._began)
 
+    def _begin_phase(self, phase: str) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        self._phase = phase
+        self._began = time.monotonic()
+        self._line_at = self._began + _LINE_EVERY
+
+    @property
+    def _what(self) -> str:
+        return f"{self._label}: finding shots" if self._phase == "plan" else self._label
+
     def _draw_bar(self, progress: Progress) -> None:
         if self._bar is None:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=progress.total, unit=" frames", desc=self._label, leave=False, smoothing=0.1
+                total=progress.total, unit=" frames", desc=self._what, leave=False, smoothing=0.1
             )
         if self._bar.total is not None and progress.done > self._bar.total:
             self._bar.total = None  # the container's frame count was too low
@@ -59,7 +74,7 @@ class ProgressDisplay:
         if progress.total is not None and progress.total >= progress.done:
             of_total = f" of {progress.total}"
             left = f", {(progress.total - progress.done) / speed:.0f} s left"
-        say(f"{self._label}: {progress.done}{of_total} frames, {speed:.1f} frames/s{left}")
+        say(f"{self._what}: {progress.done}{of_total} frames, {speed:.1f} frames/s{left}")
 
     def __enter__(self) -> ProgressDisplay:
         """Return the display itself."""

@@ -30,8 +30,8 @@ Engine = Annotated[
 Method = Annotated[
     str,
     typer.Option(
-        help="smooth: colours are smoothed over time, anew from each cut. frame: each frame on "
-        "its own.",
+        help="propagate: the network colours keyframes, and their colours move along with the "
+        "picture. smooth: all frames, smoothed over time. frame: each frame on its own.",
         rich_help_panel=_COLOR,
     ),
 ]
@@ -141,7 +141,7 @@ Json = Annotated[
 
 _SHARED: dict[str, tuple[Any, Any]] = {
     "model": (Model, "auto"),
-    "method": (Method, "smooth"),
+    "method": (Method, "propagate"),
     "smooth_seconds": (SmoothSeconds, 0.25),
     "saturation": (Saturation, 1.0),
     "warmth": (Warmth, 0.0),

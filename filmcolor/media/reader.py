@@ -84,16 +84,9 @@ class FilmReader:
         """
         info = self.info
         self._damaged = 0
-        index = 0
-        for pts, duration, frame in _with_durations(self._from(part.start), info):
-            time = pts * info.time_base
-            if part.start is not None and time < part.start:
-                continue
-            if part.end is not None and time >= part.end:
-                break
+        for index, (pts, duration, frame) in enumerate(self._within(part)):
             self._look(frame, index)
-            yield Frame(index, pts, duration, self._luma(frame), time)
-            index += 1
+            yield Frame(index, pts, duration, self._luma(frame), pts * info.time_base)
         if self._damaged:
             plural = "s were" if self._damaged > 1 else " was"
             self.notes.append(f"{self._damaged} damaged packet{plural} skipped.")
@@ -102,6 +95,16 @@ class FilmReader:
                 "the picture changes size on the way; all frames were brought to "
                 f"{info.width}x{info.height}."
             )
+
+    def rough_frames(
+        self, part: FrameRange = WHOLE_FILM
+    ) -> Generator[tuple[int, int, av.VideoFrame]]:
+        """Yield timestamp, duration and decoded frame of the frames that `frames` would yield.
+
+        For a quick look: the decoder leaves out the loop filter, so that blocks may show, and
+        interlaced frames stay so.
+        """
+        yield from self._within(part, rough=True)
 
     def frame_near(self, time: Fraction, *, exact: bool) -> Frame | None:
         """Return the frame shown at `time`, or None where the film has ended by then.
@@ -122,29 +125,48 @@ class FilmReader:
         self._look(found[1], 0)
         return Frame(0, found[0], 0, self._luma(found[1]), found[0] * info.time_base)
 
-    def _from(self, start: Fraction | None) -> Iterator[tuple[int, av.VideoFrame]]:
+    def _within(
+        self, part: FrameRange, *, rough: bool = False
+    ) -> Iterator[tuple[int, int, av.VideoFrame]]:
+        time_base = self.info.time_base
+        timed = self._from(part.start, rough=rough)
+        for pts, duration, frame in _with_durations(timed, self.info):
+            if part.start is not None and pts * time_base < part.start:
+                continue
+            if part.end is not None and pts * time_base >= part.end:
+                break
+            yield pts, duration, frame
+
+    def _from(
+        self, start: Fraction | None, *, rough: bool = False
+    ) -> Iterator[tuple[int, av.VideoFrame]]:
         """Yield timed frames from the keyframe at or before `start` on."""
         if start is not None:
-            timed = self._timed(start)
+            timed = self._timed(start, rough=rough)
             first = next(timed, None)
             if first is not None and first[0] * self.info.time_base <= start:
                 yield first
                 yield from timed
                 return
             timed.close()  # the seek went too far: read from the beginning
-        yield from self._timed(None)
+        yield from self._timed(None, rough=rough)
 
-    def _timed(self, start: Fraction | None) -> Generator[tuple[int, av.VideoFrame]]:
+    def _timed(
+        self, start: Fraction | None, *, rough: bool = False
+    ) -> Generator[tuple[int, av.VideoFrame]]:
         info = self.info
         with open_container(info.path) as container:
             stream = film_stream(container)
             if stream is None or stream.index != info.video.index:
                 raise InputError(f"{info.path}: the file was replaced while it was being read.")
             without_threads(stream)
+            if rough:
+                stream.codec_context.options = {"skip_loop_filter": "all"}
             if start is not None:
                 seek(container, stream, start)
             decoded = self._decoded(container, stream)
-            yield from _in_order(Deinterlacer(info, self._deinterlace).filter(decoded), info)
+            deinterlacer = Deinterlacer(info, "off" if rough else self._deinterlace)
+            yield from _in_order(deinterlacer.filter(decoded), info)
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
         packets = container.demux(stream)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 from filmcolor.coloring import FrameColorizer, adjust
+from filmcolor.coloring.guided import upsample_ab
 from filmcolor.colorspace import BT601, YUVEncoding
 from filmcolor.errors import UsageError
 from filmcolor.networks import Network
@@ -21,7 +21,8 @@ ENCODING = YUVEncoding(BT601, full_range=True, depth=8)
 def planes(network: Network, luma: np.ndarray, **options: Any) -> tuple[np.ndarray, np.ndarray]:
     """The U and V planes of one frame, at full size."""
     colorizer = FrameColorizer(network, make_settings(**options), ENCODING, luma.shape[:2])
-    return colorizer.planes(luma, colorizer.ab(luma, Fraction(0)), luma.shape[:2])
+    ab = upsample_ab(colorizer.ab(luma), colorizer.table.luma_values(luma))
+    return colorizer.table.planes(luma, ab)
 
 
 def mean_ab(network: Network, luma: np.ndarray, **options: Any) -> np.ndarray:

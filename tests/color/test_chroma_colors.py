@@ -17,7 +17,7 @@ ENCODINGS = [
     for depth in (8, 10, 12)
 ]
 DARK = 17.0
-"""L above which chroma is not faded for being near black."""
+"""L above which the grid of the look-up is fine enough to be exact."""
 
 
 def real_colors(encoding: YUVEncoding, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,10 +61,13 @@ def test_no_color_lies_outside_rgb(encoding: YUVEncoding) -> None:
     u, v = ChromaTable(encoding).planes(luma, ab)
 
     rgb = rgb_of_codes(luma, u, v, encoding)
-    # Rounding a chroma code moves blue by up to 1.9 half codes; the rest is the grid's.
-    allowed = 0.02 + 1.0 / encoding.chroma_span
-    assert rgb.min() > -allowed
-    assert rgb.max() < 1 + allowed
+    # Rounding a chroma code moves blue by up to 1.9 half codes; the rest is the grid's. Where it
+    # is dark, the largest chroma changes so fast with luma and hue that the grid misses more.
+    dark = lightness_table(encoding)[luma] < 20
+    for part, grid_miss in ((rgb[dark], 0.07), (rgb[~dark], 0.02)):
+        allowed = grid_miss + 1.0 / encoding.chroma_span
+        assert part.min() > -allowed
+        assert part.max() < 1 + allowed
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -112,22 +115,23 @@ def test_black_and_white_have_no_chroma(encoding: YUVEncoding) -> None:
 
     differences = ChromaTable(encoding).color_differences(luma, ab)
 
-    assert np.abs(differences).max() < 2e-3
+    assert np.abs(differences).max() < 3e-3  # less than a code of 8 bits
 
 
 def test_chroma_fades_out_towards_black() -> None:
     encoding = YUVEncoding(MATRICES[1], True, 12)
     lightness = lightness_table(encoding)
-    luma = np.searchsorted(lightness, [2.0, 6.0, 9.0, 12.0, 20.0])[None].astype(np.uint16)
-    ab = np.zeros((1, 5, 2), np.float32)
+    luma = np.searchsorted(lightness, [0.2, 1.1, 2.2, 3.3, 4.2, 6.0, 12.0])[None]
+    luma = luma.astype(np.uint16)
+    ab = np.zeros((*luma.shape, 2), np.float32)
     ab[..., 0] = 8.0
 
     rgb = rgb_of_codes(luma, *ChromaTable(encoding).planes(luma, ab), encoding)
 
     a = ab_of_rgb(rgb)[0, :, 0]
     assert abs(a[0]) < 0.1
-    assert (np.diff(a) > 0.3).all()
-    assert a[-1] == pytest.approx(8.0, abs=0.5)
+    assert (np.diff(a[:4]) > 0.5).all()
+    np.testing.assert_allclose(a[4:], 8.0, atol=0.5)
 
 
 def test_subsampled_chroma_takes_the_mean_luma() -> None:

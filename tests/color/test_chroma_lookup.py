@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from filmcolor.chroma import ChromaTable, resize_ab
+from filmcolor.chroma import ChromaTable
 from filmcolor.colorspace import MATRICES, YUVEncoding, lightness_table, rgb_from_lab
 
 TABLES = {
@@ -98,14 +98,3 @@ def test_the_given_ab_is_left_alone() -> None:
     ab = np.full((4, 4, 2), 150.0, np.float32)
     TABLES[1].planes(np.full((4, 4), 2000, np.uint16), ab)
     assert (ab == 150).all()
-
-
-@pytest.mark.parametrize("size", [(40, 56), (80, 112), (13, 20), (1, 1), (300, 20)])
-def test_resizing_keeps_flat_color_and_mean(size: tuple[int, int]) -> None:
-    flat = np.full((40, 56, 2), (12.5, -30.0), np.float32)
-    assert resize_ab(flat, *size).shape == (*size, 2)
-    expected = np.full((*size, 2), (12.5, -30.0))
-    np.testing.assert_allclose(resize_ab(flat, *size), expected, rtol=1e-5)
-
-    rough = np.random.default_rng(2).normal(5, 4, (40, 56, 2)).astype(np.float32)
-    np.testing.assert_allclose(resize_ab(rough, *size).mean((0, 1)), rough.mean((0, 1)), atol=1.0)

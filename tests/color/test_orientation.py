@@ -37,8 +37,8 @@ def test_turned_film_is_colored_as_the_upright_one(
         orientation=Orientation(degrees, mirrored),
     )
 
-    expected = plain.color_differences(upright, plain.ab(upright, Fraction(0)))
-    found = turned.color_differences(stored, turned.ab(stored, Fraction(0)))
+    expected = plain.color_differences(upright, plain.ab(upright))
+    found = turned.color_differences(stored, turned.ab(stored))
 
     if mirrored:
         found = found[:, ::-1]
@@ -55,8 +55,8 @@ def test_wide_pixels_are_seen_in_their_shape(network: Network, astronaut: np.nda
     plain = FrameColorizer(network, settings, ENCODING, (96, 96))
     wide = FrameColorizer(network, settings, ENCODING, (96, 48), aspect=Fraction(2))
 
-    shape = plain.ab(astronaut, Fraction(0)).shape
+    shape = plain.ab(astronaut).shape
 
-    assert wide.ab(squeezed, Fraction(0)).shape == shape
+    assert wide.ab(squeezed).shape == shape
     narrow = FrameColorizer(network, settings, ENCODING, (96, 48))
-    assert narrow.ab(squeezed, Fraction(0)).shape != shape
+    assert narrow.ab(squeezed).shape != shape

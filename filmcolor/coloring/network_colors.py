@@ -1,17 +1,17 @@
-"""From one frame's luma to its U and V planes: the network, smoothing over time, adjustments."""
+"""From one frame's luma to its U and V planes, by the network alone."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import exp
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from filmcolor.chroma import ChromaTable, resize_ab
+from filmcolor.chroma import ChromaTable
+from filmcolor.coloring.adjustments import adjust
+from filmcolor.coloring.guided import upsample_ab
 from filmcolor.colorspace import Floats, Plane, YUVEncoding, lightness_table
-from filmcolor.cuts import CutDetector
 from filmcolor.media.film import Orientation
 from filmcolor.settings import Settings
 
@@ -29,7 +29,7 @@ class ColorNetwork(Protocol):
 
 
 class FrameColorizer:
-    """Gives each frame of one film its chroma; frames must come in order."""
+    """Gives frames of one film their chroma, each on its own; may be used by several threads."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class FrameColorizer:
         self._settings = settings
         self._orientation = orientation or Orientation()
         self._lightness = lightness_table(encoding)
-        self._table = ChromaTable(encoding)
+        self.table = ChromaTable(encoding)
         height, width = size
         shown_width = max(1, round(width * float(aspect)))
         if self._orientation.quarter_turns % 2:
@@ -54,29 +54,24 @@ class FrameColorizer:
             self._small_size = turned[1], turned[0]
         else:
             self._small_size = network.input_size(height, shown_width)
-        self._cuts = CutDetector()
-        self._smoothed: Floats | None = None
-        self._last_time: Fraction | None = None
 
-    def ab(self, luma: Plane, time: Fraction) -> Floats:
+    def ab(self, luma: Plane) -> Floats:
         """Return ab of a frame at the network's output size; float32, shape (h, w, 2).
 
-        Adjustments are made already. `luma`: code values, shape (height, width); `time` in
-        seconds.
+        Adjustments are made already. `luma`: code values, shape (height, width).
         """
         L = self._upright(self.lightness(luma))
         ab = self.network.predict(np.ascontiguousarray(L)[None])[0]
-        if self._settings.method == "smooth":
-            ab = self._smooth(L, ab, time)
         return adjust(self._as_stored(ab), self._settings)
-
-    def planes(self, luma: Plane, ab: Floats, chroma_size: tuple[int, int]) -> tuple[Plane, Plane]:
-        """Return the U and V planes of a frame at `chroma_size` (height, width)."""
-        return self._table.planes(luma, resize_ab(ab, *chroma_size))
 
     def color_differences(self, luma: Plane, ab: Floats) -> Floats:
         """Return Cb and Cr in -0.5..0.5 for every pixel; float32, shape (height, width, 2)."""
-        return self._table.color_differences(luma, resize_ab(ab, *luma.shape))
+        return self.table.color_differences(luma, upsample_ab(ab, self.guide(luma)))
+
+    def guide(self, luma: Plane) -> Floats:
+        """Return the luma in 0..1 to guide ab by, without most of its grain; float32."""
+        smooth: Plane = cv2.GaussianBlur(luma, (3, 3), 0)
+        return self.table.luma_values(smooth)
 
     def lightness(self, luma: Plane) -> Floats:
         """Return L in 0..100 at the network's input size, turned as the film is stored."""
@@ -96,27 +91,3 @@ class FrameColorizer:
         if self._orientation.mirrored:
             ab = ab[:, ::-1]
         return np.ascontiguousarray(ab)
-
-    def _smooth(self, L: Floats, ab: Floats, time: Fraction) -> Floats:
-        """Smooth exponentially over time; the time constant is in seconds, so that the result
-        does not depend on the frame rate. A new shot begins anew."""
-        cut = self._cuts.is_cut(L)
-        if cut or self._smoothed is None or self._last_time is None:
-            self._smoothed = ab
-        else:
-            passed = max(0.0, float(time - self._last_time))
-            keep = exp(-passed / self._settings.smooth_seconds)
-            self._smoothed = ab + np.float32(keep) * (self._smoothed - ab)
-        self._last_time = time
-        return self._smoothed
-
-
-def adjust(ab: Floats, settings: Settings) -> Floats:
-    """Return ab with saturation, tint, warmth and strength applied, in this order.
-
-    float32, shape (..., 2). Saturation multiplies what the network says; tint and warmth shift a
-    and b of everything; strength fades the whole.
-    """
-    shift = np.array([settings.tint, settings.warmth], dtype=np.float32)
-    changed = ab * np.float32(settings.saturation) + shift
-    return np.asarray(changed * np.float32(settings.strength), dtype=np.float32)

@@ -1,0 +1,94 @@
+"""`filmcolor shots`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from filmcolor.cli import options as o
+from filmcolor.cli.console import ProgressDisplay, say
+
+
+@o.takes_settings("fps")
+def shots(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
+    ],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help=".json: the plan, to be changed and colorized by. .png, .jpg or .webp: a sheet "
+            "with a picture of each shot. Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    start: o.Start = None,
+    end: o.End = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the plan to standard output, and nothing else there."),
+    ] = False,
+    overwrite: o.Overwrite = False,
+    quiet: o.Quiet = False,
+    *,
+    settings: Any,
+) -> None:
+    """List the shots of a film: where it cuts, fades and dissolves.
+
+    A plan holds the shots and the keyframes of a film as a small JSON file. In it, shots can be
+    joined or divided, and each can have colours of its own, in its `settings`: `saturation`,
+    `warmth`, `tint`, `strength`, `method`, `network`, or `"skip": true` to leave it grey.
+
+    **Examples**
+
+    `filmcolor shots old.mp4`
+
+    `filmcolor shots old.mp4 -o plan.json -o shots.png`
+
+    `filmcolor colorize old.mp4 --plan plan.json` colours by the plan
+
+    `filmcolor shots old.mp4 --start 00:10:00 --end 00:15:00 --json`
+    """
+    from filmcolor.api import find_shots
+    from filmcolor.planning.plan_file import plan_text
+
+    with ProgressDisplay(source.name, quiet) as display:
+        plan = find_shots(
+            source,
+            output or [],
+            start=start,
+            end=end,
+            overwrite=overwrite,
+            progress=display,
+            fps=settings.fps,
+        )
+    if as_json:
+        typer.echo(plan_text(plan), nl=False)
+    elif not quiet:
+        _print_shots(plan)
+    if not quiet:
+        for path in output or []:
+            say(f"{path} written.")
+
+
+def _print_shots(plan: Any) -> None:
+    rows = [("shot", "begins", "seconds", "frames", "opens with", "keyframes")]
+    rows += [
+        (
+            str(number),
+            shot.time,
+            f"{shot.seconds:.2f}",
+            f"{shot.first_frame}-{shot.end_frame - 1}",
+            shot.opens.kind,
+            str(len(shot.keyframes)),
+        )
+        for number, shot in enumerate(plan.shots, 1)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo(typer.style(line, bold=number == 0))

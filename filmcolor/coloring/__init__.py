@@ -1,0 +1,11 @@
+"""Colouring: the luma of a film's frames in, their U and V planes out.
+
+`network_colors` asks the network, `motion` and `tracks` follow what moves, `propagation` carries
+colours from keyframes to the frames between, `guided` brings them to full size along the edges of
+the luma, and `film` runs it all over a film.
+"""
+
+from filmcolor.coloring.adjustments import adjust
+from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
+
+__all__ = ["ColorNetwork", "FrameColorizer", "adjust"]

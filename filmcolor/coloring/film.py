@@ -1,0 +1,277 @@
+"""Colours the frames of a film, as its plan says.
+
+Frames pass through four stages: each frame is prepared (small pictures of its luma; keyframes go
+to the network), the motion to the frame before it is estimated, its colours are gathered from
+keyframes, and its U and V planes are made. All but the third work on several frames at once, in
+the threads of one pool; OpenCV, NumPy and the network let go of Python's lock meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import cv2
+import numpy as np
+
+from filmcolor.coloring.guided import upsample_ab
+from filmcolor.coloring.motion import Motion, MotionEstimator, Picture, half_size
+from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
+from filmcolor.coloring.planned_frames import PlannedFrame, every_frame_alone, planned_frames
+from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFrame
+from filmcolor.coloring.smoothing import Smoother
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.colorspace import Floats, Plane, YUVEncoding, lightness_table
+from filmcolor.cpu import available_cores, one_opencv_thread
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.luma import change_depth
+from filmcolor.media.reader import Frame
+from filmcolor.networks import load_network
+from filmcolor.planning.plan import Plan
+from filmcolor.settings import Settings
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class ColoredFrame:
+    """A frame ready for the encoder."""
+
+    frame: Frame
+    luma: Plane
+    u: Plane
+    v: Plane
+
+
+@dataclass
+class _Prepared:
+    planned: PlannedFrame
+    colorizer: FrameColorizer
+    """What asks the network of the frame's shot."""
+    luma: Plane
+    """In the depth of the result."""
+    small_luma: Plane
+    """At the size of the chroma planes."""
+    picture: Picture | None
+    """What the motion is estimated on."""
+    look: Picture | None
+    """The same at the size of the flows."""
+    lightness: float
+    network_ab: Future[Floats] | None = None
+
+    def guide(self) -> Floats:
+        """Return the luma in 0..1 at the size of the chroma planes, without most of its grain."""
+        return self.colorizer.guide(self.small_luma)
+
+
+class _Gathered(Protocol):
+    """A frame whose colours are known, if not at full size."""
+
+    def ab(self) -> Floats:
+        """Return ab at the size of the chroma planes."""
+        ...
+
+
+@dataclass(frozen=True)
+class _OwnColors:
+    """A frame with the network's own colours."""
+
+    small: Floats
+    guide: Callable[[], Floats]
+
+    def ab(self) -> Floats:
+        return upsample_ab(self.small, self.guide())
+
+
+class FilmColorizer:
+    """Colours the frames of one film; use as a context manager."""
+
+    def __init__(
+        self,
+        info: FilmInfo,
+        settings: Settings,
+        network: ColorNetwork,
+        encoding: YUVEncoding,
+        chroma_size: tuple[int, int],
+        stages: StageTimes | None = None,
+    ) -> None:
+        """Prepare for the film `info`; planes are made in `encoding`, chroma at `chroma_size`."""
+        self._info = info
+        self._settings = settings
+        self._network = network
+        self._encoding = encoding
+        self._chroma_size = chroma_size
+        self._stages = stages or StageTimes()
+        self._lightness = lightness_table(encoding)
+        self._estimator = MotionEstimator(info.height, info.width)
+        self._networks: dict[str, ColorNetwork] = {}
+        cores = available_cores()
+        self._ahead = 2 * cores + 2
+        self._pool = ThreadPoolExecutor(cores, "filmcolor")
+        # One pass at a time: the engines have threads of their own.
+        self._network_pool = ThreadPoolExecutor(1, "filmcolor-network")
+        self._one_thread = one_opencv_thread()
+
+    def __enter__(self) -> FilmColorizer:
+        """Return the object itself; frames, not parts of them, share the cores from now on."""
+        self._one_thread.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the threads."""
+        self._pool.shutdown(cancel_futures=True)
+        self._network_pool.shutdown(cancel_futures=True)
+        self._one_thread.__exit__(None, None, None)
+
+    def frames(self, frames: Generator[Frame], plan: Plan | None) -> Generator[ColoredFrame]:
+        """Yield each of `frames` with its planes, in order; `plan` may be missing for `frame`."""
+        planned = (
+            every_frame_alone(frames, self._settings)
+            if plan is None
+            else planned_frames(frames, plan, self._settings)
+        )
+        with closing(planned):
+            prepared = self._asked(self._in_order(self._prepare, self._with_colorizer(planned)))
+            moving = self._in_order(self._estimate, _with_predecessor(prepared))
+            yield from self._in_order(self._finish, self._gathered(moving))
+
+    def _in_order(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield `work` of each item, in order, worked out ahead in the pool."""
+        waiting: deque[Future[R]] = deque()
+        for item in items:
+            waiting.append(self._pool.submit(work, item))
+            if len(waiting) > self._ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _with_colorizer(
+        self, planned: Iterable[PlannedFrame]
+    ) -> Iterator[tuple[PlannedFrame, FrameColorizer]]:
+        colorizer: FrameColorizer | None = None
+        info = self._info
+        for item in planned:
+            if colorizer is None or item.opens_shot:
+                colorizer = FrameColorizer(
+                    self._shot_network(item.choices.network),
+                    item.choices.settings,
+                    self._encoding,
+                    (info.height, info.width),
+                    aspect=info.sample_aspect_ratio,
+                    orientation=info.orientation,
+                )
+            yield item, colorizer
+
+    def _shot_network(self, name: str | None) -> ColorNetwork:
+        if name is None:
+            return self._network
+        if name not in self._networks:
+            self._networks[name] = load_network(name, engine=self._settings.engine)
+        return self._networks[name]
+
+    def _submit(self, colorizer: FrameColorizer, luma: Plane) -> Future[Floats]:
+        return self._network_pool.submit(self._ask, colorizer, luma)
+
+    def _ask(self, colorizer: FrameColorizer, luma: Plane) -> Floats:
+        with self._stages.of("network"):
+            return colorizer.ab(luma)
+
+    def _prepare(self, given: tuple[PlannedFrame, FrameColorizer]) -> _Prepared:
+        planned, colorizer = given
+        choices = planned.choices
+        with self._stages.of("prepare"):
+            luma = change_depth(planned.frame.luma, self._info.encoding, self._encoding)
+            height, width = self._chroma_size
+            small_luma: Plane = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
+            propagated = choices.settings.method == "propagate" and not choices.grey
+            depth = self._encoding.depth
+            picture = self._estimator.picture(small_luma, depth) if propagated else None
+            look = None if picture is None else half_size(picture)
+            # Every fourth pixel will do for a mean.
+            lightness = float(self._lightness[small_luma[::4, ::4]].mean()) if propagated else 0.0
+        return _Prepared(planned, colorizer, luma, small_luma, picture, look, lightness)
+
+    def _asked(self, prepared: Iterable[_Prepared]) -> Iterator[_Prepared]:
+        """Pass frames on, after sending those to the network, in order, that want its colours."""
+        for item in prepared:
+            choices = item.planned.choices
+            if not choices.grey and (item.planned.keyframe or item.picture is None):
+                item.network_ab = self._submit(item.colorizer, item.luma)
+            yield item
+
+    def _estimate(
+        self, pair: tuple[_Prepared | None, _Prepared]
+    ) -> tuple[_Prepared, Motion | None]:
+        before, now = pair
+        if before is None or before.picture is None or now.picture is None:
+            return now, None
+        with self._stages.of("motion"):
+            return now, self._estimator.motion(before.picture, now.picture)
+
+    def _gathered(
+        self, moving: Iterable[tuple[_Prepared, Motion | None]]
+    ) -> Iterator[tuple[_Prepared, _Gathered | None]]:
+        """Yield each frame with from where its colours come; None: it stays grey."""
+        propagation = Propagation()
+        on_the_way: deque[_Prepared] = deque()
+        smoother: Smoother | None = None
+
+        def ready(carried: Iterable[CarriedFrame]) -> Iterator[tuple[_Prepared, _Gathered]]:
+            for item in self._stages.reading("propagate", carried):
+                yield on_the_way.popleft(), item
+
+        for prepared, motion in moving:
+            choices = prepared.planned.choices
+            if prepared.picture is not None:
+                on_the_way.append(prepared)
+                yield from ready(propagation.add(self._tracked(prepared, motion)))
+                continue
+            yield from ready(propagation.end_shot())
+            if prepared.network_ab is None:
+                yield prepared, None
+                continue
+            ab = prepared.network_ab.result()
+            if choices.settings.method == "smooth":
+                if smoother is None or prepared.planned.opens_shot:
+                    smoother = Smoother(choices.settings.smooth_seconds)
+                ab = smoother.smooth(ab, prepared.planned.frame.time)
+            yield prepared, _OwnColors(ab, prepared.guide)
+        yield from ready(propagation.end_shot())
+
+    def _tracked(self, prepared: _Prepared, motion: Motion | None) -> TrackedFrame:
+        assert prepared.look is not None
+        return TrackedFrame(
+            planned=prepared.planned,
+            picture=prepared.look,
+            motion=motion,
+            lightness=prepared.lightness,
+            guide=prepared.guide,
+            network_ab=prepared.network_ab,
+            ask=lambda: self._submit(prepared.colorizer, prepared.luma).result(),
+        )
+
+    def _finish(self, given: tuple[_Prepared, _Gathered | None]) -> ColoredFrame:
+        prepared, colors = given
+        frame = prepared.planned.frame
+        if colors is None:
+            grey = np.full(self._chroma_size, self._encoding.chroma_zero, self._encoding.dtype)
+            return ColoredFrame(frame, prepared.luma, grey, grey)
+        with self._stages.of("carry"):
+            ab = colors.ab()
+        with self._stages.of("chroma"):
+            u, v = prepared.colorizer.table.planes(prepared.small_luma, ab)
+        return ColoredFrame(frame, prepared.luma, u, v)
+
+
+def _with_predecessor(
+    prepared: Iterable[_Prepared],
+) -> Iterator[tuple[_Prepared | None, _Prepared]]:
+    before: _Prepared | None = None
+    for now in prepared:
+        yield (None if now.planned.opens_shot else before), now
+        before = now

@@ -1,0 +1,87 @@
+"""Brings ab from the network's small size to the picture's size, along the edges of the luma.
+
+He, Sun, Tang, "Guided Image Filtering" (TPAMI 2013), in the fast form of He and Sun, "Fast Guided
+Filter" (arXiv:1505.00996): around each small pixel, ab is a straight line of the luma; the lines
+are found at the small size and applied at the large one, so that colour ends where the luma does.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from filmcolor.colorspace import Floats
+
+_RADIUS = 1
+"""Of the windows, in pixels of ab: 3 x 3 of them."""
+
+_EPSILON = 0.05**2
+"""What counts as an edge: differences of luma of about 0.05 and less are smoothed over."""
+
+_GUIDED_FROM = 1.5
+"""Enlargement from which guidance pays; below it ab has all the detail there is."""
+
+
+def upsample_ab(ab: Floats, guide: Floats) -> Floats:
+    """Return ab at the size of `guide`; float32, shape (height, width, 2).
+
+    `ab`: float32, shape (h, w, 2), any units; `guide`: luma, float32 in 0..1, shape
+    (height, width). ab that is larger, or hardly smaller, than the guide is just resized.
+    """
+    if not is_guided(ab.shape[:2], guide.shape):
+        return resize_ab(ab, *guide.shape)
+    return along_luma(lines_of_luma(ab, guide), guide)
+
+
+def is_guided(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Return whether ab of one size (height, width) gains by guidance at another."""
+    return min(large[0] / small[0], large[1] / small[1]) >= _GUIDED_FROM
+
+
+def lines_of_luma(ab: Floats, guide: Floats) -> Floats:
+    """Return ab as straight lines of the luma; float32, shape (h, w, 4).
+
+    The last axis holds the slopes of a and b by luma, then the offsets. `ab`: float32, shape
+    (h, w, 2); `guide`: luma, float32 in 0..1, at a larger size.
+    """
+    height, width = ab.shape[:2]
+    small: Floats = np.asarray(
+        cv2.resize(guide, (width, height), interpolation=cv2.INTER_AREA), np.float32
+    )
+    mean = _mean(small)
+    variance = _mean(small * small) - mean * mean
+    mean_ab = _mean(ab)
+    covariance = _mean(ab * small[..., None]) - mean_ab * mean[..., None]
+    slope = covariance / (np.maximum(variance, 0) + _EPSILON)[..., None]
+    return _mean(np.concatenate([slope, mean_ab - slope * mean[..., None]], axis=-1))
+
+
+def along_luma(lines: Floats, luma: Floats) -> Floats:
+    """Return ab of luma by the lines of `lines_of_luma`; float32, shape (height, width, 2).
+
+    `lines` may be of any size; `luma`: float32, shape (height, width), as the lines expect it.
+    """
+    height, width = luma.shape
+    slope_a, slope_b, offset_a, offset_b = (
+        cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
+        for plane in cv2.split(lines)
+    )
+    # In place, plane by plane: this is done for every frame at its full chroma size.
+    for slope, offset in ((slope_a, offset_a), (slope_b, offset_b)):
+        cv2.multiply(slope, luma, dst=slope)
+        cv2.add(slope, offset, dst=slope)
+    return np.asarray(cv2.merge((slope_a, slope_b)), np.float32)
+
+
+def _mean(values: Floats) -> Floats:
+    side = 2 * _RADIUS + 1
+    return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def resize_ab(ab: Floats, height: int, width: int) -> Floats:
+    """Return `ab` (h, w, 2) at another size; float32, shape (height, width, 2)."""
+    if ab.shape[:2] == (height, width):
+        return ab
+    shrinking = height < ab.shape[0]
+    how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(ab, (width, height), interpolation=how), dtype=np.float32)

@@ -1,0 +1,115 @@
+"""Frames with what the plan says of them: their shot, its settings, and their part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+
+from filmcolor.media.reader import Frame
+from filmcolor.planning.plan import Plan, Shot
+from filmcolor.settings import Settings
+
+
+class Zone(Enum):
+    """Where in its shot a frame lies."""
+
+    CLEAR = "clear"
+    """Nothing but the shot is to be seen."""
+    FADE = "fade"
+    """The shot comes out of black or white, or goes there."""
+    DISSOLVE = "dissolve"
+    """The shot and its neighbour are seen through each other."""
+
+
+@dataclass(frozen=True)
+class ShotChoices:
+    """How the frames of a shot are coloured."""
+
+    settings: Settings
+    """Those of the run, with the changes that the plan makes to this shot."""
+    network: str | None
+    """The network of this shot, where the plan names one."""
+    grey: bool
+    """Whether the shot stays grey."""
+
+
+@dataclass(frozen=True)
+class PlannedFrame:
+    """A frame and what the plan says of it."""
+
+    frame: Frame
+    choices: ShotChoices
+    opens_shot: bool
+    keyframe: bool
+    zone: Zone
+
+
+def planned_frames(
+    frames: Generator[Frame], plan: Plan, settings: Settings
+) -> Generator[PlannedFrame]:
+    """Yield `frames`, in order, with what `plan` says of each; timestamps decide."""
+    with closing(frames):
+        upcoming = iter(plan.shots)
+        following = next(upcoming, None)
+        shot: _OpenShot | None = None
+        for frame in frames:
+            opens = shot is None
+            while following is not None and (shot is None or frame.pts >= following.pts):
+                shot = _OpenShot(following, settings)
+                following = next(upcoming, None)
+                opens = True
+            assert shot is not None
+            yield shot.frame(frame, opens)
+
+
+def every_frame_alone(frames: Generator[Frame], settings: Settings) -> Generator[PlannedFrame]:
+    """Yield `frames` as one shot without keyframes; for methods that need no plan."""
+    choices = ShotChoices(settings, None, False)
+    with closing(frames):
+        for number, frame in enumerate(frames):
+            yield PlannedFrame(frame, choices, number == 0, False, Zone.CLEAR)
+
+
+class _OpenShot:
+    """A shot while its frames are read."""
+
+    def __init__(self, shot: Shot, settings: Settings) -> None:
+        changed = shot.settings.changed
+        grey = bool(changed.pop("skip", False))
+        network = changed.pop("network", None)
+        self._choices = ShotChoices(settings.model_copy(update=changed), network, grey)
+        self._shot = shot
+        self._count = 0
+        self._keyframes = [keyframe.pts for keyframe in shot.keyframes]
+        opening, closing_ = shot.opens.frames, shot.closes.frames
+        if opening + closing_ >= shot.frames:
+            opening = closing_ = 0  # nothing clear would be left
+        self._clear_from, self._clear_to = opening, shot.frames - closing_
+
+    def frame(self, frame: Frame, opens: bool) -> PlannedFrame:
+        """Return the next frame of the shot with what is known of it."""
+        number = self._count
+        self._count += 1
+        shot = self._shot
+        zone, transition = Zone.CLEAR, None
+        if number < self._clear_from:
+            transition = shot.opens
+        elif self._clear_to < shot.frames and number >= self._clear_to:
+            transition = shot.closes
+        if transition is not None:
+            zone = Zone.DISSOLVE if transition.kind == "dissolve" else Zone.FADE
+        # A keyframe that an edited plan puts between two frames is the one after.
+        keyframe = False
+        while self._keyframes and self._keyframes[0] <= frame.pts:
+            self._keyframes.pop(0)
+            keyframe = True
+        keyframe |= not self._shot.keyframes and number == self._clear_from
+        # The last clear frame before a dissolve and the first one after it carry it.
+        for kind, border in (
+            (shot.opens.kind, self._clear_from if self._clear_from else None),
+            (shot.closes.kind, self._clear_to - 1 if self._clear_to < shot.frames else None),
+        ):
+            keyframe |= kind == "dissolve" and number == border
+        return PlannedFrame(frame, self._choices, opens, keyframe, zone)

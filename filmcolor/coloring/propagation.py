@@ -1,0 +1,358 @@
+"""Carries the colours of keyframes to the frames between them.
+
+Each frame looks into the keyframe before it and the keyframe after it, along the motion of the
+luma, and takes from both, the more from the nearer one and from the one it can believe (after
+the anchors of TCVC, Liu et al. 2021, and Lai et al., ECCV 2018; without a network of its own).
+Where too much of a frame is to be seen in neither, that frame becomes a keyframe itself. Colours
+never cross a cut; through a dissolve, one shot's colours fade into the other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from math import exp
+
+import cv2
+import numpy as np
+
+from filmcolor.coloring.guided import along_luma, is_guided, lines_of_luma, resize_ab
+from filmcolor.coloring.motion import Motion, Picture, follow, grid
+from filmcolor.coloring.planned_frames import PlannedFrame, Zone
+from filmcolor.coloring.tracks import Track, backward, belief, forward, still_track
+from filmcolor.colorspace import Floats
+
+_MOST_WAITING = 48
+"""Frames that may wait for the next keyframe: this bounds the memory."""
+
+_BELIEVED_FROM = 0.3
+_UNKNOWN_AREA = 0.5
+"""Part of a picture that may be seen in no keyframe before the frame becomes one itself."""
+_LEAST_APART = 4
+"""Frames between such a keyframe and its neighbours."""
+
+_OTHER_LIGHT = 20.0
+"""Difference of mean L at which a frame is hardly of its keyframe's kind (belief falls to 1/e):
+the flicker of old film is well below, a lamp that is switched on is not."""
+
+_AGREE = 0.5
+"""How far a keyframe is drawn to the colours that the one before it gave to the same things."""
+
+_LEAST_BELIEF = 1e-3
+"""In a keyframe of the same light: where neither is believed, the nearer one still wins."""
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A frame with colours of its own."""
+
+    ab: Floats
+    """float32, at the size of the flows."""
+    lines: Floats | None
+    """ab as straight lines of the luma, at the size of the flows; see `guided.lines_of_luma`."""
+    full: Floats | None
+    """ab at the size of the chroma planes, where the network's are as fine as that."""
+    picture: Picture
+    lightness: float
+    """Mean L."""
+
+    def at_full_size(self, guide: Floats) -> Floats:
+        """Return ab at the size of the chroma planes, where the luma is that of `guide`."""
+        if self.full is not None:
+            return self.full
+        assert self.lines is not None
+        return along_luma(self.lines, guide)
+
+
+@dataclass
+class TrackedFrame:
+    """A frame on its way through the propagation."""
+
+    planned: PlannedFrame
+    picture: Picture
+    """At the size of the flows."""
+    motion: Motion | None
+    """To and from the frame before; None at the beginning of a shot."""
+    lightness: float
+    """Mean L."""
+    guide: Callable[[], Floats]
+    """Gives the luma in 0..1 at the size of the chroma planes."""
+    network_ab: Future[Floats] | None
+    """The network's answer, where the plan makes this frame a keyframe."""
+    ask: Callable[[], Floats]
+    """Asks the network, for a keyframe that the plan does not have."""
+    track: Track | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one keyframe gives to a frame."""
+
+    keyframe: Keyframe
+    track: Track
+    weight: Floats
+    """float32, at the size of the flows."""
+
+    def fetch(self, values: Floats) -> Floats:
+        """Return values of the keyframe, of any size, where the frame's things have them."""
+        small = grid(*self.track.trust.shape)
+        if self.track.places is small:
+            return values
+        (height, width), (rows, columns) = values.shape[:2], small.shape[:2]
+        if (height, width) == (rows, columns):
+            return follow(values, self.track.places)
+        moved = (self.track.places - small) * np.array([width / columns, height / rows], np.float32)
+        places = np.asarray(
+            cv2.resize(moved, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+        )
+        places += grid(height, width)
+        return follow(values, places)
+
+
+@dataclass(frozen=True)
+class CarriedFrame:
+    """A frame and the keyframes from which it takes its colours."""
+
+    item: TrackedFrame
+    parts: Sequence[Part]
+    scale: float = 1.0
+    """Of chroma: a picture that fades loses colour with its light."""
+
+    def ab(self) -> Floats:
+        """Return ab at the size of the chroma planes; float32, shape (height, width, 2)."""
+        guide = self.item.guide()
+        lines = [p.fetch(p.keyframe.lines) for p in self.parts if p.keyframe.lines is not None]
+        if len(lines) == len(self.parts):
+            ab = along_luma(self._blend(lines), guide)
+        else:
+            ab = self._blend([p.fetch(p.keyframe.at_full_size(guide)) for p in self.parts])
+        return ab if self.scale == 1.0 else ab * np.float32(self.scale)
+
+    def _blend(self, fetched: list[Floats]) -> Floats:
+        if len(fetched) == 1:
+            return fetched[0]
+        height, width = fetched[0].shape[:2]
+        one, other = (
+            part.weight
+            if part.weight.shape == (height, width)
+            else cv2.resize(part.weight, (width, height), interpolation=cv2.INTER_LINEAR)
+            for part in self.parts
+        )
+        return np.asarray(cv2.blendLinear(fetched[0], fetched[1], one, other), np.float32)
+
+
+class Propagation:
+    """Takes the frames of a film in order and says from where each takes its colours."""
+
+    def __init__(self) -> None:
+        """Begin with no frame."""
+        self._keyframe: Keyframe | None = None
+        self._waiting: list[TrackedFrame] = []
+        self._dissolving = False
+
+    def add(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
+        """Take the next frame; yield, in order, the frames that are ready by that."""
+        zone = item.planned.zone
+        if zone is Zone.DISSOLVE and self._keyframe is not None and not self._waiting:
+            self._dissolving = True
+        if item.planned.opens_shot and not self._dissolving:
+            yield from self.end_shot()
+        if self._dissolving and zone is not Zone.DISSOLVE:
+            yield from self._dissolve(item)
+            return
+        if not self._dissolving and self._keyframe is not None and item.motion is not None:
+            before = self._waiting[-1].track if self._waiting else still_track(_size(item))
+            assert before is not None
+            item.track = forward(before, item.motion)
+        if item.planned.keyframe or len(self._waiting) >= _MOST_WAITING:
+            if self._dissolving:
+                yield from self._dissolve(item)
+                return
+            keyframe = self._make_keyframe(item, self._keyframe)
+            yield from self._between(self._keyframe, self._waiting, keyframe, item)
+            yield _own(item, keyframe)
+            self._keyframe, self._waiting = keyframe, []
+        else:
+            self._waiting.append(item)
+
+    def end_shot(self) -> Iterator[CarriedFrame]:
+        """Yield the frames that still wait; what comes next has nothing to do with them."""
+        waiting, self._waiting = self._waiting, []
+        if self._dissolving and self._keyframe is not None:
+            self._dissolving = False
+            for item in waiting:
+                yield _own(item, self._keyframe)
+        elif waiting:
+            if self._keyframe is None:
+                middle = len(waiting) // 2
+                keyframe = self._make_keyframe(waiting[middle], None)
+                yield from self._between(None, waiting[:middle], keyframe, waiting[middle])
+                yield _own(waiting[middle], keyframe)
+                _follow(waiting[middle], waiting[middle + 1 :])
+                self._keyframe, waiting = keyframe, waiting[middle + 1 :]
+            yield from self._between(self._keyframe, waiting, None, None)
+        self._keyframe = None
+
+    def _make_keyframe(self, item: TrackedFrame, before: Keyframe | None) -> Keyframe:
+        planned_ab = item.network_ab
+        ab = planned_ab.result() if planned_ab is not None else item.ask()
+        guide = item.guide()
+        rows, columns = _size(item)
+        small = resize_ab(ab, rows, columns)
+        lines, full = None, None
+        if is_guided(ab.shape[:2], guide.shape):
+            lines = resize_ab(lines_of_luma(ab, guide), rows, columns)
+        else:
+            full = resize_ab(ab, *guide.shape)
+        if before is not None and item.track is not None:
+            trust = _belief(item, item.track, before)
+            change = follow(before.ab, item.track.places) - small
+            change *= (trust * np.float32(_AGREE))[..., None]
+            small = small + change
+            if lines is not None:
+                lines[..., 2:] += change
+            if full is not None:
+                full = full + resize_ab(change, *guide.shape)
+        return Keyframe(small, lines, full, item.picture, item.lightness)
+
+    def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
+        """Mix the keyframe before the dissolve with `item`, the first frame after it.
+
+        Nothing can be followed through a dissolve, so both stand still.
+        """
+        before, waiting = self._keyframe, self._waiting
+        assert before is not None
+        keyframe = self._make_keyframe(item, None)
+        still = still_track(_size(item))
+        for number, mixed in enumerate(waiting, 1):
+            share = np.float32(number / (len(waiting) + 1))
+            one = Part(before, still, still.trust * (1 - share))
+            yield CarriedFrame(mixed, (one, Part(keyframe, still, still.trust * share)))
+        yield _own(item, keyframe)
+        self._keyframe, self._waiting, self._dissolving = keyframe, [], False
+
+    def _between(
+        self,
+        before: Keyframe | None,
+        items: Sequence[TrackedFrame],
+        after: Keyframe | None,
+        after_item: TrackedFrame | None,
+    ) -> Iterator[CarriedFrame]:
+        """Yield the frames between two keyframes, of which one may be missing."""
+        if not items:
+            return
+        size = _size(items[0])
+        sides: list[list[tuple[Keyframe, Track, Floats]]] = [[] for _ in items]
+        if before is not None:
+            for item, side in zip(items, sides, strict=True):
+                assert item.track is not None
+                side.append((before, item.track, _belief(item, item.track, before)))
+        if after is not None:
+            track, next_item = still_track(size), after_item
+            for item, side in zip(reversed(items), reversed(sides), strict=True):
+                assert next_item is not None and next_item.motion is not None
+                track, next_item = backward(track, next_item.motion), item
+                side.append((after, track, _belief(item, track, after)))
+        worst = self._least_known(items, sides, before is not None, after is not None)
+        if worst is not None:
+            yield from self._split(before, items, after, after_item, worst)
+            return
+        for number, (item, side) in enumerate(zip(items, sides, strict=True), 1):
+            share = number / (len(items) + 1)
+            near = (1 - share, share) if len(side) == 2 else (1.0,)
+            parts = tuple(
+                Part(keyframe, track, believed * np.float32(distance))
+                for (keyframe, track, believed), distance in zip(side, near, strict=True)
+            )
+            yield CarriedFrame(item, parts, _fading(item, side, near))
+
+    def _split(
+        self,
+        before: Keyframe | None,
+        items: Sequence[TrackedFrame],
+        after: Keyframe | None,
+        after_item: TrackedFrame | None,
+        at: int,
+    ) -> Iterator[CarriedFrame]:
+        """Make `items[at]` a keyframe, and go on with what lies on both sides of it."""
+        chosen = items[at]
+        keyframe = self._make_keyframe(chosen, before)
+        yield from self._between(before, items[:at], keyframe, chosen)
+        yield _own(chosen, keyframe)
+        _follow(chosen, items[at + 1 :])
+        yield from self._between(keyframe, items[at + 1 :], after, after_item)
+
+    def _least_known(
+        self,
+        items: Sequence[TrackedFrame],
+        sides: Sequence[Sequence[tuple[Keyframe, Track, Floats]]],
+        has_before: bool,
+        has_after: bool,
+    ) -> int | None:
+        """Return which of the frames between should be a keyframe itself, if any."""
+        worst, position = _UNKNOWN_AREA, None
+        first = _LEAST_APART if has_before else 0
+        last = len(items) - (_LEAST_APART if has_after else 0)
+        for number in range(first, last):
+            if items[number].planned.zone is not Zone.CLEAR:
+                continue
+            believed = sides[number][0][2]
+            if len(sides[number]) == 2:
+                believed = np.maximum(believed, sides[number][1][2])
+            known = np.count_nonzero(believed > _BELIEVED_FROM)
+            unknown = 1 - known / believed.size
+            if unknown > worst:
+                worst, position = unknown, number
+        return position
+
+
+def _follow(keyframe: TrackedFrame, items: Sequence[TrackedFrame]) -> None:
+    """Track the frames behind a keyframe back to it."""
+    track = still_track(_size(keyframe))
+    for item in items:
+        assert item.motion is not None
+        track = item.track = forward(track, item.motion)
+
+
+def _size(item: TrackedFrame) -> tuple[int, int]:
+    height, width = item.picture.shape
+    return height, width
+
+
+def _belief(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
+    believed: Floats = belief(track, item.picture, keyframe.picture) + np.float32(_LEAST_BELIEF)
+    if item.planned.zone is not Zone.FADE:
+        difference = (item.lightness - keyframe.lightness) / _OTHER_LIGHT
+        believed *= np.float32(max(1e-6, exp(-(difference**2))))
+    return believed
+
+
+def _own(item: TrackedFrame, keyframe: Keyframe) -> CarriedFrame:
+    still = still_track(_size(item))
+    return CarriedFrame(item, (Part(keyframe, still, still.trust),))
+
+
+def _fading(
+    item: TrackedFrame,
+    side: Sequence[tuple[Keyframe, Track, Floats]],
+    near: Sequence[float],
+) -> float:
+    """Return by how much the chroma of a fading frame shrinks."""
+    if item.planned.zone is not Zone.FADE:
+        return 1.0
+    lit = sum(
+        _chroma_in_light(keyframe.lightness) * weight
+        for (keyframe, _, _), weight in zip(side, near, strict=True)
+    )
+    return min(1.0, _chroma_in_light(item.lightness) / max(lit, 1e-6))
+
+
+def _chroma_in_light(lightness: float) -> float:
+    """Return how a and b of a thing follow the light on it, as a function of its L.
+
+    a = 500 (f(X) - f(Y)), and light that falls by a factor takes X and Y with it, so that small a
+    fall like Y f'(Y): like the cube root, L + 16, and like L itself where f is straight, below
+    L = 8 (CIE 15:2004, section 8.2.1). The same holds for b.
+    """
+    return lightness + 16.0 if lightness >= 8.0 else 3.0 * lightness

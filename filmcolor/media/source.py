@@ -1,0 +1,20 @@
+"""What films are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol
+
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
+
+
+class FrameSource(Protocol):
+    """Anything that films are read from: a file, or a sequence of stills."""
+
+    info: FilmInfo
+    notes: list[str]
+
+    def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
+        """Yield the frames of a part of the film."""
+        ...

@@ -1,0 +1,1 @@
+"""Planning: one quick look at a film finds its shots and chooses its keyframes."""

@@ -1,0 +1,72 @@
+"""Where the frames are that the network colours: few where the picture rests, more where it moves.
+
+Colours are carried from keyframes to the frames between (see `filmcolor.coloring.propagation`).
+That works as long as the frames show the same things, so keyframes stand at equal distances not
+only of time but of new content: what is uncovered or comes in from one frame to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.coloring.motion import MotionEstimator, half_size
+from filmcolor.coloring.tracks import belief, forward, still_track
+
+LEAST_SECONDS = 0.2
+"""Keyframes are on average no closer than this, however much happens."""
+
+MOST_SECONDS = 1.5
+"""Keyframes are no further apart than this, however still the picture is."""
+
+_NEW_PICTURES = 1.5
+"""New content between two keyframes, in whole pictures: `content_change`, added up. Grain and the
+faults of the motion count as well, hence more than one."""
+
+
+def content_change(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+    """Return which part, 0 to 1, of a frame is not to be found in the frame before it.
+
+    Both are thumbnails: uint8, shape (height, width), of consecutive frames.
+    """
+    estimator = _estimator(*before.shape)
+    earlier, later = (estimator.picture(thumbnail, 8) for thumbnail in (before, after))
+    track = forward(still_track(estimator.size), estimator.motion(earlier, later))
+    return 1.0 - float(belief(track, half_size(later), half_size(earlier)).mean())
+
+
+@lru_cache(maxsize=2)
+def _estimator(height: int, width: int) -> MotionEstimator:
+    return MotionEstimator(height, width)
+
+
+def place_keyframes(
+    times: Sequence[Fraction],
+    changes: Sequence[float],
+    opening: int = 0,
+    closing: int = 0,
+) -> list[int]:
+    """Return the positions of the keyframes of a shot, in order; at least one.
+
+    `times`: when its frames are shown, in seconds; `changes`: `content_change` of each frame from
+    the one before, that of the first one does not count. The first `opening` and the last
+    `closing` frames lie within fades or dissolves and get no keyframes, if there are others.
+    """
+    first, end = opening, len(times) - closing
+    if first >= end:
+        first, end = 0, len(times)
+    seconds = np.array([float(time - times[first]) for time in times[first:end]])
+    passed = np.diff(seconds, prepend=seconds[0])
+    new = np.array(changes[first:end], dtype=np.float64)
+    new[0] = 0.0
+    # In keyframes: each frame's share of the way from one to the next.
+    shares = np.minimum(new / _NEW_PICTURES + passed / MOST_SECONDS, passed / LEAST_SECONDS)
+    way = np.cumsum(shares)
+    count = max(1, round(float(way[-1])))
+    middles = (np.arange(count) + 0.5) * way[-1] / count
+    positions = np.minimum(np.searchsorted(way, middles), end - first - 1)
+    return sorted({first + int(position) for position in positions})

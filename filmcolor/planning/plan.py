@@ -1,0 +1,240 @@
+"""The plan of a film: its shots, their keyframes, and what is to be different about a shot.
+
+A plan is what the quick look at a film finds and what colouring follows. People may change it.
+Timestamps (pts, in units of the film's time base) decide where things are; frame numbers and
+timecodes stand beside them for people.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from filmcolor.errors import InputError
+from filmcolor.media.reader import WHOLE_FILM, FrameRange
+
+VERSION: Final = 1
+
+Ticks = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A timestamp in units of the film's time base."""
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def _read_fraction(value: object) -> object:
+    if isinstance(value, Fraction):
+        return value
+    parts = value.split("/") if isinstance(value, str) else []
+    digits = [part for part in parts if part.isascii() and part.isdigit() and len(part) <= 10]
+    if len(digits) != 2 or len(parts) != 2 or not all(map(int, digits)):
+        raise ValueError('should be a fraction of a second such as "1/25"')
+    return Fraction(int(digits[0]), int(digits[1]))
+
+
+TimeBase = Annotated[
+    Fraction,
+    BeforeValidator(_read_fraction),
+    PlainSerializer(lambda value: f"{value.numerator}/{value.denominator}"),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
+
+
+class FilmIdentity(_Part):
+    """By what a film is recognised; what is None is not compared."""
+
+    name: str = ""
+    """File name, for people: a film may be renamed."""
+    bytes: Count | None = None
+    """Size of the file (of all files, for a sequence of pictures)."""
+    width: Count | None = None
+    height: Count | None = None
+    time_base: TimeBase
+    """What timestamps count, in seconds."""
+    frames: Count | None = None
+    """Number of frames that the container tells of."""
+    first_pts: Ticks | None = None
+    """Timestamp of the first frame."""
+
+
+class CoveredPart(_Part):
+    """The part of the film that a plan covers, the end excluded; None stands for the film's own
+    beginning or end."""
+
+    pts: Ticks | None = None
+    end_pts: Ticks | None = None
+
+
+class Transition(_Part):
+    """How a shot begins or ends."""
+
+    kind: Literal["start", "end", "cut", "fade", "dissolve"] = "cut"
+    """`start` and `end` are those of the film, or of the part of it that the plan covers."""
+    frames: Count = 0
+    """How many frames of the shot lie within the transition, none at a cut; at the `start` and
+    `end`, how many are black or white or on the way there."""
+
+
+class Keyframe(_Part):
+    """A frame that the network colours itself."""
+
+    frame: Count
+    pts: Ticks
+    time: str = ""
+    """Timecode, for people."""
+
+
+class ShotSettings(_Part):
+    """What is different about a shot; what is None is as the run says."""
+
+    saturation: float | None = Field(default=None, ge=0, le=4)
+    warmth: float | None = Field(default=None, ge=-60, le=60)
+    tint: float | None = Field(default=None, ge=-60, le=60)
+    strength: float | None = Field(default=None, ge=0, le=1)
+    method: Literal["propagate", "smooth", "frame"] | None = None
+    network: str | None = Field(default=None, min_length=1)
+    """A network's name, or a path."""
+    skip: bool | None = None
+    """Whether the shot stays grey."""
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The settings that are given, by name."""
+        return self.model_dump(exclude_none=True)
+
+
+class Shot(_Part):
+    """A run of frames from one camera, from `pts` until just before `end_pts`."""
+
+    first_frame: Count
+    end_frame: Count
+    """Number of the frame after the last one."""
+    pts: Ticks
+    end_pts: Ticks
+    time: str = ""
+    """Timecode of the first frame, for people."""
+    seconds: float | None = Field(default=None, ge=0)
+    """How long it lasts, for people."""
+    opens: Transition = Transition()
+    closes: Transition = Transition()
+    settings: ShotSettings = ShotSettings()
+    keyframes: tuple[Keyframe, ...] = ()
+    """In order; none means that the first frame is the only one."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames the shot has."""
+        return self.end_frame - self.first_frame
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Shot:
+        if self.end_pts <= self.pts:
+            raise ValueError("should end after it begins: set end_pts above pts")
+        if self.end_frame <= self.first_frame:
+            raise ValueError("should have frames: set end_frame above first_frame")
+        last: int | None = None
+        for number, keyframe in enumerate(self.keyframes, 1):
+            if not self.pts <= keyframe.pts < self.end_pts:
+                raise ValueError(
+                    f"keyframe {number} (pts {keyframe.pts}) lies outside its shot "
+                    f"({self.pts} to {self.end_pts}): move it or take it out"
+                )
+            if last is not None and keyframe.pts <= last:
+                raise ValueError(
+                    f"keyframe {number} (pts {keyframe.pts}) does not lie after the one before "
+                    "it: sort the keyframes by pts"
+                )
+            last = keyframe.pts
+        return self
+
+    def within(self, pts: int, end_pts: int) -> Shot:
+        """Return the piece of the shot from `pts` until just before `end_pts`.
+
+        Both lie within the shot. The frame numbers of a new beginning or end are reckoned from
+        the time, so they are exact only at constant frame rates; the timestamps are exact.
+        """
+        keyframes = tuple(k for k in self.keyframes if pts <= k.pts < end_pts)
+        change: dict[str, Any] = {"keyframes": keyframes}
+        if pts > self.pts:
+            change |= {"pts": pts, "time": "", "opens": Transition(kind="start")}
+            change["first_frame"] = min(self._frame_at(pts), self.end_frame - 1)
+        if end_pts < self.end_pts:
+            change |= {"end_pts": end_pts, "closes": Transition(kind="end")}
+            first = change.get("first_frame", self.first_frame)
+            change["end_frame"] = max(self._frame_at(end_pts), first + 1)
+        if len(change) > 1:
+            change["seconds"] = None
+        return self.model_copy(update=change)
+
+    def _frame_at(self, pts: int) -> int:
+        """Return the number of the first frame at or after `pts`, if all last equally long."""
+        passed = Fraction(self.frames * (pts - self.pts), self.end_pts - self.pts)
+        return self.first_frame + math.ceil(passed)
+
+
+class Plan(_Part):
+    """The shots of a film, or of a part of it, in order and without gaps."""
+
+    version: Literal[1] = VERSION
+    film: FilmIdentity
+    part: CoveredPart | None = None
+    """None: all of the film."""
+    shots: tuple[Shot, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _without_gaps(self) -> Plan:
+        for number, (shot, following) in enumerate(
+            zip(self.shots, self.shots[1:], strict=False), 1
+        ):
+            if following.pts != shot.end_pts:
+                fault = "there is a gap between" if following.pts > shot.end_pts else "overlap:"
+                raise ValueError(
+                    f"{fault} shots {number} and {number + 1}: set end_pts of shot {number} "
+                    f"({shot.end_pts}) and pts of shot {number + 1} ({following.pts}) to the same "
+                    "timestamp"
+                )
+        return self
+
+    @property
+    def covered(self) -> FrameRange:
+        """The part of the film that the plan covers."""
+        if self.part is None:
+            return WHOLE_FILM
+        ends = (self.part.pts, self.part.end_pts)
+        start, end = (None if pts is None else pts * self.film.time_base for pts in ends)
+        return FrameRange(start, end)
+
+    def range_of(self, shot: Shot) -> FrameRange:
+        """Return when `shot` is shown, for a reader of frames."""
+        return FrameRange(shot.pts * self.film.time_base, shot.end_pts * self.film.time_base)
+
+    def within(self, part: FrameRange) -> Plan:
+        """Return the plan of a part of the film: the shots in it, those at its ends cut to size.
+
+        A shot that is left without keyframes has its first frame for one. Raises `InputError`
+        when the plan covers nothing of `part`.
+        """
+        first, last = self.shots[0].pts, self.shots[-1].end_pts
+        begin = first if part.start is None else math.ceil(part.start / self.film.time_base)
+        end = last if part.end is None else math.ceil(part.end / self.film.time_base)
+        begin, end = max(begin, first), min(end, last)
+        shots = tuple(
+            shot.within(max(begin, shot.pts), min(end, shot.end_pts))
+            for shot in self.shots
+            if shot.pts < end and begin < shot.end_pts
+        )
+        if not shots:
+            raise InputError(
+                f"{self.film.name}: the plan covers nothing of this part of the film; make a plan "
+                "of it with `filmcolor shots`."
+            )
+        whole = begin == first and end == last
+        covered = self.part if whole else CoveredPart(pts=begin, end_pts=end)
+        return self.model_copy(update={"part": covered, "shots": shots})

@@ -1,0 +1,203 @@
+"""Colours of keyframes are carried to the frames between: along the motion, without jumps."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import filmcolor.coloring.film
+from filmcolor.media.probe import probe
+from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from tests.coloring.films import (
+    BLUE,
+    RED,
+    Seeing,
+    Told,
+    ab_of,
+    by_brightness,
+    by_lightness,
+    by_mean,
+    colored,
+    coloring,
+    cut_at,
+    film_of,
+    flat,
+    frame_pts,
+    mean_ab,
+    plan_of,
+    shot_of,
+    texture,
+)
+
+BLOCK = 40
+"""Height and width of a bright block that moves."""
+
+
+def block_film(path: Path, count: int = 17, step: int = 3) -> tuple[Path, list[tuple[int, int]]]:
+    """A bright block that moves over a dark ground, and its left and right edge in each frame."""
+    ground = texture((120, 160), 1, 80, 12)
+    block = texture((BLOCK, BLOCK), 2, 180, 8)
+    pictures, edges = [], []
+    for number in range(count):
+        left = 20 + step * number
+        picture = ground.copy()
+        picture[40 : 40 + BLOCK, left : left + BLOCK] = block
+        pictures.append(picture)
+        edges.append((left, left + BLOCK))
+    return film_of(path, pictures), edges
+
+
+@pytest.mark.parametrize("keyframes", [(0, 16), (0, 8, 16), (0,), (16,), (8,)])
+def test_a_moving_block_keeps_its_color(tmp_path: Path, keyframes: tuple[int, ...]) -> None:
+    film, edges = block_film(tmp_path / "block.mkv")
+    assert edges[0][1] < edges[-1][0]  # colours that stand still would be seen
+    pts = frame_pts(film)
+    network = by_brightness()
+
+    frames = colored(film, network, plan_of(film, [shot_of(pts, 0, 17, keyframes)]))
+
+    assert network.passes == len(keyframes)  # all others are carried
+    for item, (left, right) in zip(frames, edges, strict=True):
+        ab = ab_of(item, probe(film).encoding)
+        inside = ab[24:36, left // 2 + 5 : right // 2 - 4]
+        np.testing.assert_allclose(inside.mean((0, 1)), RED, atol=3)
+        assert (inside[..., 0] > 12).all()
+        outside = ab.copy()
+        outside[16:44, left // 2 - 4 : right // 2 + 4] = np.nan
+        np.testing.assert_allclose(np.nanmean(outside, (0, 1)), BLUE, atol=2)
+        assert np.nanmax(outside[..., 0]) < 4
+
+
+@pytest.fixture
+def pan(tmp_path: Path) -> Path:
+    """33 frames of a camera that turns."""
+    wide = texture((48, 132), 3)
+    return film_of(tmp_path / "pan.mkv", [wide[:, 2 * n : 2 * n + 64] for n in range(33)])
+
+
+ALTERNATING = [(30.0, 0.0), (-30.0, 0.0)] * 40
+
+
+@pytest.mark.parametrize("every", [8, 16])
+def test_moody_networks_make_no_jumps(pan: Path, every: int) -> None:
+    network = Told(ALTERNATING)
+    found = mean_ab(colored(pan, network, cut_at(pan, every=every)), pan)
+
+    assert network.passes == 32 // every + 1
+    steps = np.hypot(*np.diff(found, axis=0).T)
+    assert np.ptp(found[:, 0]) > 20  # the keyframes do differ
+    assert steps.max() < 2.5 * 60 / every
+    # What the same network does frame by frame.
+    alone = mean_ab(colored(pan, Told(ALTERNATING), method="frame"), pan)
+    assert steps.max() < np.hypot(*np.diff(alone, axis=0).T).max() / 5
+
+
+def test_random_networks_make_no_jumps(pan: Path) -> None:
+    colors = [tuple(pair) for pair in np.random.default_rng(0).uniform(-30, 30, (80, 2))]
+    found = mean_ab(colored(pan, Told(colors), cut_at(pan, every=8)), pan)
+    assert np.ptp(found, axis=0).max() > 15
+    assert np.abs(np.diff(found, axis=0)).max() < 12
+
+
+def test_a_still_film_stands_still(tmp_path: Path) -> None:
+    still = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 20)
+    network = by_lightness()
+
+    frames = colored(still, network, cut_at(still, every=7))
+
+    assert network.passes == 3
+    for item in frames[1:]:
+        for plane, first in ((item.u, frames[0].u), (item.v, frames[0].v)):
+            assert np.abs(plane.astype(int) - first).max() <= 1
+
+
+def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
+    """Their colours are as sharp, and as strong, as those of the frames around them."""
+    rng = np.random.default_rng(1)
+    picture = texture((48, 64))
+    noisy = [
+        np.clip(picture * rng.uniform(0.97, 1.03) + rng.normal(0, 4, picture.shape), 16, 235)
+        for _ in range(25)
+    ]
+    film = film_of(tmp_path / "noisy.mkv", [item.astype(np.uint8) for item in noisy])
+    encoding = probe(film).encoding
+
+    frames = colored(film, by_lightness(), cut_at(film, every=6))
+
+    found = np.array([ab_of(item, encoding) for item in frames])
+    sharpness = found[..., 1].std((1, 2))
+    assert sharpness.min() > 3  # else there is nothing to pulse
+    change = np.abs(np.diff(sharpness)) / sharpness[:-1]
+    assert change.max() < 0.06
+    assert np.abs(np.diff(found.mean((1, 2)), axis=0)).max() < 1.5
+
+
+def test_a_new_thing_gets_a_keyframe_of_its_own(tmp_path: Path) -> None:
+    """A cut that the plan does not know: neither keyframe knows the pictures in the middle."""
+    one, other, last = (
+        texture((48, 64), seed, level) for seed, level in ((1, 60), (2, 190), (3, 60))
+    )
+    film = film_of(tmp_path / "film.mkv", [one] * 10 + [other] * 20 + [last] * 10)
+    pts = frame_pts(film)
+    network = by_mean()
+
+    found = mean_ab(colored(film, network, plan_of(film, [shot_of(pts, 0, 40, (0, 39))])), film)
+
+    assert network.passes > 2
+    np.testing.assert_allclose(found[15:25], [RED] * 10, atol=3)
+    np.testing.assert_allclose(found[[0, 39]], [BLUE] * 2, atol=3)
+
+
+def test_one_keyframe_at_the_end_of_a_long_shot(tmp_path: Path) -> None:
+    """Its colours come from frames of the shot itself, asked for on the way."""
+    wide = texture((32, 400), 4)
+    pictures = [wide[:, n : n + 48] for n in range(300)]
+    film = film_of(tmp_path / "long.mkv", pictures)
+    pts = frame_pts(film)
+    network = Seeing(lambda L: flat((20.0, 10.0), L))
+    frames = colored(film, network, plan_of(film, [shot_of(pts, 0, 300, (299,))]))
+
+    assert [item.frame.index for item in frames] == list(range(300))
+    assert 300 / 100 < network.passes < 300 / 10
+    np.testing.assert_allclose(mean_ab(frames, film), [(20.0, 10.0)] * 300, atol=1.5)
+
+
+class CountingReader(FilmReader):
+    """Counts the frames that are read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(probe(path))
+        self.read = 0
+
+    def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
+        for frame in super().frames(part):
+            self.read += 1
+            yield frame
+
+
+@pytest.mark.parametrize("keyframes", [(), (299,)])
+def test_only_so_many_frames_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyframes: tuple[int, ...]
+) -> None:
+    """However far away the next keyframe is: memory does not grow with the shot."""
+    monkeypatch.setattr(filmcolor.coloring.film, "available_cores", lambda: 2)
+    film = film_of(tmp_path / "long.mkv", [texture((32, 48))] * 300)
+    source = CountingReader(film)
+    plan = plan_of(film, [shot_of(frame_pts(film), 0, 300, keyframes)])
+    with closing(coloring(source, by_mean(), plan)) as frames:
+        for number, item in enumerate(frames):
+            assert item.frame.index == number
+            assert source.read - number < 150
+    assert source.read == 300
+
+
+def test_a_still_shot_without_keyframes_asks_the_network_once(tmp_path: Path) -> None:
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 9)
+    pts = frame_pts(film)
+    network = by_mean()
+    colored(film, network, plan_of(film, [shot_of(pts, 0, 9)]))
+    assert network.passes == 1
