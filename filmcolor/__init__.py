@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         OutputError,
         UsageError,
     )
+    from filmcolor.evaluation.evaluate import evaluate
+    from filmcolor.evaluation.report import Evaluation
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
     from filmcolor.settings import Settings
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Evaluation",
     "FilmcolorError",
     "InputError",
     "Network",
@@ -43,12 +46,14 @@ __all__ = [
     "__version__",
     "colorize",
     "colorize_image",
+    "evaluate",
     "find_shots",
     "load_network",
     "preview",
 ]
 
 _HOME = {
+    "Evaluation": "evaluation.report",
     "FilmcolorError": "errors",
     "InputError": "errors",
     "Network": "networks",
@@ -61,6 +66,7 @@ _HOME = {
     "UsageError": "errors",
     "colorize": "api",
     "colorize_image": "api",
+    "evaluate": "evaluation.evaluate",
     "find_shots": "api",
     "load_network": "networks",
     "preview": "api",

@@ -8,7 +8,19 @@ import sys
 
 import pytest
 
-HEAVY = ["av", "cv2", "numpy", "onnx", "onnxruntime", "openvino", "PIL", "requests", "tqdm"]
+HEAVY = [
+    "PIL",
+    "av",
+    "cv2",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "openvino",
+    "requests",
+    "scipy",
+    "skimage",
+    "tqdm",
+]
 
 
 def heavy_modules_after(code: str) -> list[str]:
@@ -32,7 +44,15 @@ def test_version() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["colorize", "--help"], ["batch", "--help"], ["models", "--help"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["colorize", "--help"],
+        ["batch", "--help"],
+        ["models", "--help"],
+        ["shots", "--help"],
+        ["evaluate", "--help"],
+    ],
     ids=" ".join,
 )
 def test_help(arguments: list[str]) -> None:

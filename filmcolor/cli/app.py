@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from filmcolor.cli import batch, colorize, info, models, preview, shots
+from filmcolor.cli import batch, colorize, evaluate, info, models, preview, shots
 from filmcolor.cli.console import say
 from filmcolor.errors import FilmcolorError, UsageError
 
@@ -81,6 +81,7 @@ app = typer.Typer(
 app.command("colorize")(colorize.colorize)
 app.command("preview")(preview.preview)
 app.command("batch")(batch.batch)
+app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
 app.add_typer(models.app, name="models")

@@ -1,0 +1,168 @@
+"""`filmcolor evaluate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from filmcolor.cli import options as o
+from filmcolor.cli.console import ProgressDisplay, show_notes
+
+if TYPE_CHECKING:
+    from filmcolor.evaluation.report import Evaluation, Figures
+
+
+class Column(NamedTuple):
+    """A column of a table: what it shows, and beside it in brackets."""
+
+    title: str
+    figure: str
+    form: str
+    beside: str = ""
+    """`truth` or `grey`, for that figure of the true colours or of the picture without colour."""
+    factor: float = 1.0
+
+
+_PICTURES: Sequence[Column] = (
+    Column("PSNR dB", "psnr", ".2f", "grey"),
+    Column("SSIM", "ssim", ".4f"),
+    Column("CIEDE\n2000", "ciede2000", ".2f", "grey"),
+    Column("colour-\nfulness", "colorfulness", ".1f", "truth"),
+    Column("absolute\nvariant", "colorfulness_abs", ".1f", "truth"),
+    Column("chroma", "chroma", ".1f", "truth"),
+)
+_TIME: Sequence[Column] = (
+    Column("warp error\nRGB x1000", "warp_error_rgb", ".3f", "truth", 1000),
+    Column("warp dis-\ntance ab", "warp_distance_ab", ".2f", "truth"),
+    Column("flicker\nab", "flicker_ab", ".3f", "truth"),
+    Column("CDC\nx1000", "cdc", ".3f", "truth", 1000),
+    Column("CDC gap\nx1000", "cdc_gap", ".3f", factor=1000),
+)
+_SPEED: Sequence[Column] = (
+    Column("coloured\na second", "coloring_fps", ".1f"),
+    Column("network\npasses", "network_passes", ".0f"),
+)
+
+
+@o.takes_settings(
+    "model",
+    "method",
+    "smooth_seconds",
+    "saturation",
+    "warmth",
+    "tint",
+    "strength",
+    "deinterlace",
+    "engine",
+)
+def evaluate(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="COLOR_INPUT...",
+            help="Colour films, photos, tar archives of photos, or folders of them.",
+        ),
+    ],
+    start: o.Start = None,
+    end: o.End = None,
+    frames: Annotated[
+        int | None,
+        typer.Option(
+            help="How many frames from --start on, instead of --end; of photos, how many.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
+    as_json: o.Json = False,
+    *,
+    settings: Any,
+) -> None:
+    """Measure how near the colours come to true ones.
+
+    Films and photos that have colours are coloured from their luma alone and compared with what
+    they were. In brackets stand the figures of the true colours, or of the picture without
+    colour. Warp error and distance rest on OpenCV's DIS optical flow: they compare only with
+    other runs of this command. --json explains each figure.
+
+    **Examples**
+
+    `filmcolor evaluate colour.mp4`
+
+    `filmcolor evaluate clips/*.mp4 --frames 61 --method frame --json`
+
+    `filmcolor evaluate photos/ more-photos.tar.gz --model zhang2016`
+    """
+    from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
+    from filmcolor.evaluation.inputs import find_inputs
+    from filmcolor.networks import load_network
+
+    part = make_part(start, end, frames)
+    inputs = find_inputs(sources)
+    network = load_network(settings.model, engine=settings.engine)
+    rows = []
+    for number, item in enumerate(inputs, 1):
+        with ProgressDisplay(f"{number}/{len(inputs)} {item.path.name}", quiet) as display:
+            rows.append(evaluate_input(item, settings, network, part, progress=display))
+        if not quiet:
+            show_notes(rows[-1].notes)
+    evaluation = as_evaluation(rows, settings, network)
+    if as_json:
+        typer.echo(json.dumps(evaluation.as_json(), ensure_ascii=False))
+    else:
+        _print_tables(evaluation)
+
+
+def _print_tables(evaluation: Evaluation) -> None:
+    run = f"network {evaluation.network} on {evaluation.engine}"
+    films = [(film.input.name, film.frames, film.figures) for film in evaluation.films]
+    photos = [(item.input.name, item.photos, item.figures) for item in evaluation.photos]
+    if films:
+        mean, run_of_films = evaluation.films_mean, f"{run}, method {evaluation.method}"
+        _print_table(f"Films, frame by frame: {run_of_films}", "frames", _PICTURES, films, mean)
+        _print_table("Films, over time", "frames", _TIME, films, mean)
+        _print_table("Films, speed of the colouring", "frames", _SPEED, films, mean)
+    if photos:
+        mean = evaluation.photos_mean
+        _print_table(f"Photos: {run}", "photos", _PICTURES, photos, mean)
+        _print_table("Photos, speed of the colouring", "photos", _SPEED, photos, mean)
+
+
+def _print_table(
+    title: str,
+    unit: str,
+    columns: Sequence[Column],
+    rows: Sequence[tuple[str, int, Figures]],
+    mean: Figures,
+) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("input", overflow="fold", min_width=12)
+    table.add_column(unit, justify="right", no_wrap=True)
+    for column in columns:
+        beside = f"\n({column.beside})" if column.beside else ""
+        table.add_column(column.title + beside, justify="right", no_wrap=True)
+    for name, count, figures in rows:
+        table.add_row(Text(name), str(count), *(_cell(figures, column) for column in columns))
+    if len(rows) > 1:
+        cells = (_cell(mean, column) for column in columns)
+        table.add_row("mean", "", *cells, style="bold")
+    console = Console()
+    console.print(title, highlight=False, markup=False)
+    console.print(table)
+
+
+def _cell(figures: Figures, column: Column) -> str:
+    def text(name: str) -> str:
+        value = figures[name]
+        return "-" if value is None else f"{value * column.factor:{column.form}}"
+
+    beside = f"\n({text(f'{column.figure}_{column.beside}')})" if column.beside else ""
+    return text(column.figure) + beside

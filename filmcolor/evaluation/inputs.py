@@ -1,0 +1,78 @@
+"""Which films and photos are to be evaluated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from filmcolor.batch import FILM_SUFFIXES
+from filmcolor.errors import InputError
+from filmcolor.media.stills import PICTURE_SUFFIXES
+
+_ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+
+
+@dataclass(frozen=True)
+class Film:
+    """A colour film."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Photos that are evaluated together."""
+
+    path: Path
+    """The photo, folder or archive that was named."""
+    files: tuple[Path, ...] | None
+    """The photos, in order; None for an archive, whose members are read one after the other."""
+
+
+Input = Film | Photos
+
+
+def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
+    """Return what `sources` name: films, photos, archives of photos, and folders of them.
+
+    In a folder and the folders below it, each film is an input of its own and all photos together
+    are one; hidden files and results of earlier runs (`NAME.color.EXT`) are left out. Raises
+    `InputError` for what does not exist, and for a folder with nothing in it.
+    """
+    found: list[Input] = []
+    for source in map(Path, sources):
+        if source.is_dir():
+            inside = list(_in_folder(source))
+            if not inside:
+                raise InputError(f"{source}: there are no films or photos in this folder.")
+            found += inside
+        elif not source.exists():
+            raise InputError(f"{source}: there is no such file or folder.")
+        elif source.name.lower().endswith(_ARCHIVE_SUFFIXES):
+            found.append(Photos(source, None))
+        elif is_photo_name(source.name):
+            found.append(Photos(source, (source,)))
+        else:
+            found.append(Film(source))
+    if not found:
+        raise InputError("nothing to evaluate: name a colour film, or a folder of photos.")
+    return found
+
+
+def is_photo_name(name: str) -> bool:
+    """Return whether a file, or a member of an archive, is named like a photo."""
+    return Path(name).suffix.lower() in PICTURE_SUFFIXES and not Path(name).name.startswith(".")
+
+
+def _in_folder(folder: Path) -> Iterator[Input]:
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+    originals = [path for path in files if not path.stem.endswith(".color")]
+    yield from (Film(path) for path in originals if path.suffix.lower() in FILM_SUFFIXES)
+    photos = tuple(path for path in originals if is_photo_name(path.name))
+    if photos:
+        yield Photos(folder, photos)
