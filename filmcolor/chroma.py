@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.array_cache import cached_array
 from filmcolor.colorspace import (
     Floats,
     Matrix,
@@ -90,7 +91,15 @@ def _chroma_grid(matrix: Matrix) -> Floats:
     """Return (Cb, Cr) on the grid of (Y', b, a).
 
     float32, shape (_LUMA_STEPS * _AB_STEPS, _AB_STEPS, 2): Y' is the slow part of the first axis.
+    Once worked out, it is kept in the user's cache: as much work as colouring a second of film.
     """
+    made_with = (_LUMA_STEPS, _AB_STEPS, _AB_LIMIT, _HUES, _SECANT_STEPS, _FADE_FROM, _FADE_TO)
+    name = "-".join(f"{number:g}" for number in (matrix.kr, matrix.kb, *made_with))
+    shape = (_LUMA_STEPS * _AB_STEPS, _AB_STEPS, 2)
+    return cached_array(f"chroma-{name}", shape, lambda: _worked_out_grid(matrix))
+
+
+def _worked_out_grid(matrix: Matrix) -> Floats:
     # Single precision is twice as fast and exact to 1e-5 here.
     luma = np.linspace(0.0, 1.0, _LUMA_STEPS, dtype=np.float32)
     axis = np.linspace(-_AB_LIMIT, _AB_LIMIT, _AB_STEPS, dtype=np.float32)

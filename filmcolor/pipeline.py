@@ -119,7 +119,9 @@ def _get_ready(
     """Load the network and look for shots, both at the same time."""
 
     def load() -> Network:
-        loaded = network or load_network(settings.model, engine=settings.engine)
+        # Keyframes are coloured beside all else, and passes of fewer threads waste less.
+        threads = max(1, available_cores() // 2) if settings.method == "propagate" else None
+        loaded = network or load_network(settings.model, engine=settings.engine, threads=threads)
         ChromaTable(source.info.encoding)
         return loaded
 

@@ -32,7 +32,12 @@ from filmcolor.media.luma import change_depth
 from filmcolor.media.reader import Frame
 from filmcolor.networks import load_network
 from filmcolor.planning.plan import Plan
+from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
+
+_ROOM_BYTES = 96 << 20
+_LEAST_ROOM, _MOST_ROOM = 4, 48
+"""Frames that may wait between the gathering of colours and the making of planes."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -106,6 +111,7 @@ class FilmColorizer:
         self._network = network
         self._encoding = encoding
         self._chroma_size = chroma_size
+        self._frame_bytes = info.width * info.height * np.dtype(encoding.dtype).itemsize
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)
         self._estimator = MotionEstimator(info.height, info.width)
@@ -138,7 +144,11 @@ class FilmColorizer:
         with closing(planned):
             prepared = self._asked(self._in_order(self._prepare, self._with_colorizer(planned)))
             moving = self._in_order(self._estimate, _with_predecessor(prepared))
-            yield from self._in_order(self._finish, self._gathered(moving))
+            # Frames come in bursts, when their second keyframe is there: with room for a burst,
+            # the stages before and behind never wait for each other.
+            room = max(_LEAST_ROOM, min(_MOST_ROOM, _ROOM_BYTES // self._frame_bytes))
+            with Prefetch(self._gathered(moving), room) as gathered:
+                yield from self._in_order(self._finish, iter(gathered))
 
     def _in_order(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work` of each item, in order, worked out ahead in the pool."""
@@ -215,7 +225,7 @@ class FilmColorizer:
 
     def _gathered(
         self, moving: Iterable[tuple[_Prepared, Motion | None]]
-    ) -> Iterator[tuple[_Prepared, _Gathered | None]]:
+    ) -> Generator[tuple[_Prepared, _Gathered | None]]:
         """Yield each frame with from where its colours come; None: it stays grey."""
         propagation = Propagation()
         on_the_way: deque[_Prepared] = deque()

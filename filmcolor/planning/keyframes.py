@@ -23,7 +23,7 @@ LEAST_SECONDS = 0.2
 MOST_SECONDS = 1.5
 """Keyframes are no further apart than this, however still the picture is."""
 
-_NEW_PICTURES = 1.5
+_NEW_PICTURES = 1.4
 """New content between two keyframes, in whole pictures: `content_change`, added up. Grain and the
 faults of the motion count as well, hence more than one."""
 
