@@ -23,7 +23,7 @@ from filmcolor.planning.thumbnails import shrink
 LONG_SIDE = 256
 """Of the pictures that DIS compares; it works at this size and below."""
 
-_PATCH_STRIDE = 8
+_PATCH_STRIDE = 6
 """Pixels from one patch of DIS to the next; patches have 8."""
 
 _LEAST_SIDE = 32
