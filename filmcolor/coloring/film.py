@@ -35,7 +35,7 @@ from filmcolor.planning.plan import Plan
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
 
-_ROOM_BYTES = 96 << 20
+_ROOM_BYTES = 32 << 20
 _LEAST_ROOM, _MOST_ROOM = 4, 48
 """Frames that may wait between the gathering of colours and the making of planes."""
 

@@ -36,7 +36,7 @@ _OTHER_LIGHT = 20.0
 """Difference of mean L at which a frame is hardly of its keyframe's kind (belief falls to 1/e):
 the flicker of old film is well below, a lamp that is switched on is not."""
 
-_AGREE = 0.5
+_AGREE = 0.75
 """How far a keyframe is drawn to the colours that the one before it gave to the same things."""
 
 _LEAST_BELIEF = 1e-3
