@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from filmcolor.cli import batch, colorize, evaluate, info, models, preview, shots
+from filmcolor.cli import batch, colorize, evaluate, info, models, preview, shots, train
 from filmcolor.cli.console import say
 from filmcolor.errors import FilmcolorError, UsageError
 
@@ -85,6 +85,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
 app.add_typer(models.app, name="models")
+app.add_typer(train.app, name="train")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,218 @@
+"""`filmcolor train`: train a colour network of one's own, and export it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from filmcolor.cli.console import say
+from filmcolor.errors import UsageError
+
+_STOPPED = 130  # 128 + SIGINT, as shells have it
+_RUN, _COMPUTING = "The run", "Computing"
+
+
+class _TrainGroup(TyperGroup):
+    """`train export ...` exports; everything else after `train` are arguments of training."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command's name where it was left out."""
+        if not args or args[0] not in self.commands:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_TrainGroup,
+    help="Train a colour network on your own pictures and films; `train export` makes it usable.",
+)
+
+
+@app.command("run")
+def run(
+    data: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="DATA...",
+            help="Folders, (gzipped) tar files of pictures, colour films. A run that has its "
+            "pictures needs none.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="RUN", help="The run's folder.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Train for so long.", rich_help_panel=_RUN)
+    ] = None,
+    epochs: Annotated[
+        float | None,
+        typer.Option(help="Train for so many passes over the pictures.", rich_help_panel=_RUN),
+    ] = None,
+    arch: Annotated[
+        str | None, typer.Option(help="lite (default) or source-cnn.", rich_help_panel=_RUN)
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Number that decides all chance.", rich_help_panel=_RUN)
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the crops, in pixels.", rich_help_panel=_RUN)
+    ] = None,
+    batch: Annotated[int | None, typer.Option(help="Crops a step.", rich_help_panel=_RUN)] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The highest there is.", rich_help_panel=_RUN)
+    ] = None,
+    decay: Annotated[
+        float | None,
+        typer.Option(
+            help="Last part of the budget, in which the rate falls.", rich_help_panel=_RUN
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="A config.json to begin with, such as another run's.", rich_help_panel=_RUN
+        ),
+    ] = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(
+            help="Start from the weights of another run, or of a PyTorch file.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    validation: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Pictures to validate on (default: some of DATA are held out).",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where decoded pictures are kept, which runs may share (default: in RUN).",
+            rich_help_panel=_COMPUTING,
+        ),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_COMPUTING)
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="auto, f32 or bf16.", rich_help_panel=_COMPUTING)
+    ] = "auto",
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Processor threads (default: all).", rich_help_panel=_COMPUTING),
+    ] = None,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(help="Between checkpoints.", rich_help_panel=_COMPUTING)
+    ] = 5.0,
+    validation_minutes: Annotated[
+        float, typer.Option(help="Between validations.", rich_help_panel=_COMPUTING)
+    ] = 20.0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing on the way.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train a network, or go on with a run that was stopped: the same command again.
+
+    Ctrl-C ends it after the step that is being done and keeps the state. The run's folder holds
+    the configuration, checkpoints, curves.png and validation.png, a sheet of pictures that the
+    network has never seen.
+
+    **Examples**
+
+    `filmcolor train photos/ -o run --minutes 120`
+
+    `filmcolor train shard-*.tar.gz holiday.mp4 -o run --epochs 30 --size 128`
+
+    `filmcolor train -o run --minutes 240` gives the run more time
+
+    `filmcolor train export run -o mine.onnx` writes the network as a file to colour with; see
+    `filmcolor train export --help`
+    """
+    if output is None:
+        raise UsageError("Name the run's folder with -o RUN. See filmcolor train --help.")
+    from filmcolor.training import require_torch
+
+    require_torch()
+    from filmcolor.training.loop import Intervals
+    from filmcolor.training.run import make_options, train
+
+    choices = {
+        "minutes": minutes, "epochs": epochs, "arch": arch, "seed": seed, "size": size,
+        "batch": batch, "learning_rate": learning_rate, "decay": decay,
+    }  # fmt: skip
+    summary = train(
+        output,
+        data or [],
+        {name: value for name, value in choices.items() if value is not None},
+        config_file=config,
+        initial=init,
+        validation=validation or [],
+        options=make_options(
+            device=device,
+            precision=precision,
+            threads=threads,
+            pictures=pictures,
+            intervals=Intervals(
+                checkpoint=60 * checkpoint_minutes, validation=60 * validation_minutes
+            ),
+        ),
+        report=(lambda line: None) if quiet else say,
+    )
+    if as_json:
+        typer.echo(json.dumps(summary.as_json()))
+    elif not quiet:
+        say(summary.as_line())
+    if not summary.finished:
+        raise typer.Exit(_STOPPED)
+
+
+@app.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .onnx file to write.")],
+    name: Annotated[str, typer.Option(help="The network's name.")] = "lite",
+    version: Annotated[str, typer.Option(help="The network's version.")] = "1",
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Of the annealed mean: lower is livelier (default: as trained)."),
+    ] = None,
+    saturation: Annotated[float, typer.Option(help="Factor on all colour.")] = 1.0,
+    short_side: Annotated[
+        int | None,
+        typer.Option(help="At which it is to see pictures (default: as it was validated)."),
+    ] = None,
+    checkpoint: Annotated[
+        str, typer.Option(help="A checkpoint in the run's folder.")
+    ] = "checkpoint.pt",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace FILE where it exists.")
+    ] = False,
+) -> None:
+    """Write the network of a run as an ONNX file, to be used with `--model FILE.onnx`."""
+    from filmcolor.training import require_torch
+
+    require_torch()
+    from filmcolor.training.export import export as write
+
+    done = write(
+        folder,
+        output,
+        name=name,
+        version=version,
+        temperature=temperature,
+        saturation=saturation,
+        short_side=short_side,
+        checkpoint=checkpoint,
+        overwrite=overwrite,
+    )
+    kind = "float16" if done.half else "float32"
+    say(
+        f"{done.path}: {done.bytes / 1e6:.1f} MB, weights in {kind}, ab within "
+        f"{done.difference:.2g} of PyTorch's"
+    )

@@ -1,0 +1,137 @@
+"""What a training run is: everything that its result depends on, kept in the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from filmcolor.errors import InputError, UsageError
+
+ArchName = Literal["lite", "source-cnn"]
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "f32", "bf16"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FilmLook(_Part):
+    """How often, 0 to 1, a picture gets each trait of `filmcolor.training.film_look`."""
+
+    orthochromatic: float = Field(default=0.15, ge=0, le=1)
+    gamma: float = Field(default=0.7, ge=0, le=1)
+    fading: float = Field(default=0.5, ge=0, le=1)
+    blur: float = Field(default=0.3, ge=0, le=1)
+    halation: float = Field(default=0.1, ge=0, le=1)
+    grain: float = Field(default=0.45, ge=0, le=1)
+    flicker: float = Field(default=0.15, ge=0, le=1)
+    scratches: float = Field(default=0.1, ge=0, le=1)
+
+
+NO_FILM_LOOK = FilmLook(
+    orthochromatic=0, gamma=0, fading=0, blur=0, halation=0, grain=0, flicker=0, scratches=0
+)
+
+
+class LossWeights(_Part):
+    """What the network is rewarded for, see `filmcolor.training.losses`."""
+
+    cross_entropy: float = Field(default=1.0, ge=0, description="of the bins, per nat")
+    rebalance: float = Field(default=0.6, ge=0, le=1, description="exponent of the class weights")
+    ciede2000: float = Field(default=0.15, ge=0, description="of the decoded colours")
+    psnr: float = Field(default=0.1, ge=0, description="of the decoded picture, per dB")
+    colourfulness: float | None = Field(
+        default=0.8,
+        gt=0,
+        le=2,
+        description="wanted share of the truth's; null: as it comes",
+    )
+
+
+class TrainConfig(_Part):
+    """All choices of a training run.
+
+    Lengths of time count only while the run is trained, over all its resumptions.
+    """
+
+    arch: ArchName = "lite"
+    seed: int = Field(default=0, ge=0)
+    size: int | None = Field(
+        default=None,
+        ge=32,
+        le=1024,
+        multiple_of=32,
+        description="side of crops; null: what suits the arch",
+    )
+    batch: int = Field(default=48, ge=2, le=8192, description="crops a step")
+    smallest_crop: float = Field(
+        default=0.5, gt=0, le=1, description="area of the smallest crop, of the largest square's"
+    )
+    minutes: float | None = Field(default=None, gt=0, description="budget of time")
+    epochs: float | None = Field(
+        default=None, gt=0, description="budget of passes over the pictures"
+    )
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warmup_steps: int = Field(default=200, ge=0)
+    decay: float = Field(
+        default=0.3, ge=0, le=1, description="last part of the budget, in which the rate falls to 0"
+    )
+    weight_decay: float = Field(default=0.02, ge=0)
+    average: float = Field(
+        default=0.999, ge=0, lt=1, description="what the averaged weights keep a step"
+    )
+    temperature: float = Field(default=0.38, gt=0, le=2, description="of the annealed mean")
+    held_out: int = Field(default=300, ge=1, description="pictures taken from DATA for validation")
+    validation_size: int = Field(
+        default=160, ge=32, description="short side at which it is validated"
+    )
+    loss: LossWeights = LossWeights()
+    film_look: FilmLook = FilmLook()
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the crops, in pixels."""
+        return self.size or (128 if self.arch == "lite" else 256)
+
+    def save(self, path: Path) -> None:
+        """Write the configuration as JSON, to be read by `load_config` and by people."""
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read a configuration.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: it holds something that is no configuration.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}).") from error
+    try:
+        return TrainConfig.model_validate_json(text)
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_first_problem(error)}") from error
+
+
+def make_config(base: TrainConfig, choices: Mapping[str, Any]) -> TrainConfig:
+    """Return `base` with other values for some of its fields.
+
+    Raises:
+        UsageError: a value will not do.
+    """
+    try:
+        return TrainConfig.model_validate({**base.model_dump(), **choices})
+    except ValidationError as error:
+        raise UsageError(f"--{_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(map(str, first["loc"])).replace("_", "-") or "the file"
+    return f"{name}: {first['input']!r} will not do: {first['msg'].lower()}."

@@ -1,0 +1,114 @@
+"""Batches of crops; each is a function of the seed and the number of its step alone."""
+
+from __future__ import annotations
+
+import math
+import signal
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from filmcolor.training.config import TrainConfig
+from filmcolor.training.photo_sources import RGB
+from filmcolor.training.photo_store import PhotoStore
+
+_WIDEST = 1.35
+"""Crops are between this much wider and this much higher than square before they are squeezed."""
+
+
+class CropBatches(Dataset[Tensor]):
+    """The batch of each step: uint8 (batch, size, size, 3), sRGB.
+
+    Pictures are shuffled anew in every epoch, so every picture is seen once before any is seen
+    twice.
+    """
+
+    def __init__(self, store: PhotoStore, numbers: NDArray[np.int64], config: TrainConfig) -> None:
+        """Draw from the pictures of `store` with the given numbers."""
+        self._store = store
+        self._numbers = numbers
+        self._config = config
+        self._order: tuple[int, NDArray[np.int64]] = (-1, numbers)
+
+    def __getitem__(self, step: int) -> Tensor:
+        """Return the batch of a step."""
+        config = self._config
+        choices = np.random.default_rng([config.seed, 1, step])
+        first, size = step * config.batch, config.crop_size
+        crops = [
+            crop(self._store[self._picture(place)], size, config.smallest_crop, choices)
+            for place in range(first, first + config.batch)
+        ]
+        return torch.from_numpy(np.stack(crops))
+
+    def _picture(self, place: int) -> int:
+        epoch, number = divmod(place, len(self._numbers))
+        if self._order[0] != epoch:
+            shuffle = np.random.default_rng([self._config.seed, 2, epoch])
+            self._order = (epoch, shuffle.permutation(self._numbers))
+        return int(self._order[1][number])
+
+
+def crop(picture: RGB, size: int, smallest: float, choices: np.random.Generator) -> RGB:
+    """Return a random part of a picture, half of them mirrored, at (size, size).
+
+    `smallest` is the least area, as a share of the largest square that fits.
+    """
+    height, width = picture.shape[:2]
+    side = min(height, width) * math.sqrt(choices.uniform(smallest, 1))
+    stretch = math.sqrt(_WIDEST ** choices.uniform(-1, 1))
+    rows = max(1, min(height, round(side / stretch)))
+    columns = max(1, min(width, round(side * stretch)))
+    top, left = choices.integers(0, height - rows + 1), choices.integers(0, width - columns + 1)
+    part = picture[top : top + rows, left : left + columns]
+    if choices.random() < 0.5:
+        part = part[:, ::-1]
+    shrinks = min(rows, columns) >= size
+    resized = cv2.resize(
+        np.ascontiguousarray(part),
+        (size, size),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    return resized.astype(np.uint8, copy=False)
+
+
+class _StepsFrom(Sequence[int]):
+    """The steps from a given one on, without an end worth mentioning."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+
+    def __len__(self) -> int:
+        return 2**31
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._first, self._first + len(self)))
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override]
+        return self._first + index
+
+
+def batches_from(data: CropBatches, step: int, *, workers: int, pinned: bool) -> Iterator[Tensor]:
+    """Yield the batches of `step` and all later steps, made ahead by `workers` processes."""
+    return iter(
+        DataLoader(
+            data,
+            batch_size=None,
+            sampler=_StepsFrom(step),
+            num_workers=workers,
+            pin_memory=pinned,
+            prefetch_factor=4 if workers else None,
+            worker_init_fn=_be_a_worker,
+        )
+    )
+
+
+def _be_a_worker(number: int) -> None:
+    """Leave it to the trainer to stop in good order when someone presses Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)

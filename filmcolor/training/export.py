@@ -1,0 +1,222 @@
+"""Writes the network of a run as an ONNX file that filmcolor loads."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from filmcolor.errors import InputError, NetworkError
+from filmcolor.networks.bins import BIN_COUNT, ab_bins
+from filmcolor.networks.onnx_writer import OPSET
+from filmcolor.outputs import check_output, publish, work_folder
+from filmcolor.training.architectures import ColorNet, build_network
+from filmcolor.training.checkpoint import Checkpoint, load_checkpoint
+from filmcolor.training.config import TrainConfig, load_config
+from filmcolor.training.history import History
+from filmcolor.training.loop import CHECKPOINT
+from filmcolor.training.run import CONFIG, DATA, HISTORY
+
+_TOLERANCE = 0.5
+"""How far ab of the file may be from the run's own, in units of Lab, with weights in float16."""
+
+_SMALL = 256
+
+
+@dataclass(frozen=True)
+class ExportSummary:
+    """What was written.
+
+    Attributes:
+        path: the file.
+        bytes: its size.
+        half: whether the weights are stored as float16.
+        difference: largest difference of ab from the network in training, in units of Lab.
+    """
+
+    path: Path
+    bytes: int
+    half: bool
+    difference: float
+
+
+def export(
+    folder: Path,
+    output: Path,
+    *,
+    name: str = "lite",
+    version: str = "1",
+    temperature: float | None = None,
+    saturation: float = 1.0,
+    short_side: int | None = None,
+    checkpoint: str = CHECKPOINT,
+    overwrite: bool = False,
+) -> ExportSummary:
+    """Write the averaged weights of a run as ONNX: L in, ab out, batch norm folded.
+
+    Weights are stored as float16 and cast to float32 when loaded, unless that moves a colour by
+    more than half a unit of Lab.
+
+    Args:
+        folder: of the run.
+        output: the `.onnx` file.
+        name: of the network, for its metadata.
+        version: the same.
+        temperature: of the annealed mean; None: the run's.
+        saturation: factor on ab.
+        short_side: at which the network is to see pictures; None: as it was validated.
+        checkpoint: a file in the run's folder.
+        overwrite: whether `output` may be replaced.
+
+    Raises:
+        InputError: the folder holds no run.
+        OutputError: the file cannot be written, or exists.
+        NetworkError: ONNX Runtime computes something else than PyTorch.
+    """
+    check_output(output, folder, overwrite)
+    config = load_config(folder / CONFIG)
+    state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
+    network = build_network(config.arch).eval()
+    network.load_state_dict(state.average)
+    decoder = _Decoder(network, temperature or config.temperature, saturation).eval()
+    height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
+    example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
+    metadata = _metadata(folder, config, state, network, short_side)
+    metadata |= {"filmcolor.name": name, "filmcolor.version": version}
+    if network.gives_bins:
+        metadata["filmcolor.temperature"] = str(temperature or config.temperature)
+        metadata["filmcolor.saturation"] = str(saturation)
+    with work_folder(output) as work, torch.inference_mode():
+        plain = work / "f32.onnx"
+        _write_onnx(decoder, network, example, plain)
+        expected = decoder(example).numpy()
+        for half in (True, False):
+            written = work / f"{half}.onnx"
+            _finish(plain, written, metadata, half=half)
+            difference = float(np.abs(_run(written, example.numpy()) - expected).max())
+            if difference <= _TOLERANCE:
+                break
+        else:
+            raise NetworkError(
+                f"{folder}: ONNX Runtime gives colours that are {difference:.3g} from PyTorch's; "
+                "the export is not to be trusted with these versions of PyTorch and ONNX Runtime."
+            )
+        publish(written, output, folder, overwrite)
+    return ExportSummary(output, output.stat().st_size, half, difference)
+
+
+class _Decoder(nn.Module):
+    """A network with the annealed mean (Zhang et al. 2016, section 2.3) on top: L in, ab out."""
+
+    def __init__(self, network: ColorNet, temperature: float, saturation: float) -> None:
+        super().__init__()
+        self.network = network
+        self.saturation = saturation
+        if network.gives_bins:
+            self._sharpen(temperature)
+            self.mean = nn.Conv2d(BIN_COUNT, 2, 1, bias=False)
+            centres = torch.from_numpy(saturation * ab_bins().T.copy())
+            self.mean.weight = nn.Parameter(centres.reshape(2, BIN_COUNT, 1, 1))
+
+    def _sharpen(self, temperature: float) -> None:
+        """Divide logits by the temperature in the weights that make them: it costs no pass then."""
+        bins = self.network.bins
+        assert isinstance(bins, nn.Conv2d) and bins.bias is not None
+        bins.weight = nn.Parameter(bins.weight / temperature)
+        bins.bias = nn.Parameter(bins.bias / temperature)
+
+    def forward(self, L: Tensor) -> Tensor:
+        output: Tensor = self.network(L)
+        if not self.network.gives_bins:
+            return self.saturation * output
+        ab: Tensor = self.mean(torch.softmax(output, dim=1))
+        return ab
+
+
+def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Path) -> None:
+    sizes = {"L": {0: "n"}, "ab": {0: "n"}}
+    if network.input_size is None:
+        sizes = {"L": {0: "n", 2: "h", 3: "w"}, "ab": {0: "n", 2: "h_out", 3: "w_out"}}
+    with warnings.catch_warnings():
+        # The newer exporter needs one more package, and its graphs suit fewer engines.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            decoder,
+            (example,),
+            str(path),
+            input_names=["L"],
+            output_names=["ab"],
+            dynamic_axes=sizes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def _finish(source: Path, path: Path, metadata: dict[str, str], *, half: bool) -> None:
+    model = onnx.load(source)
+    graph = model.graph
+    if half:
+        casts = []
+        for tensor in list(graph.initializer):
+            values = numpy_helper.to_array(tensor)
+            if values.dtype != np.float32 or values.size < _SMALL:
+                continue
+            stored = f"{tensor.name}.f16"
+            graph.initializer.remove(tensor)
+            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), stored))
+            casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
+        for cast in reversed(casts):
+            graph.node.insert(0, cast)
+    model.producer_name = "filmcolor"
+    helper.set_model_props(model, metadata)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def _run(path: Path, L: NDArray[np.float32]) -> NDArray[np.float32]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    ab: NDArray[np.float32] = session.run(None, {"L": L})[0]
+    return ab
+
+
+def _metadata(
+    folder: Path,
+    config: TrainConfig,
+    state: Checkpoint,
+    network: ColorNet,
+    short_side: int | None,
+) -> dict[str, str]:
+    try:
+        data: dict[str, Any] = json.loads((folder / DATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / DATA}: cannot be read ({error}).") from error
+    scores = [r for r in History(folder / HISTORY).records if "ciede2000" in r and "share" in r]
+    metadata = {
+        "filmcolor.arch": config.arch,
+        "filmcolor.bins": f"zhang2016-{BIN_COUNT}" if network.gives_bins else "none",
+        "filmcolor.training_data": f"sha256:{data['digest']}",
+        "filmcolor.training_pictures": str(data["pictures"]),
+        "filmcolor.training_steps": str(state.step),
+        "filmcolor.training_config": config.model_dump_json(),
+        "filmcolor.created": datetime.now(timezone.utc).date().isoformat(),
+    }
+    if scores and scores[-1]["step"] == state.step:
+        metadata["filmcolor.validation"] = json.dumps(scores[-1])
+    if network.input_size is not None:
+        metadata["filmcolor.input_size"] = "{}x{}".format(*network.input_size)
+    else:
+        metadata["filmcolor.short_side"] = str(short_side or config.validation_size)
+        metadata["filmcolor.multiple"] = str(network.multiple)
+    return metadata

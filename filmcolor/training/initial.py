@@ -1,0 +1,47 @@
+"""Starting from weights that exist, instead of random ones."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+
+from filmcolor.errors import InputError
+from filmcolor.training.architectures import ColorNet
+from filmcolor.training.loop import CHECKPOINT
+
+
+def load_weights(network: ColorNet, source: Path) -> str:
+    """Put the weights of a run, or of a PyTorch file, into a network.
+
+    Parts that the source has not keep their random weights, so that a network can be grown from
+    a smaller one.
+
+    Args:
+        network: where they go.
+        source: the folder of a run, its checkpoint, or a file that holds a state dict.
+
+    Returns:
+        A sentence about what was taken over.
+
+    Raises:
+        InputError: the source cannot be read, or has weights that do not fit.
+    """
+    path = source / CHECKPOINT if source.is_dir() else source
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError(f"{path}: no weights that can be read ({error}).") from error
+    weights = values.get("network", values)
+    try:
+        result = network.load_state_dict(weights, strict=False)
+    except (RuntimeError, AttributeError, TypeError) as error:
+        raise InputError(f"{path}: its weights do not fit this network ({error}).") from error
+    if result.unexpected_keys:
+        raise InputError(
+            f"{path}: holds weights that this network has no place for "
+            f"({', '.join(result.unexpected_keys[:3])}, ...); choose the --arch that it has."
+        )
+    new = f"; new: {len(result.missing_keys)} tensors" if result.missing_keys else ""
+    return f"weights from {path}{new}"

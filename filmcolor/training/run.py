@@ -1,0 +1,274 @@
+"""A training run: a folder that holds everything about it, and from which it goes on.
+
+config.json      what was chosen
+data.json        which pictures, and their checksum
+pictures/        the pictures, decoded (and validation-pictures/)
+checkpoint.pt    the state to go on from
+stable.pt        the state when the learning rate began to fall; a longer budget goes on there
+history.jsonl    what was reported; curves.png shows it
+validation.png   what the network makes of pictures that it has never seen
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, cast, get_args
+
+import numpy as np
+import torch
+
+from filmcolor.cpu import available_cores
+from filmcolor.errors import UsageError
+from filmcolor.training.architectures import build_network
+from filmcolor.training.checkpoint import load_checkpoint
+from filmcolor.training.config import Device, Precision, TrainConfig, load_config, make_config
+from filmcolor.training.crops import CropBatches
+from filmcolor.training.history import History
+from filmcolor.training.initial import load_weights
+from filmcolor.training.loop import CHECKPOINT, STABLE, Intervals, Loop
+from filmcolor.training.photo_sources import RGB
+from filmcolor.training.photo_store import PhotoStore, build_store, open_store
+from filmcolor.training.schedule import Budget
+from filmcolor.training.trainer import Machine, Trainer
+from filmcolor.training.validation import Scores, Validator
+
+CONFIG, DATA, HISTORY = "config.json", "data.json", "history.jsonl"
+_BUDGET = frozenset({"minutes", "epochs", "decay"})
+_TELL_EVERY = 2000
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is computed; nothing of it changes the result beyond rounding.
+
+    Attributes:
+        device: "auto" takes a CUDA device where there is one.
+        precision: of the multiplications; "auto" takes bfloat16 where the device has it.
+        threads: of the processor; None takes all cores.
+        workers: processes that make batches; None takes what the device needs.
+        intervals: how often is reported, saved and validated.
+        pictures: folder of the decoded pictures, which runs may share; None: the run's own.
+    """
+
+    device: Device = "auto"
+    precision: Precision = "auto"
+    threads: int | None = None
+    workers: int | None = None
+    intervals: Intervals = field(default_factory=Intervals)
+    pictures: Path | None = None
+
+
+def make_options(device: str, precision: str, **others: Any) -> RunOptions:
+    """Return options from what a user wrote.
+
+    Raises:
+        UsageError: a word or a number that will not do.
+    """
+    for name, value, words in (
+        ("device", device, get_args(Device)),
+        ("precision", precision, get_args(Precision)),
+    ):
+        if value not in words:
+            raise UsageError(f"--{name}: {value!r} is none of {', '.join(words)}.")
+    options = RunOptions(cast(Device, device), cast(Precision, precision), **others)
+    if options.threads is not None and options.threads < 1:
+        raise UsageError(f"--threads: at least one is needed, not {options.threads}.")
+    return options
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How far a run has come; `scores` are there when its budget has ended in this call."""
+
+    folder: Path
+    step: int
+    finished: bool
+    scores: Scores | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for `json.dumps`."""
+        scores = None if self.scores is None else self.scores.as_json()
+        return {
+            "run": str(self.folder),
+            "step": self.step,
+            "finished": self.finished,
+            "scores": scores,
+        }
+
+    def as_line(self) -> str:
+        """Return a line for people."""
+        if self.finished:
+            return f"{self.folder}: finished after {self.step} steps"
+        return f"{self.folder}: stopped after {self.step} steps; the same command goes on"
+
+
+def train(
+    folder: Path,
+    sources: Sequence[Path],
+    choices: Mapping[str, Any],
+    *,
+    config_file: Path | None = None,
+    initial: Path | None = None,
+    validation: Sequence[Path] = (),
+    options: RunOptions | None = None,
+    report: Report = lambda line: None,
+) -> RunSummary:
+    """Train a network, or go on with a run.
+
+    SIGINT and SIGTERM end it after the step that is being done; the state is kept, and the same
+    call goes on from there. With a budget in epochs, a run that was stopped or killed ends with
+    exactly the weights of one that was not (on the same machine).
+
+    Args:
+        folder: the run's; made when missing, gone on from when it holds a run.
+        sources: see `filmcolor.training.photo_sources.read_pictures`; may be empty where the
+            pictures are decoded already.
+        choices: fields of `TrainConfig`. For a run that exists only the budget may change.
+        config_file: what holds where `choices` says nothing, for a new run.
+        initial: weights that a new run starts from, see `filmcolor.training.initial`.
+        validation: pictures to validate on, like `sources`; none: some are held out of `sources`.
+        options: how to compute it.
+        report: called with a line now and then.
+
+    Raises:
+        InputError: a source, or what the folder holds, cannot be read.
+        UsageError: choices make no sense or contradict the run's own.
+    """
+    options = options or RunOptions()
+    config = _settled(folder, choices, config_file)
+    machine = _machine(options)
+    stores = options.pictures or folder
+    store = _store(stores / "pictures", sources, report)
+    if validation or (stores / "validation-pictures").exists():
+        held_out = _store(stores / "validation-pictures", validation, report)
+        shown = _spread(held_out, np.arange(len(held_out)), config.held_out)
+        numbers = np.arange(len(store))
+    else:
+        shuffled = np.random.default_rng([config.seed, 4]).permutation(len(store))
+        count = min(config.held_out, len(store) // 10 + 1)
+        shown, numbers = _spread(store, np.sort(shuffled[:count]), count), shuffled[count:]
+        if not len(numbers):
+            raise UsageError(f"{stores}: one picture is too few to train on.")
+    budget = Budget.of(config, len(numbers))
+    torch.manual_seed(config.seed)
+    network = build_network(config.arch)
+    exists = (folder / CHECKPOINT).exists()
+    if initial is not None and not exists:
+        report(load_weights(network, initial))
+    data = CropBatches(store, np.sort(numbers), config)
+    trainer = Trainer(network, data, config, machine)
+    if exists:
+        _resume(folder, trainer, budget, machine.device)
+        report(f"{folder}: going on from step {trainer.step}")
+    folder.mkdir(parents=True, exist_ok=True)
+    config.save(folder / CONFIG)
+    facts = {"digest": store.digest, "pictures": len(numbers), "held_out": len(shown)}
+    (folder / DATA).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    history = History(folder / HISTORY)
+    history.forget_after(trainer.step)
+    validator = Validator(shown, config, machine.device, half=machine.half)
+    loop = Loop(folder, trainer, validator, history, options.intervals, report)
+    with _stop_on_signals() as stop:
+        scores = loop.run(data, config, budget, machine, stop)
+    finished = budget.done(trainer.step, trainer.seconds) >= 1
+    return RunSummary(folder, trainer.step, finished, scores)
+
+
+def _settled(folder: Path, choices: Mapping[str, Any], config_file: Path | None) -> TrainConfig:
+    """Return the configuration of a new run, or of one that exists with its budget renewed."""
+    if not (folder / CONFIG).exists():
+        base = load_config(config_file) if config_file is not None else TrainConfig()
+        return make_config(base, choices)
+    config = load_config(folder / CONFIG)
+    wanted = make_config(config, choices)
+    for name in choices:
+        if name not in _BUDGET and getattr(wanted, name) != getattr(config, name):
+            raise UsageError(
+                f"{folder}: this run has {name.replace('_', '-')} {getattr(config, name)}; "
+                "name another folder for another run."
+            )
+    return wanted
+
+
+def _machine(options: RunOptions) -> Machine:
+    threads = options.threads or available_cores()
+    torch.set_num_threads(threads)
+    cuda = torch.cuda.is_available()
+    if options.device == "cuda" and not cuda:
+        raise UsageError("--device cuda: PyTorch finds no such device here; take cpu or auto.")
+    device = torch.device("cuda" if cuda and options.device != "cpu" else "cpu")
+    if options.precision == "auto":
+        half = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bfloat16()
+    else:
+        half = options.precision == "bf16"
+    workers = options.workers
+    if workers is None:
+        workers = 1 if device.type == "cpu" else max(1, min(8, threads - 1))
+    return Machine(device, half, workers)
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; without that it is slower than float32."""
+    return any(
+        bool(getattr(torch.cpu, name, bool)())
+        for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+
+
+def _store(folder: Path, sources: Sequence[Path], report: Report) -> PhotoStore:
+    if not sources:
+        if not folder.exists():
+            raise UsageError(f"{folder}: there are no pictures yet; name some to train on.")
+        return open_store(folder)
+
+    def tell(count: int) -> None:
+        if count % _TELL_EVERY == 0:
+            report(f"{count} pictures decoded")
+
+    return build_store(folder, sources, tell)
+
+
+def _spread(store: PhotoStore, numbers: np.ndarray[Any, Any], count: int) -> list[RGB]:
+    """Return `count` pictures, evenly spread over those with the given numbers."""
+    places = np.linspace(0, len(numbers) - 1, min(count, len(numbers)))
+    return [store[int(numbers[int(place)])] for place in places]
+
+
+def _resume(folder: Path, trainer: Trainer, budget: Budget, device: torch.device) -> None:
+    trainer.restore(load_checkpoint(folder / CHECKPOINT, device))
+    if not (folder / STABLE).exists():
+        return
+    stable = load_checkpoint(folder / STABLE, device)
+    if not budget.decays(stable.step, stable.seconds):
+        # A longer budget: back to before the decay, whose end is kept under a name of its own.
+        (folder / CHECKPOINT).replace(folder / f"checkpoint-{trainer.step}.pt")
+        (folder / STABLE).replace(folder / CHECKPOINT)
+        trainer.restore(stable)
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Provide an event that SIGINT and SIGTERM set (in the main thread; elsewhere nothing does)."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def request(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,164 @@
+"""The loop: batches in, steps of the optimiser, checkpoints and reports out."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from filmcolor.errors import NetworkError
+from filmcolor.networks.bins import BIN_COUNT
+from filmcolor.training.architectures import ColorNet
+from filmcolor.training.checkpoint import Checkpoint
+from filmcolor.training.color_tensors import lab_from_linear, linear_from_srgb
+from filmcolor.training.config import TrainConfig
+from filmcolor.training.crops import CropBatches
+from filmcolor.training.encoding import BinCodec, class_weights
+from filmcolor.training.film_look import film_lightness
+from filmcolor.training.losses import BinLoss, ColorLoss
+
+_LONGEST_GRADIENT = 5.0
+_COUNTED_BATCHES = 40
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the run is computed on; the results do not depend on it beyond rounding.
+
+    Attributes:
+        device: where the network lives.
+        half: whether it multiplies in bfloat16.
+        workers: processes that make batches.
+    """
+
+    device: torch.device
+    half: bool
+    workers: int
+
+
+class Trainer:
+    """A network in training: its weights, their average, the optimiser, and steps done."""
+
+    def __init__(
+        self, network: ColorNet, data: CropBatches, config: TrainConfig, machine: Machine
+    ) -> None:
+        """Begin with the weights that `network` has."""
+        self._config, self._machine = config, machine
+        device = machine.device
+        layers: Any = network.to(device)
+        self.network: ColorNet = layers.to(memory_format=torch.channels_last).train()
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.step = 0
+        self.seconds = 0.0
+        matrices = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": config.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            config.learning_rate,
+            betas=(0.9, 0.99),
+        )
+        self._loss: BinLoss | ColorLoss = ColorLoss()
+        if network.gives_bins:
+            weights = class_weights(_count_bins(data), config.loss.rebalance)
+            self._loss = BinLoss(config, BinCodec(device), weights)
+
+    def train_on(self, batch: Tensor, rate: float) -> dict[str, float | Tensor]:
+        """Do one step on a batch of crops, uint8 (n, size, size, 3), at a learning rate.
+
+        Returns the parts of the loss by name.
+
+        Raises:
+            NetworkError: the loss has become infinite or no number.
+        """
+        machine = self._machine
+        L, lab = self._examples(batch.to(machine.device, non_blocking=True))
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
+            output = self.network(L.contiguous(memory_format=torch.channels_last))
+        # Every other row of the output is enough: its neighbours say nearly the same, and the
+        # softmax over 313 bins is a quarter of all work.
+        rows = slice(self.step % 2, None, 2)
+        loss, parts = self._loss(output[:, :, rows], lab[:, rows])
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LONGEST_GRADIENT)
+        if not norm.isfinite():
+            raise NetworkError(
+                f"The loss is no number any more at step {self.step}: the learning rate "
+                f"{rate:.2g} is too high. Start another run with a lower --learning-rate; --init "
+                "with this run's folder takes its last checkpoint over."
+            )
+        self._optimizer.step()
+        self.step += 1
+        self._move_average()
+        report: dict[str, float | Tensor] = {name: part.detach() for name, part in parts.items()}
+        return {**report, "gradient": norm, "price": self._loss.price.price}
+
+    def _examples(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Return L (n, 1, h, w) as the network sees it, and Lab at the size of its output."""
+        config = self._config
+        rgb = batch.float() / 255
+        light = linear_from_srgb(rgb).permute(0, 3, 1, 2)
+        small = functional.avg_pool2d(light, self.network.stride).permute(0, 2, 3, 1)
+        choices = np.random.default_rng([config.seed, 3, self.step])
+        grain = torch.Generator(rgb.device).manual_seed(int(choices.integers(2**62)))
+        return film_lightness(rgb, config.film_look, choices, grain), lab_from_linear(small)
+
+    @torch.no_grad()
+    def _move_average(self) -> None:
+        # A young average forgets its beginning faster.
+        keep = min(self._config.average, (1 + self.step) / (10 + self.step))
+        for mean, now in zip(
+            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(now, 1 - keep)
+            else:
+                mean.copy_(now)
+
+    def state(self) -> Checkpoint:
+        """Return everything that later steps depend on."""
+        price = self._loss.price
+        return Checkpoint(
+            step=self.step,
+            seconds=self.seconds,
+            network=self.network.state_dict(),
+            average=self.average.state_dict(),
+            optimizer=self._optimizer.state_dict(),
+            price=(price.multiplier, price.share),
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same configuration."""
+        self.network.load_state_dict(checkpoint.network)
+        self.average.load_state_dict(checkpoint.average)
+        self._optimizer.load_state_dict(checkpoint.optimizer)
+        self._loss.price.multiplier, self._loss.price.share = checkpoint.price
+        self.step, self.seconds = checkpoint.step, checkpoint.seconds
+
+
+def _count_bins(data: CropBatches) -> NDArray[np.float64]:
+    """Count how many pixels fall into each bin, on batches of the run."""
+    codec, counts = BinCodec(torch.device("cpu")), np.zeros(BIN_COUNT)
+    for step in range(_COUNTED_BATCHES):
+        small = np.stack(
+            [
+                cv2.resize(crop, (16, 16), interpolation=cv2.INTER_AREA)
+                for crop in data[step].numpy()
+            ]
+        )
+        lab = lab_from_linear(linear_from_srgb(torch.from_numpy(small).float() / 255))
+        nearest = codec.targets(lab[..., 1:])[0][..., 0]
+        counts += np.bincount(nearest.numpy().ravel(), minlength=BIN_COUNT)
+    return counts

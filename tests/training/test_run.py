@@ -1,0 +1,202 @@
+"""Whole runs, through the command line."""
+
+# ruff: noqa: E402 - what follows cannot be imported without PyTorch
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs PyTorch")
+pytest.importorskip("matplotlib", reason="training draws curves with Matplotlib")
+
+from typer.testing import CliRunner
+
+from filmcolor.cli.app import app
+from filmcolor.networks import load_network
+from filmcolor.networks.bins import ab_bins
+from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.training.architectures import LITE_WIDTHS, LiteNet, build_network
+from filmcolor.training.checkpoint import load_checkpoint
+from filmcolor.training.initial import load_weights
+
+SMALL = ["--size", "32", "--batch", "4", "--threads", "1", "--precision", "f32"]
+
+
+def filmcolor_train(*arguments: str | Path, code: int = 0) -> str:
+    done = CliRunner().invoke(app, ["train", *map(str, arguments)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def weights(run: Path, name: str = "checkpoint.pt") -> dict[str, Any]:
+    return load_checkpoint(run / name, torch.device("cpu")).average
+
+
+def equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def lite_run(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the compact network."""
+    folder = tmp_path_factory.mktemp("runs")
+    config, run = folder / "quick.json", folder / "lite"
+    quick = {"size": 64, "batch": 7, "warmup_steps": 5, "average": 0.8, "validation_size": 64}
+    config.write_text(json.dumps(quick))
+    filmcolor_train(photos, "-o", run, "--epochs", "14", "--config", config, "--threads", "1")
+    return run
+
+
+def test_a_run_leaves_everything_about_it(lite_run: Path) -> None:
+    config = json.loads((lite_run / "config.json").read_text())
+    assert (config["arch"], config["size"], config["epochs"]) == ("lite", 64, 14)
+    records = [json.loads(line) for line in (lite_run / "history.jsonl").read_text().splitlines()]
+    assert records[-1]["step"] == 42  # 24 pictures, 3 of them held out
+    assert {"psnr", "ciede2000", "grey_psnr", "share"} <= set(records[-1])
+    for name in ("curves.png", "validation.png"):
+        assert min(cv2.imread(str(lite_run / name)).shape[:2]) > 100
+
+
+def test_it_learns_to_colour(photos: Path, lite_run: Path) -> None:
+    last = json.loads((lite_run / "history.jsonl").read_text().splitlines()[-1])
+    assert last["ciede2000"] < 0.8 * last["grey_ciede2000"]
+    assert last["psnr"] > last["grey_psnr"] + 1
+
+
+def test_the_exported_network_is_the_trained_one(lite_run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.onnx"
+    filmcolor_train("export", lite_run, "-o", file, "--name", "mine", "--short-side", "64")
+    metadata = read_signature(file).metadata
+    assert metadata["filmcolor.name"] == "mine"
+    assert metadata["filmcolor.bins"] == "zhang2016-313"
+    assert metadata["filmcolor.training_data"].startswith("sha256:")
+    assert json.loads(metadata["filmcolor.validation"])["pictures"] == 3
+
+    network = load_network(file, engine="onnxruntime")
+    assert network.input_size(400, 500) == (64, 96)
+    L = np.random.default_rng(0).uniform(0, 100, (1, 64, 96)).astype(np.float32)
+    trained = build_network("lite").eval()
+    trained.load_state_dict(weights(lite_run))
+    with torch.inference_mode():
+        shares = torch.softmax(trained(torch.from_numpy(L)[None]) / 0.38, dim=1)[0]
+    expected = torch.einsum("qhw,qc->hwc", shares, torch.from_numpy(ab_bins().copy()))
+    assert np.abs(network.predict(L)[0] - expected.numpy()).max() < 0.5
+
+    assert "exists already" in filmcolor_train("export", lite_run, "-o", file, code=1)
+    filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--saturation", "2")
+    twice = load_network(file, engine="onnxruntime").predict(L)
+    assert np.allclose(twice, 2 * network.predict(L), atol=0.5)
+
+
+def test_the_source_cnn_is_trained_and_exported(photos: Path, tmp_path: Path) -> None:
+    run, file = tmp_path / "run", tmp_path / "cnn.onnx"
+    filmcolor_train(photos, "-o", run, "--arch", "source-cnn", "--epochs", "1", *SMALL)
+    filmcolor_train("export", run, "-o", file)
+    network = load_network(file, engine="onnxruntime")
+    assert network.input_size(100, 300) == (256, 256)
+    assert network.predict(np.full((1, 256, 256), 50, np.float32)).shape == (1, 256, 256, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
+    photos: Path, tmp_path: Path
+) -> None:
+    how = ["--arch", "source-cnn", "--epochs", "30", *SMALL]
+    filmcolor_train(photos, "-o", tmp_path / "whole", *how)
+    run = tmp_path / "parts"
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        arguments = [photos, "-o", run, *how, "--checkpoint-minutes", "0.001"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "filmcolor", "train", *map(str, arguments)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            first = (run / "checkpoint.pt").stat().st_mtime_ns if number == signal.SIGKILL else 0
+            while time.monotonic() < deadline:
+                saved = run / "checkpoint.pt"
+                if saved.exists() and saved.stat().st_mtime_ns > first:
+                    break
+                time.sleep(0.02)
+            os.kill(process.pid, number)
+        finally:
+            _, stderr = process.communicate(timeout=60)
+        assert process.returncode == (130 if number == signal.SIGTERM else -number), stderr
+        state = load_checkpoint(run / "checkpoint.pt", torch.device("cpu"))
+        assert 0 < state.step < 157
+    assert "going on from step" in filmcolor_train("-o", run, *how)
+    assert equal(weights(run), weights(tmp_path / "whole"))
+    steps = [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
+    assert steps == sorted(steps)
+
+
+def test_a_longer_budget_goes_on_from_where_the_rate_began_to_fall(
+    photos: Path, tmp_path: Path
+) -> None:
+    how = ["--arch", "source-cnn", "--decay", "0.5", *SMALL]
+    run, long = tmp_path / "run", tmp_path / "long"
+    filmcolor_train(photos, "-o", run, *how, "--epochs", "4")
+    first = weights(run)
+    filmcolor_train("-o", run, "--epochs", "12", "--threads", "1", "--precision", "f32")
+    filmcolor_train(photos, "-o", long, *how, "--epochs", "12")
+    assert equal(weights(run), weights(long))
+    assert equal(weights(run, "checkpoint-21.pt"), first)
+    finished = (run / "checkpoint.pt").stat().st_mtime_ns
+    assert "finished" in filmcolor_train("-o", run)
+    assert (run / "checkpoint.pt").stat().st_mtime_ns == finished
+
+
+def test_a_rate_that_is_too_high_is_named(photos: Path, tmp_path: Path) -> None:
+    how = ["--epochs", "9", "--learning-rate", "1e30", *SMALL]
+    assert "learning rate" in filmcolor_train(photos, "-o", tmp_path / "run", *how, code=1)
+
+
+def test_a_network_can_be_grown_from_a_smaller_one(photos: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    small = LiteNet(LITE_WIDTHS, inverted_blocks=0).eval()
+    torch.save(small.state_dict(), tmp_path / "small.pt")
+    grown = build_network("lite").eval()
+    assert "new" in load_weights(grown, tmp_path / "small.pt")
+    L = 100 * torch.rand(1, 1, 64, 96)
+    with torch.inference_mode():
+        assert torch.allclose(grown(L), small(L), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["{missing}", "-o", "{run}", "--epochs", "1"], 1, "missing"),
+        (["{photos}", "-o", "{run}"], 2, "--minutes or --epochs"),
+        (["{photos}", "--epochs", "1"], 2, "-o RUN"),
+        (["-o", "{run}", "--epochs", "1"], 2, "no pictures yet"),
+        (["{photos}", "-o", "{run}", "--epochs", "-1"], 2, "--epochs"),
+        (["{photos}", "-o", "{run}", "--epochs", "1", "--arch", "vgg"], 2, "--arch"),
+        (["{photos}", "-o", "{run}", "--epochs", "1", "--device", "tpu"], 2, "--device"),
+        (["{photos}", "-o", "{run}", "--epochs", "1", "--init", "{photos}"], 1, "no weights"),
+        (["{lite}", "-o", "{lite}", "--seed", "3"], 2, "another folder"),
+        (["export", "{photos}", "-o", "{x}.onnx"], 1, "config.json"),
+    ],
+)
+def test_mistakes_are_named(
+    arguments: list[str], code: int, says: str, photos: Path, lite_run: Path, tmp_path: Path
+) -> None:
+    places = {"photos": photos, "lite": lite_run}
+    places |= {name: tmp_path / name for name in ("run", "missing", "x")}
+    filled = [argument.format(**places) for argument in arguments]
+    filled = [
+        str(tmp_path / word) if word in ("run", "x.onnx", "missing") else word for word in filled
+    ]
+    assert says in filmcolor_train(*filled, code=code)
+    assert not (tmp_path / "run" / "config.json").exists()
