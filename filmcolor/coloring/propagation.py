@@ -242,14 +242,13 @@ class Propagation:
         """Yield the frames between two keyframes, of which one may be missing."""
         if not items:
             return
-        size = _size(items[0])
         sides: list[list[tuple[Keyframe, Track, Floats]]] = [[] for _ in items]
         if before is not None:
             for item, side in zip(items, sides, strict=True):
                 assert item.track is not None
                 side.append((before, item.track, _belief(item, item.track, before)))
         if after is not None:
-            track, next_item = still_track(size), after_item
+            track, next_item = still_track(_size(items[0])), after_item
             for item, side in zip(reversed(items), reversed(sides), strict=True):
                 assert next_item is not None and next_item.motion is not None
                 track, next_item = backward(track, next_item.motion), item

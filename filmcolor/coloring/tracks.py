@@ -54,7 +54,7 @@ def belief(track: Track, picture: Picture, keyframe: Picture) -> Floats:
     """
     expected = follow(keyframe, track.places)
     unlike = cv2.blur(cv2.absdiff(expected, picture), (3, 3))
-    return np.asarray(track.trust * _LIKENESS[unlike], np.float32)
+    return np.asarray(track.trust * cv2.LUT(unlike, _LIKENESS), np.float32)
 
 
 _LIKENESS = np.exp(-((np.arange(256) / _UNLIKE) ** 2)).astype(np.float32)
