@@ -6,27 +6,35 @@ import contextlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from filmcolor.colorspace import Floats
+D = TypeVar("D", np.float32, np.uint8)
 
 
-def cached_array(name: str, shape: tuple[int, ...], make: Callable[[], Floats]) -> Floats:
+def cached_array(
+    name: str, shape: tuple[int, ...], dtype: type[D], make: Callable[[], NDArray[D]]
+) -> NDArray[D]:
     """Return the array called `name` from the user's cache, or what `make` returns.
 
-    float32, of `shape`. A cache that cannot be read or written, or holds something else under the
-    name, is as good as none.
+    Of `dtype` and `shape`, read-only. Several processes share its memory. A cache that cannot be
+    read or written, or holds something else under the name, is as good as none.
     """
     path = _folder() / f"{name}.npy"
     with contextlib.suppress(OSError, ValueError, EOFError):
-        found = np.load(path, allow_pickle=False)
-        if found.dtype == np.float32 and found.shape == shape and np.isfinite(found).all():
-            return np.asarray(found, np.float32)
+        found = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        if found.dtype == dtype and found.shape == shape and _is_sound(found):
+            return found
     made = make()
     with contextlib.suppress(OSError):
         _keep(made, path)
     return made
+
+
+def _is_sound(array: NDArray[Any]) -> bool:
+    return array.dtype == np.uint8 or bool(np.isfinite(array).all())
 
 
 def _folder() -> Path:
@@ -35,7 +43,7 @@ def _folder() -> Path:
     return Path(user_cache_dir("filmcolor", appauthor=False)) / "tables"
 
 
-def _keep(array: Floats, path: Path) -> None:
+def _keep(array: NDArray[D], path: Path) -> None:
     """Write an array in one step: several runs may do so at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:

@@ -36,11 +36,18 @@ _AB_LIMIT = 112.0
 _AB_STEPS = int(2 * _AB_LIMIT / _AB_STEP) + 1
 _HUES = 120
 _SECANT_STEPS = 6
+_CODE_LEVELS = 64
+_CODE_AB_STEP = 0.5
+_CODE_AB_STEPS = int(2 * _AB_LIMIT / _CODE_AB_STEP) + 1
+"""The table for 8-bit films is so fine that nothing needs to be interpolated."""
 _REMAP_LIMIT = 32_000
 """Largest side of a picture that `cv2.remap` takes (it needs less than 2^15)."""
 
 _FADE_FROM, _FADE_TO = 0.0, 4.0
 """L below which there is no chroma, and L above which there is all of it."""
+
+_MADE_WITH = (_LUMA_STEPS, _AB_STEPS, _AB_LIMIT, _HUES, _SECANT_STEPS, _FADE_FROM, _FADE_TO)
+"""What a table in the user's cache depends on, besides the film."""
 
 _Array = NDArray[Any]
 
@@ -93,10 +100,9 @@ def _chroma_grid(matrix: Matrix) -> Floats:
     float32, shape (_LUMA_STEPS * _AB_STEPS, _AB_STEPS, 2): Y' is the slow part of the first axis.
     Once worked out, it is kept in the user's cache: as much work as colouring a second of film.
     """
-    made_with = (_LUMA_STEPS, _AB_STEPS, _AB_LIMIT, _HUES, _SECANT_STEPS, _FADE_FROM, _FADE_TO)
-    name = "-".join(f"{number:g}" for number in (matrix.kr, matrix.kb, *made_with))
+    name = "-".join(f"{number:g}" for number in (matrix.kr, matrix.kb, *_MADE_WITH))
     shape = (_LUMA_STEPS * _AB_STEPS, _AB_STEPS, 2)
-    return cached_array(f"chroma-{name}", shape, lambda: _worked_out_grid(matrix))
+    return cached_array(f"chroma-{name}", shape, np.float32, lambda: _worked_out_grid(matrix))
 
 
 def _worked_out_grid(matrix: Matrix) -> Floats:
@@ -160,7 +166,7 @@ class ChromaTable:
             axis = int(width > height)
             halves = zip(np.array_split(luma, 2, axis), np.array_split(ab, 2, axis), strict=True)
             return np.concatenate([self._looked_up(*half, grid) for half in halves], axis)
-        column, row = cv2.split(ab)
+        column, row = ab[..., 0], ab[..., 1]
         step, limit = np.float32(1 / _AB_STEP), np.float32(_AB_LIMIT / _AB_STEP)
         column = column * step + limit  # what lies beyond the grid, gets its edge
         row = row * step
@@ -172,11 +178,60 @@ class ChromaTable:
     def planes(self, luma: Plane, ab: Floats) -> tuple[Plane, Plane]:
         """Return the U and V planes, as code values of the encoding, at the size of `ab`.
 
-        Arguments as for `color_differences`.
+        Arguments as for `color_differences`. For 8-bit films, luma and ab are rounded to the steps
+        of a finer table.
         """
-        codes = self._looked_up(luma, ab, self._code_grid)
-        u, v = cv2.split(codes.astype(self.encoding.dtype))
-        return u, v
+        if self.encoding.depth == 8:
+            return self._planes_of_bytes(luma, ab)
+        codes = self._looked_up(luma, ab, self._code_grid).astype(self.encoding.dtype)
+        return codes[..., 0].copy(), codes[..., 1].copy()
+
+    def _planes_of_bytes(self, luma: Plane, ab: Floats) -> tuple[Plane, Plane]:
+        height, width = ab.shape[:2]
+        if luma.shape != (height, width):
+            luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
+        # In whole steps from the middle of the table.
+        steps = np.empty(ab.shape, np.int16)
+        cv2.multiply(ab, _CODES_OF_AB, dst=steps, dtype=cv2.CV_16S)
+        np.clip(steps, -(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
+        place = np.asarray(cv2.LUT(luma, _LEVEL_MIDDLE), np.int32)
+        place += _CODE_AB_STEPS * steps[..., 1].astype(np.int32)
+        place += steps[..., 0]
+        found = _code_table(self.encoding).take(place).view(np.uint8).reshape(height, width, 2)
+        return found[..., 0].copy(), found[..., 1].copy()
+
+
+_CODES_OF_AB = np.array([1 / _CODE_AB_STEP, 1 / _CODE_AB_STEP, 0, 0])
+_LEVEL_MIDDLE = (np.arange(256, dtype=np.int32) * _CODE_LEVELS // 256) * _CODE_AB_STEPS**2
+_LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
+"""Where in the table of `_code_table` a = b = 0 stands for each luma code."""
+
+
+@lru_cache(maxsize=4)
+def _code_table(encoding: YUVEncoding) -> NDArray[np.uint16]:
+    """Return U and V for each step of luma and each step of b and a.
+
+    uint16, shape (_CODE_LEVELS * _CODE_AB_STEPS**2,), the bytes of an entry being U and V: one
+    look-up in place of an interpolation between four, which takes four times as long.
+    """
+    matrix = encoding.matrix
+    spans = (matrix.kr, matrix.kb, encoding.full_range, _CODE_LEVELS, _CODE_AB_STEP)
+    name = "-".join(f"{number:g}" for number in (*spans, *_MADE_WITH))
+    shape = (_CODE_LEVELS, _CODE_AB_STEPS, _CODE_AB_STEPS, 2)
+    made = cached_array(f"codes-{name}", shape, np.uint8, lambda: _worked_out_codes(encoding))
+    return made.reshape(-1, 2).view(np.uint16)[:, 0]
+
+
+def _worked_out_codes(encoding: YUVEncoding) -> NDArray[np.uint8]:
+    table = ChromaTable(encoding)
+    axis = np.linspace(-_AB_LIMIT, _AB_LIMIT, _CODE_AB_STEPS, dtype=np.float32)
+    ab = np.stack(np.meshgrid(axis, axis), axis=-1)  # a runs fastest
+    codes = np.empty((_CODE_LEVELS, _CODE_AB_STEPS, _CODE_AB_STEPS, 2), np.uint8)
+    per_level = 256 // _CODE_LEVELS
+    for level, part in enumerate(codes):
+        luma = np.full(ab.shape[:2], level * per_level + per_level // 2, np.uint8)
+        part[:] = table._looked_up(luma, ab, table._code_grid)
+    return codes
 
 
 def _looked_up_codes(luma: Plane, table: Floats) -> Floats:

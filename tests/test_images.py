@@ -124,8 +124,9 @@ def test_black_and_white_stay_black_and_white(network: Network) -> None:
 @pytest.mark.parametrize(
     ("options", "luma_error", "most", "mean"),
     [
-        # Chroma rounded to 8 bits is worth up to 0.9 in blue and 0.7 in red.
-        ({"codec": "ffv1", "pix_fmt": "yuv444p"}, 0, 2.5, 0.6),
+        # Chroma rounded to 8 bits is worth up to 0.9 in blue and 0.7 in red; the steps of the table
+        # for films are worth up to 3 where it is dark.
+        ({"codec": "ffv1", "pix_fmt": "yuv444p"}, 0, 4.5, 0.6),
         ({"crf": 1, "pix_fmt": "yuv444p"}, 4, 10, 1.2),
     ],
     ids=["ffv1", "x264"],

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from filmcolor.coloring.guided import upsample_ab
-from filmcolor.coloring.motion import Motion, MotionEstimator, Picture, half_size
+from filmcolor.coloring.motion import Motion, MotionEstimator, Picture
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.coloring.planned_frames import PlannedFrame, every_frame_alone, planned_frames
 from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFrame
@@ -64,8 +64,6 @@ class _Prepared:
     """At the size of the chroma planes."""
     picture: Picture | None
     """What the motion is estimated on."""
-    look: Picture | None
-    """The same at the size of the flows."""
     lightness: float
     network_ab: Future[Floats] | None = None
 
@@ -201,10 +199,9 @@ class FilmColorizer:
             propagated = choices.settings.method == "propagate" and not choices.grey
             depth = self._encoding.depth
             picture = self._estimator.picture(small_luma, depth) if propagated else None
-            look = None if picture is None else half_size(picture)
             # Every fourth pixel will do for a mean.
             lightness = float(self._lightness[small_luma[::4, ::4]].mean()) if propagated else 0.0
-        return _Prepared(planned, colorizer, luma, small_luma, picture, look, lightness)
+        return _Prepared(planned, colorizer, luma, small_luma, picture, lightness)
 
     def _asked(self, prepared: Iterable[_Prepared]) -> Iterator[_Prepared]:
         """Pass frames on, after sending those to the network, in order, that want its colours."""
@@ -254,10 +251,10 @@ class FilmColorizer:
         yield from ready(propagation.end_shot())
 
     def _tracked(self, prepared: _Prepared, motion: Motion | None) -> TrackedFrame:
-        assert prepared.look is not None
+        assert prepared.picture is not None
         return TrackedFrame(
             planned=prepared.planned,
-            picture=prepared.look,
+            picture=prepared.picture,
             motion=motion,
             lightness=prepared.lightness,
             guide=prepared.guide,

@@ -20,21 +20,23 @@ from numpy.typing import NDArray
 from filmcolor.colorspace import Floats, Plane
 from filmcolor.planning.thumbnails import shrink
 
-LONG_SIDE = 256
-"""Of the pictures that DIS compares; it works at this size and below."""
+LONG_SIDE = 128
+"""Of the pictures that DIS compares, in pixels; it works at this size and below."""
 
-_PATCH_STRIDE = 6
-"""Pixels from one patch of DIS to the next; patches have 8."""
+_SMOOTHED_AT = 2
+"""Times this size, pictures lose their grain."""
 
-_LEAST_SIDE = 32
+_PATCH_STRIDES = (6, 5)
+"""Pixels from one patch of DIS to the next, at full and at half size; patches have 8."""
+
+_LEAST_SIDE = 16
 """DIS needs room for its patches of 8 pixels at several sizes."""
+
+_LEAST_HALVED = 96
+"""Long side of pictures that are large enough to look for motion at half their size."""
 
 _STEPS = 8
 """Of DIS's search for each patch, at each size."""
-
-_FINEST_SCALE = 1
-"""The flow is found at half of the picture's size: a quarter, the default of the fast preset,
-costs 1.3 dB of carried true colour and saves little without the variational refinement."""
 
 _MEAN, _DEVIATION = 128.0, 48.0
 _LEAST_DEVIATION = 6.0
@@ -46,7 +48,7 @@ D = TypeVar("D", np.uint8, np.float32)
 
 @dataclass(frozen=True)
 class Motion:
-    """Between a frame and the one before it, at half the size of their pictures, in such pixels.
+    """Between a frame and the one before it, at the size of their pictures, in pixels.
 
     Flows: float32, shape (h, w, 2), x and y; trusts: float32, shape (h, w), in 0..1.
     """
@@ -64,25 +66,27 @@ class MotionEstimator:
 
     def __init__(self, height: int, width: int) -> None:
         """Prepare for frames of this size."""
-        scale = min(1.0, LONG_SIDE / max(height, width))
-        self._picture_size = self._side(height * scale), self._side(width * scale)
-        self.size = self._picture_size[0] // 2, self._picture_size[1] // 2
-        """Height and width of the flows."""
+        scale = min(1.0, _SMOOTHED_AT * LONG_SIDE / max(height, width)) / _SMOOTHED_AT
+        self.size = self._side(height * scale), self._side(width * scale)
+        """Height and width of the pictures and flows."""
         self._of_thread = threading.local()
 
     @staticmethod
     def _side(pixels: float) -> int:
-        return max(_LEAST_SIDE, 2 * round(pixels / 2))
+        return max(_LEAST_SIDE, round(pixels))
 
     def picture(self, luma: Plane, depth: int) -> Picture:
         """Return the small picture of a frame's luma (`depth` bits) to estimate motion on."""
-        height, width = self._picture_size
+        height, width = (_SMOOTHED_AT * side for side in self.size)
         if luma.shape[0] >= 2 * height and luma.shape[1] >= 2 * width:
             small = shrink(luma, depth, height, width)
         else:  # below 2:1, interpolation is as good and much faster
             resized: Plane = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)
             small = np.asarray(resized >> (depth - 8), np.uint8)
-        small = np.asarray(cv2.GaussianBlur(small, (3, 3), 0), np.uint8)
+        smooth = cv2.GaussianBlur(small, (3, 3), 0)
+        small = np.asarray(
+            cv2.resize(smooth, self.size[::-1], interpolation=cv2.INTER_AREA), np.uint8
+        )
         mean, deviation = cv2.meanStdDev(small)
         gain = _DEVIATION / max(_LEAST_DEVIATION, float(deviation[0, 0]))
         shift = _MEAN - gain * float(mean[0, 0])
@@ -90,48 +94,45 @@ class MotionEstimator:
         return np.asarray(cv2.LUT(small, levels), np.uint8)
 
     def motion(self, before: Picture, now: Picture) -> Motion:
-        """Return the motion between two consecutive frames' pictures."""
-        backward = self._flow(now, before)
-        forward = self._flow(before, now)
-        return Motion(backward, _trust(backward, forward), forward, _trust(forward, backward))
+        """Return the motion between two consecutive frames' pictures.
 
-    def _flow(self, one: Picture, other: Picture) -> Floats:
-        dis = getattr(self._of_thread, "dis", None)
+        One direction is found in full, the other at half the size where that leaves enough: a
+        quarter of the work, and enough to look up the inverse of the first, and to test both.
+        """
+        rough_scale = int(max(self.size) >= _LEAST_HALVED)
+        forward = self._flow(before, now, 0)
+        rough = self._flow(now, before, rough_scale)
+        places = grid(*self.size)
+        there, back = follow(rough, places + forward), follow(forward, places + rough)
+        return Motion(-back, _trust(rough, back), forward, _trust(forward, there))
+
+    def _flow(self, one: Picture, other: Picture, scale: int) -> Floats:
+        """Return the flow between two pictures, found at 1 / 2^scale of their size."""
+        dis = getattr(self._of_thread, f"dis{scale}", None)
         if dis is None:
             dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-            dis.setFinestScale(_FINEST_SCALE)
+            dis.setFinestScale(scale)
             dis.setVariationalRefinementIterations(0)
-            dis.setPatchStride(_PATCH_STRIDE)
+            dis.setPatchStride(_PATCH_STRIDES[scale])
             dis.setGradientDescentIterations(_STEPS)
-            self._of_thread.dis = dis
-        flow = dis.calc(one, other, None)  # type: ignore[call-overload]
-        height, width = self.size
-        half = cv2.resize(flow, (width, height), interpolation=cv2.INTER_AREA)
-        return np.asarray(half * np.float32(0.5), np.float32)
+            setattr(self._of_thread, f"dis{scale}", dis)
+        return np.asarray(dis.calc(one, other, None), np.float32)  # type: ignore[call-overload]
 
 
-def half_size(picture: Picture) -> Picture:
-    """Return a small picture at the size of the flows."""
-    height, width = picture.shape
-    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(half, np.uint8)
-
-
-def _trust(flow: Floats, back: Floats) -> Floats:
+def _trust(flow: Floats, returned: Floats) -> Floats:
     """Return how far `flow` is believed; float32, shape (h, w), in 0..1.
 
     There and back should lead to the same place. The test of Lai et al., "Learning Blind Video
     Temporal Consistency" (ECCV 2018), after Ruder et al. (2016), |F + B'|^2 <
-    0.01 (|F|^2 + |B'|^2) + 0.5, B' the backward flow at the place where F leads, in a soft form:
-    exp(-left / right); 0.5 is in square pixels of the pictures, 0.125 in those of the flow.
+    0.01 (|F|^2 + |B'|^2) + 0.5, B' the backward flow at the place where F leads (`returned`), in a
+    soft form: exp(-left / right). Ours is more tolerant, as one of the two flows is a rough one.
     """
-    returned = follow(back, flow + grid(*flow.shape[:2]))
-    allowed = 0.01 * (_squared(flow) + _squared(returned)) + 0.125
+    allowed = 0.02 * (_squared(flow) + _squared(returned)) + 0.4
     return np.asarray(cv2.exp(-_squared(flow + returned) / allowed), np.float32)
 
 
 def _squared(vectors: Floats) -> Floats:
-    x, y = cv2.split(vectors)
+    x, y = vectors[..., 0], vectors[..., 1]
     return np.asarray(x * x + y * y, np.float32)
 
 

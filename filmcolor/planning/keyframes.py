@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.coloring.motion import MotionEstimator, half_size
+from filmcolor.coloring.motion import MotionEstimator
 from filmcolor.coloring.tracks import belief, forward, still_track
 
 LEAST_SECONDS = 0.2
@@ -23,7 +23,7 @@ LEAST_SECONDS = 0.2
 MOST_SECONDS = 1.5
 """Keyframes are no further apart than this, however still the picture is."""
 
-_NEW_PICTURES = 1.4
+_NEW_PICTURES = 1.1
 """New content between two keyframes, in whole pictures: `content_change`, added up. Grain and the
 faults of the motion count as well, hence more than one."""
 
@@ -36,7 +36,7 @@ def content_change(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float
     estimator = _estimator(*before.shape)
     earlier, later = (estimator.picture(thumbnail, 8) for thumbnail in (before, after))
     track = forward(still_track(estimator.size), estimator.motion(earlier, later))
-    return 1.0 - float(belief(track, half_size(later), half_size(earlier)).mean())
+    return 1.0 - float(belief(track, later, earlier).mean())
 
 
 @lru_cache(maxsize=2)

@@ -64,7 +64,7 @@ def test_no_color_lies_outside_rgb(encoding: YUVEncoding) -> None:
     # Rounding a chroma code moves blue by up to 1.9 half codes; the rest is the grid's. Where it
     # is dark, the largest chroma changes so fast with luma and hue that the grid misses more.
     dark = lightness_table(encoding)[luma] < 20
-    for part, grid_miss in ((rgb[dark], 0.07), (rgb[~dark], 0.02)):
+    for part, grid_miss in ((rgb[dark], 0.07), (rgb[~dark], 0.025)):
         allowed = grid_miss + 1.0 / encoding.chroma_span
         assert part.min() > -allowed
         assert part.max() < 1 + allowed

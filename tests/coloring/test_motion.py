@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from filmcolor.coloring.motion import MotionEstimator, Picture, grid, half_size
+from filmcolor.coloring.motion import MotionEstimator, Picture, grid
 from filmcolor.coloring.tracks import Track, backward, belief, forward, still_track
 from filmcolor.colorspace import Floats
 from tests.coloring.films import texture
@@ -36,7 +36,7 @@ def inside(values: Floats, margin: int = 28) -> Floats:
 
 
 def believed(track: Track, frame: Picture, keyframe: Picture) -> Floats:
-    return belief(track, half_size(frame), half_size(keyframe))
+    return belief(track, frame, keyframe)
 
 
 def step_belief(before: np.ndarray, now: np.ndarray) -> Floats:
