@@ -33,7 +33,7 @@ from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import StillsReader, find_stills
 from filmcolor.media.timecode import Position
 from filmcolor.media.writer import VideoFormat, VideoWriter
-from filmcolor.networks import Network, load_network
+from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.outputs import check_output, color_name, publish, work_folder
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
@@ -44,6 +44,8 @@ from filmcolor.video_formats import choose_encoder, format_notes, video_format
 
 _DECODED_AHEAD = 4
 _COLORED_AHEAD = 4
+_SPACING_FOR_LARGE_NETWORKS = 2.0
+"""Their passes would take longer than all else; colours are carried a little further instead."""
 
 
 def open_source(path: Path, settings: Settings) -> FrameSource:
@@ -134,7 +136,9 @@ def _get_ready(
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load)
         if plan is None and needs_plan(settings):
-            plan = plan_film(source, part, looked_at)
+            large = is_large_network(network.path if network else settings.model)
+            spacing = _SPACING_FOR_LARGE_NETWORKS if large else 1.0
+            plan = plan_film(source, part, looked_at, keyframe_spacing=spacing)
         elif plan is not None:
             plan = plan.within(part)
         return _Run(loading.result(), plan)

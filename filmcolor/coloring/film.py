@@ -117,8 +117,8 @@ class FilmColorizer:
         cores = available_cores()
         self._ahead = 2 * cores + 2
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
-        # One pass at a time: the engines have threads of their own.
-        self._network_pool = ThreadPoolExecutor(1, "filmcolor-network")
+        # Two passes at a time, of half of the cores each (see `pipeline`).
+        self._network_pool = ThreadPoolExecutor(2, "filmcolor-network")
         self._one_thread = one_opencv_thread()
 
     def __enter__(self) -> FilmColorizer:
@@ -139,14 +139,20 @@ class FilmColorizer:
             if plan is None
             else planned_frames(frames, plan, self._settings)
         )
-        with closing(planned):
-            prepared = self._asked(self._in_order(self._prepare, self._with_colorizer(planned)))
-            moving = self._in_order(self._estimate, _with_predecessor(prepared))
-            # Frames come in bursts, when their second keyframe is there: with room for a burst,
-            # the stages before and behind never wait for each other.
-            room = max(_LEAST_ROOM, min(_MOST_ROOM, _ROOM_BYTES // self._frame_bytes))
+        # Room for frames that wait, so that bursts of work behind do not stop the work before:
+        # for the network's answer, which takes as long as many frames, and for the second one of
+        # two keyframes.
+        room = max(_LEAST_ROOM, min(_MOST_ROOM, _ROOM_BYTES // self._frame_bytes))
+        with (
+            closing(planned),
+            Prefetch(self._asked(self._prepared(planned)), room) as prepared,
+        ):
+            moving = self._in_order(self._estimate, _with_predecessor(iter(prepared)))
             with Prefetch(self._gathered(moving), room) as gathered:
                 yield from self._in_order(self._finish, iter(gathered))
+
+    def _prepared(self, planned: Iterable[PlannedFrame]) -> Iterator[_Prepared]:
+        return self._in_order(self._prepare, self._with_colorizer(planned))
 
     def _in_order(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work` of each item, in order, worked out ahead in the pool."""
@@ -203,7 +209,7 @@ class FilmColorizer:
             lightness = float(self._lightness[small_luma[::4, ::4]].mean()) if propagated else 0.0
         return _Prepared(planned, colorizer, luma, small_luma, picture, lightness)
 
-    def _asked(self, prepared: Iterable[_Prepared]) -> Iterator[_Prepared]:
+    def _asked(self, prepared: Iterable[_Prepared]) -> Generator[_Prepared]:
         """Pass frames on, after sending those to the network, in order, that want its colours."""
         for item in prepared:
             choices = item.planned.choices

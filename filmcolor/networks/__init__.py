@@ -12,7 +12,12 @@ from __future__ import annotations
 
 from filmcolor.networks.catalog import CATALOG, CatalogEntry
 from filmcolor.networks.engines import ENGINE_NAMES, installed_engines
-from filmcolor.networks.network import Network, load_network, richer_network_hint
+from filmcolor.networks.network import (
+    Network,
+    is_large_network,
+    load_network,
+    richer_network_hint,
+)
 
 __all__ = [
     "CATALOG",
@@ -20,6 +25,7 @@ __all__ = [
     "CatalogEntry",
     "Network",
     "installed_engines",
+    "is_large_network",
     "load_network",
     "richer_network_hint",
 ]

@@ -19,6 +19,7 @@ from filmcolor.networks.weights_file import refuse_wrong_file, sha256_of
 
 AUTO = "auto"
 _RICHEST, _ALWAYS_THERE = "zhang2016", "lite"
+_LARGE_BYTES = 60_000_000
 _L_TOLERANCE = 1.0  # what resizing and rounding may add to 0..100
 
 
@@ -123,13 +124,27 @@ def load_network(
     """
     if threads is not None and threads < 1:
         raise UsageError(f"A network needs at least one thread, not {threads}.")
+    path, entry = _find(name_or_path)
+    return open_network(path, entry=entry, engine=engine, threads=threads)
+
+
+def is_large_network(name_or_path: str | Path = AUTO) -> bool:
+    """Say whether one pass of a network takes as long as much else, judged by its weights' size.
+
+    `name_or_path` as for `load_network`; what cannot be found is not large.
+    """
+    try:
+        return _find(name_or_path)[0].stat().st_size >= _LARGE_BYTES
+    except (NetworkError, OSError):
+        return False
+
+
+def _find(name_or_path: str | Path) -> tuple[Path, CatalogEntry | None]:
     if name_or_path == AUTO:
         name_or_path = _RICHEST if is_installed(CATALOG[_RICHEST]) else _ALWAYS_THERE
     if isinstance(name_or_path, Path):
-        path, entry = name_or_path, None
-    else:
-        path, entry = find_weights(name_or_path)
-    return open_network(path, entry=entry, engine=engine, threads=threads)
+        return name_or_path, None
+    return find_weights(name_or_path)
 
 
 def open_network(

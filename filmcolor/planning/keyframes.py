@@ -49,12 +49,14 @@ def place_keyframes(
     changes: Sequence[float],
     opening: int = 0,
     closing: int = 0,
+    spacing: float = 1.0,
 ) -> list[int]:
     """Return the positions of the keyframes of a shot, in order; at least one.
 
     `times`: when its frames are shown, in seconds; `changes`: `content_change` of each frame from
     the one before, that of the first one does not count. The first `opening` and the last
     `closing` frames lie within fades or dissolves and get no keyframes, if there are others.
+    With a `spacing` of 2 there are half as many keyframes.
     """
     first, end = opening, len(times) - closing
     if first >= end:
@@ -65,7 +67,7 @@ def place_keyframes(
     new[0] = 0.0
     # In keyframes: each frame's share of the way from one to the next.
     shares = np.minimum(new / _NEW_PICTURES + passed / MOST_SECONDS, passed / LEAST_SECONDS)
-    way = np.cumsum(shares)
+    way = np.cumsum(shares) / spacing
     count = max(1, round(float(way[-1])))
     middles = (np.arange(count) + 0.5) * way[-1] / count
     positions = np.minimum(np.searchsorted(way, middles), end - first - 1)

@@ -27,11 +27,16 @@ _AHEAD = 16
 
 
 def plan_film(
-    source: FrameSource, part: FrameRange = WHOLE_FILM, progress: ProgressCallback | None = None
+    source: FrameSource,
+    part: FrameRange = WHOLE_FILM,
+    progress: ProgressCallback | None = None,
+    *,
+    keyframe_spacing: float = 1.0,
 ) -> Plan:
     """Return the plan of a film, or of a part of it.
 
-    `progress` is called after each frame. Raises `InputError` when the film cannot be read or has
+    `progress` is called after each frame. With a `keyframe_spacing` above 1, keyframes are as many
+    times fewer (for networks that take long). Raises `InputError` when the film cannot be read or has
     no frames in `part`.
     """
     info = source.info
@@ -57,7 +62,7 @@ def plan_film(
     return Plan(
         film=identify(info),
         part=_covered(info, part),
-        shots=_Shots(info, pts, end_pts, changes, part.start).between(
+        shots=_Shots(info, pts, end_pts, changes, part.start, keyframe_spacing).between(
             detector.joins(), *detector.ends()
         ),
     )
@@ -93,8 +98,10 @@ class _Shots:
         end_pts: int,
         changes: list[float],
         start: Fraction | None,
+        keyframe_spacing: float,
     ) -> None:
         self._info = info
+        self._keyframe_spacing = keyframe_spacing
         self._pts = [*pts, end_pts]
         self._changes = changes
         self._skipped = 0 if start is None else _frames_before(info, start)
@@ -113,7 +120,13 @@ class _Shots:
     def _shot(self, first: int, end: int, opens: Transition, closes: Transition) -> Shot:
         time_base = self._info.time_base
         times = [pts * time_base for pts in self._pts[first:end]]
-        chosen = place_keyframes(times, self._changes[first:end], opens.frames, closes.frames)
+        chosen = place_keyframes(
+            times,
+            self._changes[first:end],
+            opens.frames,
+            closes.frames,
+            self._keyframe_spacing,
+        )
         return Shot(
             first_frame=self._skipped + first,
             end_frame=self._skipped + end,
