@@ -32,11 +32,6 @@ class FilmLook(_Part):
     scratches: float = Field(default=0.1, ge=0, le=1)
 
 
-NO_FILM_LOOK = FilmLook(
-    orthochromatic=0, gamma=0, fading=0, blur=0, halation=0, grain=0, flicker=0, scratches=0
-)
-
-
 class LossWeights(_Part):
     """What the network is rewarded for, see `filmcolor.training.losses`."""
 
@@ -95,7 +90,7 @@ class TrainConfig(_Part):
     @property
     def crop_size(self) -> int:
         """Side of the crops, in pixels."""
-        return self.size or (128 if self.arch == "lite" else 256)
+        return self.size or (256 if self.arch == "source-cnn" else 128)
 
     def save(self, path: Path) -> None:
         """Write the configuration as JSON, to be read by `load_config` and by people."""

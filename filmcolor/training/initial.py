@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -12,7 +13,20 @@ from filmcolor.training.architectures import ColorNet
 from filmcolor.training.loop import CHECKPOINT
 
 
-def load_weights(network: ColorNet, source: Path) -> str:
+@dataclass(frozen=True)
+class TakenOver:
+    """What a new run has from elsewhere.
+
+    Attributes:
+        sentence: says what, for people.
+        price: where colourfulness had a price, see `filmcolor.training.checkpoint.Checkpoint`.
+    """
+
+    sentence: str
+    price: tuple[float, float] | None = None
+
+
+def load_weights(network: ColorNet, source: Path) -> TakenOver:
     """Put the weights of a run, or of a PyTorch file, into a network.
 
     Parts that the source has not keep their random weights, so that a network can be grown from
@@ -21,9 +35,6 @@ def load_weights(network: ColorNet, source: Path) -> str:
     Args:
         network: where they go.
         source: the folder of a run, its checkpoint, or a file that holds a state dict.
-
-    Returns:
-        A sentence about what was taken over.
 
     Raises:
         InputError: the source cannot be read, or has weights that do not fit.
@@ -44,4 +55,4 @@ def load_weights(network: ColorNet, source: Path) -> str:
             f"({', '.join(result.unexpected_keys[:3])}, ...); choose the --arch that it has."
         )
     new = f"; new: {len(result.missing_keys)} tensors" if result.missing_keys else ""
-    return f"weights from {path}{new}"
+    return TakenOver(f"weights from {path}{new}", values.get("price"))

@@ -11,6 +11,7 @@ from torch.nn import functional
 from filmcolor.training.color_tensors import ciede2000, colourfulness, psnr, rgb_from_lab
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.encoding import BinCodec
+from filmcolor.training.film_look import luma
 
 _STEP, _STIFFNESS = 0.01, 3.0
 _LIMITS = (-0.5, 3.0)
@@ -86,6 +87,8 @@ class BinLoss:
             ab = self._codec.annealed_mean(logits, temperature)
             rgb = rgb_from_lab(torch.cat([truth[..., :1], ab], dim=-1))
             true_rgb = rgb_from_lab(truth)
+            # As in a film that is coloured: the luma stays what it was.
+            rgb = rgb + (luma(true_rgb) - luma(rgb))[..., None]
             parts["ciede2000"] = ciede2000(ab, truth[..., 1:]).mean()
             parts["psnr"] = psnr(rgb, true_rgb).mean()
             share = colourfulness(rgb).mean() / colourfulness(true_rgb).mean()

@@ -162,13 +162,15 @@ def train(
     torch.manual_seed(config.seed)
     network = build_network(config.arch)
     exists = (folder / CHECKPOINT).exists()
-    if initial is not None and not exists:
-        report(load_weights(network, initial))
+    taken_over = None if exists or initial is None else load_weights(network, initial)
     data = CropBatches(store, np.sort(numbers), config)
     trainer = Trainer(network, data, config, machine)
     if exists:
         _resume(folder, trainer, budget, machine.device)
         report(f"{folder}: going on from step {trainer.step}")
+    elif taken_over is not None:
+        trainer.take_over_price(taken_over.price)
+        report(taken_over.sentence)
     folder.mkdir(parents=True, exist_ok=True)
     config.save(folder / CONFIG)
     facts = {"digest": store.digest, "pictures": len(numbers), "held_out": len(shown)}

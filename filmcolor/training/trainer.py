@@ -139,6 +139,11 @@ class Trainer:
             price=(price.multiplier, price.share),
         )
 
+    def take_over_price(self, price: tuple[float, float] | None) -> None:
+        """Begin with the price of colourfulness that another run has found."""
+        if price is not None:
+            self._loss.price.multiplier, self._loss.price.share = price
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same configuration."""
         self.network.load_state_dict(checkpoint.network)

@@ -22,14 +22,14 @@ from filmcolor.training.color_tensors import (
     psnr,
     rgb_from_lab,
 )
-from filmcolor.training.config import NO_FILM_LOOK, FilmLook
+from filmcolor.training.config import FilmLook, TrainConfig
 from filmcolor.training.encoding import BinCodec, class_weights
 from filmcolor.training.film_look import film_lightness
+from filmcolor.training.losses import BinLoss
 
 CODEC = BinCodec(torch.device("cpu"))
-ALWAYS = FilmLook(
-    orthochromatic=1, gamma=1, fading=1, blur=1, halation=1, grain=1, flicker=1, scratches=1
-)
+ALWAYS = FilmLook(**dict.fromkeys(FilmLook.model_fields, 1))
+NO_FILM_LOOK = FilmLook(**dict.fromkeys(FilmLook.model_fields, 0))
 colors = st.tuples(*[st.floats(0, 1, width=32)] * 3)
 
 
@@ -100,6 +100,18 @@ def test_a_sure_network_gives_the_colour_of_its_bin(number: int, temperature: fl
     logits = torch.zeros(BIN_COUNT)
     logits[number] = 100
     assert np.allclose(CODEC.annealed_mean(logits, temperature), ab_bins()[number], atol=1e-2)
+
+
+def test_colours_are_judged_at_the_luma_that_a_film_keeps() -> None:
+    truth = torch.from_numpy(random_rgb(2, 6, 8))
+    number = int(np.flatnonzero((ab_bins() == 0).all(axis=1))[0])
+    sure = torch.zeros(2, BIN_COUNT, 6, 8)
+    sure[:, number] = 100
+    loss = BinLoss(TrainConfig(), CODEC, np.ones(BIN_COUNT, np.float32))
+    _, parts = loss(sure, lab_from_linear(linear_from_srgb(truth)))
+    grey = (truth @ torch.tensor((0.299, 0.587, 0.114)))[..., None].expand_as(truth)
+    wanted = psnr(grey.reshape(2, 48, 3), truth.reshape(2, 48, 3)).mean()
+    assert float(parts["psnr"]) == pytest.approx(float(wanted), abs=0.01)
 
 
 def test_rare_bins_weigh_more_and_the_mean_weight_is_one() -> None:

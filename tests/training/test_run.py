@@ -158,6 +158,18 @@ def test_a_longer_budget_goes_on_from_where_the_rate_began_to_fall(
     assert (run / "checkpoint.pt").stat().st_mtime_ns == finished
 
 
+def test_a_run_begins_with_the_price_of_the_one_it_starts_from(
+    photos: Path, lite_run: Path, tmp_path: Path
+) -> None:
+    first = load_checkpoint(lite_run / "checkpoint.pt", torch.device("cpu")).price
+    how = ["--epochs", "0.2", "--init", lite_run, *SMALL]
+    filmcolor_train(photos, "-o", tmp_path / "next", *how)
+    state = load_checkpoint(tmp_path / "next" / "checkpoint.pt", torch.device("cpu"))
+    assert state.step == 1
+    assert first[0] > 0.02  # further than a step moves it
+    assert state.price[0] == pytest.approx(first[0], abs=0.01)
+
+
 def test_a_rate_that_is_too_high_is_named(photos: Path, tmp_path: Path) -> None:
     how = ["--epochs", "9", "--learning-rate", "1e30", *SMALL]
     assert "learning rate" in filmcolor_train(photos, "-o", tmp_path / "run", *how, code=1)
@@ -168,7 +180,7 @@ def test_a_network_can_be_grown_from_a_smaller_one(photos: Path, tmp_path: Path)
     small = LiteNet(LITE_WIDTHS, inverted_blocks=0).eval()
     torch.save(small.state_dict(), tmp_path / "small.pt")
     grown = build_network("lite").eval()
-    assert "new" in load_weights(grown, tmp_path / "small.pt")
+    assert "new" in load_weights(grown, tmp_path / "small.pt").sentence
     L = 100 * torch.rand(1, 1, 64, 96)
     with torch.inference_mode():
         assert torch.allclose(grown(L), small(L), atol=1e-4)
