@@ -23,7 +23,9 @@ def cached_array(
     read or written, or holds something else under the name, is as good as none.
     """
     path = _folder() / f"{name}.npy"
-    with contextlib.suppress(OSError, ValueError, EOFError):
+    # Damaged files make NumPy raise errors of many classes; and Python 3.11's parser, which it
+    # uses on the header, fails now and then when another thread uses it, too (SystemError).
+    with contextlib.suppress(Exception):
         found = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         if found.dtype == dtype and found.shape == shape and _is_sound(found):
             return found

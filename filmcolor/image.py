@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from filmcolor.coloring import ColorNetwork, FrameColorizer
 from filmcolor.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
 from filmcolor.errors import UsageError
-from filmcolor.media.stills import Pixels, luma_of_rgb, read_picture, write_picture
+from filmcolor.media.stills import (
+    Pixels,
+    color_suffix,
+    luma_of_rgb,
+    read_picture,
+    write_picture,
+)
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, color_name, publish, work_folder
 from filmcolor.settings import Settings
@@ -83,7 +89,7 @@ def colorize_picture(
     """Colour one picture file; see `filmcolor.colorize`."""
     began = time.perf_counter()
     if output is None:
-        output = color_name(path, path.suffix)
+        output = color_name(path, color_suffix(path))
     check_output(output, path, overwrite)
     picture = read_picture(path)
     rgb = colorize_luma(picture.luma, settings, network)

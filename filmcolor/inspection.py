@@ -13,7 +13,8 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.mux import plan_mux
 from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
-from filmcolor.media.stills import is_picture, read_picture
+from filmcolor.media.stills import color_suffix, is_picture, read_picture
+from filmcolor.memory_errors import tells_of_memory
 from filmcolor.outputs import color_name
 from filmcolor.pipeline import open_source
 from filmcolor.settings import Settings
@@ -51,6 +52,7 @@ def timing_of(info: FilmInfo) -> dict[str, Any]:
     return values
 
 
+@tells_of_memory
 def inspect(path: Path, settings: Settings) -> dict[str, Any]:
     """Return the facts about a film or picture as plain values for `json.dumps`.
 
@@ -66,7 +68,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
             "height": height,
             "depth": picture.encoding.depth,
             "colored": picture.colored,
-            "colorize": {"output": str(color_name(path, path.suffix)), "notes": []},
+            "colorize": {"output": str(color_name(path, color_suffix(path))), "notes": []},
         }
     source = open_source(path, settings)
     info = source.info

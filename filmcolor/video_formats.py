@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from filmcolor.errors import OutputError
 from filmcolor.media.containers import default_suffix
 from filmcolor.media.encoders import (
     Encoder,
@@ -23,7 +24,8 @@ def choose_encoder(settings: Settings, info: FilmInfo, output: Path | None) -> E
         return find_encoder(settings.codec)
     if output is not None and output.suffix.lower() == ".webm":
         return find_encoder("vp9")
-    return find_encoder("x264" if info.encoding.depth <= 10 else "x265")
+    encoder = find_encoder("x264" if info.encoding.depth <= 10 else "x265")
+    return encoder if info.width >= encoder.least_width else find_encoder("ffv1")
 
 
 def default_output_suffix(info: FilmInfo, settings: Settings) -> str:
@@ -37,6 +39,11 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
     Raises `UsageError` or `OutputError` when the encoder cannot do what `settings` ask for.
     """
     pixel_format = choose_pixel_format(encoder, info.encoding.depth, settings.pix_fmt)
+    if info.width < encoder.least_width:
+        raise OutputError(
+            f"{info.path}: {encoder.name} fails on pictures that are only {info.width} pixels "
+            "wide; choose --codec ffv1 or x264."
+        )
     options = encoder_options(encoder, settings.crf, settings.preset, settings.encoder_options)
     if info.interlaced and settings.deinterlace == "off" and encoder.library == "libx264":
         field_first = "tff=1" if info.top_field_first else "bff=1"

@@ -23,9 +23,6 @@ from filmcolor.coloring.planned_frames import PlannedFrame, Zone
 from filmcolor.coloring.tracks import Track, backward, belief, forward, still_track
 from filmcolor.colorspace import Floats
 
-_MOST_WAITING = 48
-"""Frames that may wait for the next keyframe: this bounds the memory."""
-
 _BELIEVED_FROM = 0.3
 _UNKNOWN_AREA = 0.5
 """Part of a picture that may be seen in no keyframe before the frame becomes one itself."""
@@ -145,9 +142,14 @@ class CarriedFrame:
 class Propagation:
     """Takes the frames of a film in order and says from where each takes its colours."""
 
-    def __init__(self) -> None:
-        """Begin with no frame."""
-        self._keyframe: Keyframe | None = None
+    def __init__(self, most_waiting: int, keyframe: Keyframe | None = None) -> None:
+        """Begin with no frame, or behind a frame that was a keyframe.
+
+        `most_waiting`: frames that may wait for the next keyframe; the one after them becomes a
+        keyframe itself. This bounds the memory.
+        """
+        self._most_waiting = most_waiting
+        self._keyframe = keyframe
         self._waiting: list[TrackedFrame] = []
         self._dissolving = False
 
@@ -165,7 +167,7 @@ class Propagation:
             before = self._waiting[-1].track if self._waiting else still_track(_size(item))
             assert before is not None
             item.track = forward(before, item.motion)
-        if item.planned.keyframe or len(self._waiting) >= _MOST_WAITING:
+        if item.planned.keyframe or len(self._waiting) >= self._most_waiting:
             if self._dissolving:
                 yield from self._dissolve(item)
                 return

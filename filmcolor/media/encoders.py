@@ -30,6 +30,8 @@ class Encoder:
     options: Mapping[str, str] = field(default_factory=dict)
     needs_even_size: bool = True
     hardware: bool = False
+    least_width: int = 1
+    """In pixels."""
 
 
 ENCODERS = {
@@ -43,6 +45,8 @@ ENCODERS = {
             20,
             preset="medium",
             options={"x265-params": "log-level=error"},
+            # In narrower pictures x265 4.2 writes beyond its memory, and the process dies.
+            least_width=64,
         ),
         Encoder("svt-av1", "libsvtav1", "av1", 26, preset="7"),
         Encoder(

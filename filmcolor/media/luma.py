@@ -126,6 +126,8 @@ def luma_plane(frame: av.VideoFrame, encoding: YUVEncoding) -> Plane:
     native: Plane = samples.astype(np.uint16, copy=True)
     if source.shift:
         native >>= source.shift
+    if source.depth < 16:  # where a film is damaged, decoders give larger numbers, too
+        np.minimum(native, (1 << source.depth) - 1, out=native)
     return native
 
 

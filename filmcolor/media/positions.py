@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
+
+import av
 
 from filmcolor.errors import InputError
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.probe import open_container
+from filmcolor.media.probe import open_container, packets_of
 from filmcolor.media.reader import FrameRange, seek
 from filmcolor.media.timecode import Position
 
@@ -28,13 +31,14 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
         stream = container.streams.get(info.video.index)[0]
         if start is not None:
             seek(container, stream, start)
-        for packet in container.demux(stream):
-            if packet.pts is None or packet.is_discard:
-                continue
-            if start is None or packet.pts * info.time_base >= start:
-                times.append(packet.pts)
-            if len(times) >= count + _REORDER_DEPTH:
-                break
+        with suppress(av.error.FFmpegError):  # damage ends the film there
+            for packet in packets_of(container, stream):
+                if packet.pts is None or packet.is_discard:
+                    continue
+                if start is None or packet.pts * info.time_base >= start:
+                    times.append(packet.pts)
+                if len(times) >= count + _REORDER_DEPTH:
+                    break
     return sorted(times)[:count]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ from av.container import InputContainer
 
 from filmcolor.errors import InputError
 from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.local_files import file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
+from filmcolor.media.pixel_limit import check_pixels, max_pixels
 
 _ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "flv", "ivf"})
 """Containers whose timestamps count from the beginning of the film, so that 0 is the beginning
@@ -22,6 +26,7 @@ even when the first picture comes later; in others (broadcast streams) any numbe
 _TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
 """PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
 
+_MARGIN = 512 * 512
 _PACKETS_FOR_FIRST_FRAME = 400
 _FRAMES_FOR_INTERLACING = 6
 
@@ -29,12 +34,15 @@ _FRAMES_FOR_INTERLACING = 6
 def _open_lenient(path: Path) -> InputContainer:
     """Open a film whose tags need not be valid UTF-8."""
     if _TAGS_MAY_FAIL:
-        return av.open(str(path), metadata_errors="replace")
-    return av.open(str(path))
+        return av.open(file_url(path), options=reading_options(), metadata_errors="replace")
+    return av.open(file_url(path), options=reading_options())
 
 
 def open_container(path: Path) -> InputContainer:
-    """Open a film for reading; raises `InputError` with the reason when that fails."""
+    """Open a film for reading; raises `InputError` with the reason when that fails.
+
+    No other file is opened, whatever this one or its name asks for.
+    """
     if not path.exists():
         raise InputError(f"{path}: there is no such file.")
     if path.is_file() and path.stat().st_size == 0:
@@ -42,6 +50,11 @@ def open_container(path: Path) -> InputContainer:
     try:
         return _open_lenient(path)
     except (av.error.FFmpegError, OSError) as error:
+        if (pointer := pointer_of(path)) is not None:
+            raise InputError(
+                f"{path}: is {pointer}, not a film; filmcolor opens no file but the one that is "
+                "named, so name the film itself."
+            ) from error
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(
             f"{path}: not a film that can be read ({reason}). "
@@ -93,28 +106,46 @@ def film_stream(container: InputContainer) -> Any:
 
 
 def without_threads(stream: Any) -> None:
-    """Decode `stream` on one thread.
+    """Decode `stream` on one thread, and no pictures above `max_pixels`.
 
     Frame threads lose frames at damaged packets and can hang when a damaged film is closed. The
     decoder runs beside the network and the encoder anyway, and is the fastest of the three.
     """
     stream.codec_context.thread_type = "NONE"
     stream.codec_context.thread_count = 1
+    # Some decoders reckon with more than is shown: full blocks, and room around the picture.
+    stream.codec_context.options = {"max_pixels": str(2 * max_pixels() + _MARGIN)}
+
+
+def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Yield the packets of `stream`, the last one empty, which makes decoders give all frames.
+
+    Raises `av.error.FFmpegError` where the file cannot be read.
+    """
+    done = False
+    while not done:
+        with suppress(IndexError):  # PyAV fails at a packet of a stream that appears on the way
+            yield from container.demux(stream)
+            done = True
 
 
 def _first_frames(container: InputContainer, stream: Any) -> list[av.VideoFrame]:
     frames: list[av.VideoFrame] = []
-    for number, packet in enumerate(container.demux(stream)):
-        try:
-            frames.extend(packet.decode())
-        except av.error.FFmpegError:
-            continue
-        enough = len(frames) >= _FRAMES_FOR_INTERLACING
-        if enough or (frames and number >= 4 * _FRAMES_FOR_INTERLACING):
-            break
-        if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
-            break
+    with suppress(av.error.FFmpegError):  # damage ends the file there
+        for number, packet in enumerate(packets_of(container, stream)):
+            with suppress(av.error.FFmpegError):
+                frames.extend(packet.decode())
+            enough = len(frames) >= _FRAMES_FOR_INTERLACING
+            if enough or (frames and number >= 4 * _FRAMES_FOR_INTERLACING):
+                break
+            if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
+                break
     return frames
+
+
+def _times(frames: list[av.VideoFrame]) -> list[Fraction]:
+    """Return when frames are shown, in seconds; without those that do not tell."""
+    return [f.pts * f.time_base for f in frames if f.pts is not None and f.time_base]
 
 
 def _orientation(frame: av.VideoFrame) -> Orientation:
@@ -150,10 +181,13 @@ def probe(path: Path) -> FilmInfo:
     """
     with open_container(path) as container:
         stream = film_stream(container)
+        if stream is None and any(s.codec_context is None for s in container.streams.video):
+            raise InputError(f"{path}: the video in this file is of a kind that is not known.")
         if stream is None:
             kinds = ", ".join(sorted({s.type or "data" for s in container.streams})) or "nothing"
             raise InputError(f"{path}: there is no video in this file, only {kinds}.")
         without_threads(stream)
+        check_pixels(path, stream.codec_context.width, stream.codec_context.height)
         frames = _first_frames(container, stream)
         if not frames:
             raise InputError(
@@ -183,7 +217,7 @@ def probe(path: Path) -> FilmInfo:
             encoding=encoding_of(first, codec),
             tagged_matrix=matrix_of(first)[1],
             time_base=stream.time_base,
-            start=Fraction(0) if absolute else start,
+            start=Fraction(0) if absolute else min([start, *_times(frames)]),
             container_start=start,
             frame_rate=rate,
             frames=count,

@@ -17,6 +17,8 @@ from filmcolor.colorspace import Plane, YUVEncoding, default_matrix
 from filmcolor.errors import InputError, OutputError
 from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
 from filmcolor.media.luma import fit_luma
+from filmcolor.media.picture_header import picture_header, picture_size
+from filmcolor.media.pixel_limit import check_pixels
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 
 PICTURE_SUFFIXES = frozenset(
@@ -50,7 +52,13 @@ class Picture:
 
 def is_picture(path: Path) -> bool:
     """Return whether `path` is named like a still picture."""
-    return path.suffix.lower() in PICTURE_SUFFIXES and not _PATTERN.search(path.name)
+    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
+    return named_like_one and (not _PATTERN.search(path.name) or path.is_file())
+
+
+def color_suffix(path: Path) -> str:
+    """Return the suffix of a picture's colour version: its own, if such files hold colour."""
+    return ".ppm" if path.suffix.lower() == ".pgm" else path.suffix
 
 
 def luma_of_rgb(rgb: Pixels) -> Plane:
@@ -65,12 +73,10 @@ def luma_of_rgb(rgb: Pixels) -> Plane:
 
 def _exif_turns(path: Path) -> tuple[int, bool]:
     """Return counter-clockwise quarter turns and a left-right flip from the EXIF orientation."""
-    from PIL import Image
-
     try:
-        with Image.open(path) as image:
+        with picture_header(path) as image:
             orientation = image.getexif().get(0x0112, 1)
-    except (OSError, ValueError, SyntaxError):
+    except Exception:  # damaged EXIF data fail in many ways; the picture may be whole
         return 0, False
     # EXIF 2.3, tag 274: what to do so that the picture is upright.
     return {
@@ -85,12 +91,23 @@ def _exif_turns(path: Path) -> tuple[int, bool]:
 
 
 def read_picture(path: Path) -> Picture:
-    """Read a picture of 8 or 16 bits; raises `InputError` when that fails."""
+    """Read a picture of 8 or 16 bits.
+
+    Raises `InputError` when that fails, or when the picture has more pixels than are allowed.
+    """
     try:
         data = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    size = picture_size(path) if data.size else None
+    if size is not None:
+        check_pixels(path, *size)
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if size else None
+    except (cv2.error, MemoryError) as error:
+        raise InputError(
+            f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
+        ) from error
     if pixels is None:
         raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
     if pixels.dtype not in (np.uint8, np.uint16):
@@ -139,13 +156,13 @@ def _write_with_exif(path: Path, rgb: Pixels, alpha: Plane | None, source: Path 
     options: dict[str, Any] = {}
     if source is not None:
         try:
-            with Image.open(source) as original:
+            with picture_header(source) as original:
                 exif = original.getexif()
                 exif[0x0112] = 1
                 options["exif"] = exif.tobytes()
                 if "dpi" in original.info:
                     options["dpi"] = original.info["dpi"]
-        except (OSError, ValueError, SyntaxError, TypeError):
+        except Exception:  # damaged EXIF data fail in many ways
             options = {}
     suffix = path.suffix.lower()
     if suffix in (".jpg", ".jpeg"):

@@ -9,6 +9,8 @@ from filmcolor.networks.onnx_signature import Signature
 
 _DEFAULT_SHORT_SIDE, _DEFAULT_MULTIPLE = 256, 32
 _LONGEST_TO_SHORTEST = 4
+_LARGEST_SIDE = 8192
+"""Pixels. A damaged file can ask for a picture that fills the memory."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,23 @@ def sizing_of(signature: Signature) -> InputSizing:
         NetworkError: the metadata cannot be understood.
     """
     height, width = signature.input_dims[2:]
-    if height is not None and width is not None:
-        return FixedSize(height, width)
     metadata = signature.metadata
     try:
+        if height is not None and width is not None:
+            return FixedSize(_side(height), _side(width))
         if "filmcolor.input_size" in metadata:
             rows, columns = metadata["filmcolor.input_size"].split("x")
-            return FixedSize(_positive(rows), _positive(columns))
+            return FixedSize(_side(rows), _side(columns))
         return ShortSide(
-            _positive(metadata.get("filmcolor.short_side", _DEFAULT_SHORT_SIDE)),
-            _positive(metadata.get("filmcolor.multiple", _DEFAULT_MULTIPLE)),
+            _side(metadata.get("filmcolor.short_side", _DEFAULT_SHORT_SIDE)),
+            _side(metadata.get("filmcolor.multiple", _DEFAULT_MULTIPLE)),
         )
     except ValueError as error:
         raise NetworkError(f"the network's metadata gives no usable input size: {error}") from None
 
 
-def _positive(value: str | int) -> int:
+def _side(value: str | int) -> int:
     number = int(value)
-    if number < 1:
-        raise ValueError(f"{value} is not positive")
+    if not 1 <= number <= _LARGEST_SIDE:
+        raise ValueError(f"{number} is not a side of 1 to {_LARGEST_SIDE} pixels")
     return number

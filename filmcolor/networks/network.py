@@ -32,6 +32,7 @@ class Network:
         precision: of the multiplications, "f32", "f16" or "bf16".
         sha256: checksum of the weights file, lower-case hex.
         path: the weights file.
+        passes_at_once: how many passes of a film's keyframes should run side by side.
     """
 
     def __init__(
@@ -41,6 +42,8 @@ class Network:
         self.name = name
         self.path = path
         self.sha256 = sha256
+        # One thread alone is too slow for a large network, and two waste less than one pass of two.
+        self.passes_at_once = 2 if path.stat().st_size >= _LARGE_BYTES else 1
         self.engine = engine.name
         self.precision = engine.precision
         self._engine = engine

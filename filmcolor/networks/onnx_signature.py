@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filmcolor.errors import NetworkError
+from filmcolor.networks.onnx_external import external_entries
 from filmcolor.networks.weights_file import GET_AGAIN, refuse_wrong_file
 from filmcolor.networks.wire import LENGTH_DELIMITED, WireError, read_fields
 
@@ -41,11 +42,12 @@ def read_signature(path: Path) -> Signature:
     """Read the signature of an ONNX file.
 
     Raises:
-        NetworkError: the file is missing, damaged, no ONNX model, or takes no single picture of
-            one channel, or gives no picture of two.
+        NetworkError: the file is missing, damaged, no ONNX model, keeps weights in other files,
+            or takes no single picture of one channel, or gives no picture of two.
     """
     refuse_wrong_file(path)
     problem: str | None = None
+    elsewhere = False
     try:
         with (
             path.open("rb") as file,
@@ -54,12 +56,18 @@ def read_signature(path: Path) -> Signature:
         ):
             try:
                 inputs, outputs, metadata = _read_model(buffer)
+                elsewhere = any(True for _ in external_entries(buffer))
             except WireError as error:  # raised on below: its traceback holds views of the file
                 problem = str(error)
     except OSError as error:
         raise NetworkError(f"Cannot read {path}: {error.strerror or error}.") from error
     if problem is not None:
         raise NetworkError(f"{path} is no whole ONNX model: {problem}. {GET_AGAIN}")
+    if elsewhere:
+        raise NetworkError(
+            f"{path} keeps weights in other files, which are not opened; "
+            "save it as one file (`onnx.save` does)."
+        )
     try:
         name, dims, half = _lightness_input(inputs)
         return Signature(name, dims, half, _colour_output(outputs), metadata)

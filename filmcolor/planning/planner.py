@@ -36,8 +36,8 @@ def plan_film(
     """Return the plan of a film, or of a part of it.
 
     `progress` is called after each frame. With a `keyframe_spacing` above 1, keyframes are as many
-    times fewer (for networks that take long). Raises `InputError` when the film cannot be read or has
-    no frames in `part`.
+    times fewer (for networks that take long). Raises `InputError` when the film cannot be read or
+    has no frames in `part`.
     """
     info = source.info
     total = info.frames if part.is_whole else None

@@ -28,6 +28,7 @@ Array = NDArray[np.floating]
 _LAYER, _OLD_LAYER = 100, 2
 _NAME, _BLOBS = {_LAYER: 1, _OLD_LAYER: 4}, {_LAYER: 7, _OLD_LAYER: 6}
 _SHAPE, _DATA, _DOUBLE_DATA = 7, 5, 8
+_MOST_DIMS = 32
 _LEGACY_DIMS = {1: 0, 2: 1, 3: 2, 4: 3}  # num, channels, height, width
 
 
@@ -113,7 +114,7 @@ def _read_blob(message: memoryview) -> Array:
     count = 1
     for dim in shape:
         count *= dim
-    if count != data.size:
+    if count != data.size or len(shape) > _MOST_DIMS or max(shape, default=0) > data.size:
         raise WireError(f"a blob of shape {tuple(shape)} holds {data.size:,} values, not {count:,}")
     return data.reshape(shape)
 

@@ -136,6 +136,8 @@ class Graph:
 
     def rename(self, tensor: str, name: str) -> None:
         """Give an ONNX tensor, and the nodes that use it, a new name that is still free."""
+        if tensor == name:
+            return
         if self._unique(name) != name:
             raise NetworkError(f"a layer is called '{name}', a name that the result needs")
         for node in self.nodes:

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _TRUTH = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _CLOSING = {"{": "}", "<": ">"}
+_MOST_DEPTH = 100
+"""Messages within messages, as many as protocol buffers' own parsers take."""
 
 
 @dataclass
@@ -50,9 +52,12 @@ class Message:
     def integers(self, name: str) -> list[int]:
         """Return all values of a repeated integer field."""
         try:
-            return [int(value, 0) for value in self.texts(name)]
+            values = [int(value, 0) for value in self.texts(name)]
         except ValueError:
             raise _error(self.line, f"'{name}' is not a whole number") from None
+        if any(not -(2**63) <= value < 2**63 for value in values):
+            raise _error(self.line, f"'{name}' is no number of 64 bits")
+        return values
 
     def integer(self, name: str, default: int) -> int:
         """Return an integer field, or the default."""
@@ -128,6 +133,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._stream = _tokens(text)
         self._next = next(self._stream)
+        self._depth = 0
 
     def _take(self) -> _Token:
         token = self._next
@@ -158,7 +164,12 @@ class _Parser:
     def _nested(self, opening: _Token) -> Message:
         if opening.kind != "mark" or opening.text not in _CLOSING:
             raise _error(opening.line, f"expected ':' or '{{', found {opening.text}")
-        return self.message(opening.line, _CLOSING[opening.text])
+        if self._depth >= _MOST_DEPTH:
+            raise _error(opening.line, f"messages are nested more than {_MOST_DEPTH} deep")
+        self._depth += 1
+        message = self.message(opening.line, _CLOSING[opening.text])
+        self._depth -= 1
+        return message
 
     def _values(self, name: _Token) -> list[str | Message]:
         if not (self._next.kind == "mark" and self._next.text == "["):

@@ -8,6 +8,8 @@ from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.description import CaffeLayer
 from filmcolor.networks.caffe.prototxt import Message
 
+_LARGEST = 1024
+
 
 @dataclass(frozen=True)
 class Window:
@@ -46,9 +48,9 @@ def _pair(
         raise NetworkError(f"layer '{layer.name}' ({layer.type}): only two-dimensional windows")
     height = parameters.integer(f"{stem}_h", both[0])
     width = parameters.integer(f"{stem}_w", both[-1])
-    if min(height, width) < least:
+    if min(height, width) < least or max(height, width) > _LARGEST:
         raise NetworkError(
-            f"layer '{layer.name}' ({layer.type}): {field} must be at least {least}, "
+            f"layer '{layer.name}' ({layer.type}): {field} must be {least} to {_LARGEST}, "
             f"found {height}x{width}"
         )
     return height, width
