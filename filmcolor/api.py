@@ -14,6 +14,7 @@ from filmcolor.image import colorize_array, colorize_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.stills import is_picture
 from filmcolor.media.timecode import parse_position
+from filmcolor.memory_errors import tells_of_memory
 from filmcolor.networks import Network, load_network, richer_network_hint
 from filmcolor.outputs import check_output, free_name
 from filmcolor.pipeline import colorize_film, open_source
@@ -24,6 +25,7 @@ from filmcolor.planning.planner import plan_film
 from filmcolor.planning.shot_sheet import write_shot_sheet
 from filmcolor.previewing import SHEET_SUFFIXES
 from filmcolor.previewing import preview as preview_film
+from filmcolor.run_options import SEGMENT_SECONDS, RunOptions
 from filmcolor.settings import Settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 
@@ -31,6 +33,7 @@ Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
 
 
+@tells_of_memory
 def colorize(
     source: str | Path,
     output: str | Path | None = None,
@@ -39,11 +42,18 @@ def colorize(
     end: Time | None = None,
     plan: str | Path | Plan | None = None,
     overwrite: bool = False,
+    restart: bool = False,
+    strict: bool = False,
+    workers: int | None = 1,
+    segment_seconds: float = SEGMENT_SECONDS,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
     **options: Any,
 ) -> Summary:
     """Colour a film or a picture.
+
+    A film is coloured in segments, and finished ones are kept in a hidden work folder beside the
+    output until all are done: the same call carries on after a crash or an interruption.
 
     Args:
         source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF, WebP), a
@@ -54,6 +64,12 @@ def colorize(
         plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
             that `filmcolor shots` wrote; by default they are looked for first.
         overwrite: replace an output that exists already.
+        restart: throw away what an unfinished call has left, and begin anew.
+        strict: stop at damage in the film, instead of colouring what can be decoded.
+        workers: how many segments are coloured at once, each in a process of its own; None: as
+            the computer allows. More than 1 needs a main module that can be imported, see
+            `multiprocessing`.
+        segment_seconds: how much film is finished, and kept, at a time; about.
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
         progress: called after each frame, from the calling thread.
@@ -65,7 +81,9 @@ def colorize(
 
     Raises:
         InputError: the source cannot be read.
-        OutputError: the result cannot be written, or exists already.
+        OutputError: the result cannot be written, or exists already; or an unfinished call had
+            other options, or another one is at work on the same output.
+        KeyboardInterrupt: after Ctrl-C; what is done is kept.
         NetworkError: the network is missing or damaged.
         UsageError: an option makes no sense.
     """
@@ -83,7 +101,7 @@ def colorize(
         network = network or load_network(settings.model, engine=settings.engine)
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:
-        film = open_source(source, settings)
+        film = open_source(source, settings, strict=strict)
         summary = colorize_film(
             film,
             target,
@@ -95,12 +113,16 @@ def colorize(
             start=first,
             end=last,
             overwrite=overwrite,
+            options=RunOptions(
+                restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
+            ),
             progress=progress,
         )
     summary.warnings += hints
     return summary
 
 
+@tells_of_memory
 def preview(
     source: str | Path,
     output: str | Path | None = None,
@@ -185,6 +207,7 @@ def colorize_image(
     return colorize_array(image, settings, network)
 
 
+@tells_of_memory
 def find_shots(
     source: str | Path,
     output: str | Path | Sequence[str | Path] = (),

@@ -18,6 +18,7 @@ from filmcolor.media.encoders import find_encoder
 from filmcolor.media.stills import PICTURE_SUFFIXES, is_picture
 from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film, open_source
+from filmcolor.run_options import RunOptions
 from filmcolor.settings import Settings
 from filmcolor.summary import ProgressCallback
 from filmcolor.video_formats import default_output_suffix
@@ -165,6 +166,7 @@ def run_batch(
     network: Network,
     *,
     overwrite: bool = False,
+    options: RunOptions | None = None,
     begins: Callable[[BatchInput, int], ProgressCallback | None] | None = None,
     ends: Callable[[BatchResult], None] | None = None,
 ) -> list[BatchResult]:
@@ -193,7 +195,7 @@ def run_batch(
         else:
             progress = begins(item, number) if begins is not None else None
             result = _run_one(
-                item, folder, names[item.path], settings, network, overwrite, progress
+                item, folder, names[item.path], settings, network, overwrite, options, progress
             )
         results.append(result)
         _write_report(output_folder, results)
@@ -209,6 +211,7 @@ def _run_one(
     settings: Settings,
     network: Network,
     overwrite: bool,
+    options: RunOptions | None,
     progress: ProgressCallback | None,
 ) -> BatchResult:
     try:
@@ -216,7 +219,8 @@ def _run_one(
             output = folder / f"{name}.color{item.path.suffix}"
             summary = colorize_picture(item.path, output, settings, network, overwrite=overwrite)
         else:
-            source = open_source(item.path, settings)
+            strict = options is not None and options.strict
+            source = open_source(item.path, settings, strict=strict)
             suffix = default_output_suffix(source.info, settings)
             summary = colorize_film(
                 source,
@@ -224,6 +228,7 @@ def _run_one(
                 settings,
                 network,
                 overwrite=overwrite,
+                options=options,
                 progress=progress,
             )
     except FilmcolorError as error:

@@ -47,13 +47,26 @@ def one_opencv_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-@cache
+_share: list[int] = []
+"""This process's share of the cores, where several processes work on one film."""
+
+
+def take_share(cores: int) -> None:
+    """From now on, let `available_cores` return so many: other processes use the rest."""
+    _share[:] = [max(1, cores)]
+
+
 def available_cores() -> int:
     """Return the number of cores that this process may use, at least 1.
 
     Respects the process's affinity mask and a container's CPU quota (cgroup v1 and v2), which
     `os.cpu_count` does not.
     """
+    return _share[0] if _share else _all_cores()
+
+
+@cache
+def _all_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:

@@ -63,6 +63,42 @@ def work_folder(output: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a small file so that after a crash there is either the old one or the new one.
+
+    Raises `OutputError` when that fails.
+    """
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error}).") from error
+
+
+def sync_file(path: Path) -> None:
+    """Have the content of a file on the disk; raises `OSError` when that fails."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, on systems where that is not done by itself."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError:  # some network disks cannot; the files themselves are safe
+        pass
+    finally:
+        os.close(opened)
+
+
 def publish(finished: Path, output: Path, source: Path, overwrite: bool) -> None:
     """Move a finished file to its final name, in one step.
 
@@ -71,8 +107,8 @@ def publish(finished: Path, output: Path, source: Path, overwrite: bool) -> None
     """
     check_output(output, source, overwrite)
     try:
-        with finished.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(finished)
         finished.replace(output)
+        sync_folder(output.parent)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written ({error.strerror or error}).") from error

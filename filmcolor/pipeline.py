@@ -1,97 +1,77 @@
 """A black-and-white film in, the same film in colour out.
 
-Three stages run side by side, each in its own thread: the reader decodes, the network and the
-chroma look-up colour, and the main thread encodes. Then the video and the source's other streams
-are put together.
+The film is looked through for its shots, cut into segments, and these are coloured and encoded.
+Within a segment, three stages run side by side, each in its own thread: the reader decodes, the
+network and the chroma look-up colour, and the main thread encodes. Then the segments are joined
+and put together with the source's other streams.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
 from filmcolor.chroma import ChromaTable
-from filmcolor.coloring.film import ColoredFrame, FilmColorizer
-from filmcolor.coloring.network_colors import ColorNetwork
+from filmcolor.colored_film import colored_film, needs_plan
 from filmcolor.coloring.stages import StageTimes
-from filmcolor.colorspace import YUVEncoding
 from filmcolor.cpu import available_cores
 from filmcolor.errors import InputError
 from filmcolor.media.containers import Container, container_of, default_suffix
+from filmcolor.media.encoders import Encoder
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.mux import mux, plan_mux
+from filmcolor.media.mux import MuxPlan, mux, plan_mux
+from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import StillsReader, find_stills
-from filmcolor.media.timecode import Position
-from filmcolor.media.writer import VideoFormat, VideoWriter
+from filmcolor.media.stills import StillsReader
+from filmcolor.media.timecode import Position, format_timecode
+from filmcolor.media.unchanged import InputStamp
+from filmcolor.media.writer import VideoFormat, encoder_threads
+from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, is_large_network, load_network
-from filmcolor.outputs import check_output, color_name, publish, work_folder
+from filmcolor.outputs import color_name, publish
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.prefetch import Prefetch
+from filmcolor.run_options import RunOptions
+from filmcolor.segments.cut import Segment, cut_film
+from filmcolor.segments.encode import encode_run
+from filmcolor.segments.join import join_segments
+from filmcolor.segments.manifest import Manifest, SegmentRecord, new_manifest
+from filmcolor.segments.task import FilmTask, divided, open_runs
+from filmcolor.segments.work import Work, is_finished, open_work, passing_work
+from filmcolor.segments.workers import encode_in_processes, network_threads, usual_workers
 from filmcolor.settings import Settings
 from filmcolor.summary import Profile, Progress, ProgressCallback, Summary
 from filmcolor.video_formats import choose_encoder, format_notes, video_format
 
-_DECODED_AHEAD = 4
-_COLORED_AHEAD = 4
+__all__ = ["colored_film", "colorize_film", "needs_plan", "open_source", "resume_film"]
+
 _SPACING_FOR_LARGE_NETWORKS = 2.0
 """Their passes would take longer than all else; colours are carried a little further instead."""
 
 
-def open_source(path: Path, settings: Settings) -> FrameSource:
-    """Return what reads the frames of `path`: a film file, a folder or a pattern of stills.
+@dataclass(frozen=True)
+class _Job:
+    """One film to colour, with all that is decided before anything is done."""
 
-    Raises `InputError` when there is nothing to read.
-    """
-    stills = find_stills(path)
-    if stills is not None:
-        return StillsReader(path, stills, Fraction(str(settings.fps)))
-    return FilmReader(probe(path), settings.deinterlace)
-
-
-def needs_plan(settings: Settings) -> bool:
-    """Return whether the method of `settings` needs to know the film's shots."""
-    return settings.method != "frame"
-
-
-def colored_film(
-    source: FrameSource,
-    settings: Settings,
-    network: ColorNetwork,
-    part: FrameRange = WHOLE_FILM,
-    *,
-    plan: Plan | None = None,
-    encoding: YUVEncoding | None = None,
-    chroma_size: tuple[int, int] | None = None,
-    stages: StageTimes | None = None,
-) -> Generator[ColoredFrame]:
-    """Yield the frames of a film, or a part of it, with their new U and V planes.
-
-    Planes are in `encoding` (the film's own by default); `chroma_size` (height, width) is that of
-    4:2:0 by default. Without `plan`, one is made first where the method needs it. Raises as
-    `filmcolor.colorize` does.
-    """
-    info = source.info
-    if plan is None and needs_plan(settings):
-        plan = plan_film(source, part)
-    encoding = encoding or info.encoding
-    size = chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
-    stages = stages or StageTimes()
-    with (
-        FilmColorizer(info, settings, network, encoding, size, stages) as colorizer,
-        Prefetch(stages.reading("decode", source.frames(part)), _DECODED_AHEAD) as decoded,
-    ):
-        yield from colorizer.frames(iter(decoded), plan)
+    source: FrameSource
+    output: Path
+    settings: Settings
+    part: FrameRange
+    given_plan: Plan | None
+    side_by_side: bool
+    overwrite: bool
+    options: RunOptions
+    progress: ProgressCallback | None
+    encoder: Encoder
+    container: Container
+    video: VideoFormat
+    streams: MuxPlan
 
 
 def _frame_total(info: FilmInfo, part: FrameRange) -> int | None:
@@ -103,7 +83,7 @@ def _frame_total(info: FilmInfo, part: FrameRange) -> int | None:
 
 
 @dataclass
-class _Run:
+class _Ready:
     """What a run needs besides the film, made ready while the film is looked through."""
 
     network: Network
@@ -117,12 +97,11 @@ def _get_ready(
     network: Network | None,
     plan: Plan | None,
     progress: ProgressCallback | None,
-) -> _Run:
+) -> _Ready:
     """Load the network and look for shots, both at the same time."""
 
     def load() -> Network:
-        # Keyframes are coloured beside all else, and passes of fewer threads waste less.
-        threads = max(1, available_cores() // 2) if settings.method == "propagate" else None
+        threads = network_threads(settings)
         loaded = network or load_network(settings.model, engine=settings.engine, threads=threads)
         ChromaTable(source.info.encoding)
         return loaded
@@ -141,7 +120,7 @@ def _get_ready(
             plan = plan_film(source, part, looked_at, keyframe_spacing=spacing)
         elif plan is not None:
             plan = plan.within(part)
-        return _Run(loading.result(), plan)
+        return _Ready(loading.result(), plan)
 
 
 def colorize_film(
@@ -156,71 +135,283 @@ def colorize_film(
     frames: int | None = None,
     side_by_side: bool = False,
     overwrite: bool = False,
+    options: RunOptions | None = None,
     progress: ProgressCallback | None = None,
 ) -> Summary:
     """Colour one film; see `filmcolor.colorize`.
 
     `frames` gives the length of the range instead of `end`. With `side_by_side` the grey film
-    stands to the left of the colour film. Without `network`, that of `settings` is loaded.
+    stands to the left of the colour film, and nothing is kept for later. Without `network`, that
+    of `settings` is loaded.
     """
+    part = resolve_range(source.info, start, end, frames)
+    return _colorize(
+        source,
+        output,
+        settings,
+        network,
+        part=part,
+        plan=None if plan is None else plan.within(part),
+        side_by_side=side_by_side,
+        overwrite=overwrite,
+        options=options or RunOptions(),
+        progress=progress,
+    )
+
+
+def resume_film(
+    output: Path,
+    manifest: Manifest,
+    plan: Plan | None,
+    *,
+    workers: int | None = 1,
+    progress: ProgressCallback | None = None,
+) -> Summary:
+    """Finish the film `output`, begun by another run, as the manifest in its work folder says.
+
+    `plan` is the one that the user gave then, if any. Raises as `colorize_film` does.
+    """
+    settings = manifest.settings
+    if manifest.network is not None:
+        known = manifest.network
+        settings = settings.model_copy(update={"model": known.path, "engine": known.engine})
+    return _colorize(
+        open_source(Path(manifest.input), settings, strict=manifest.strict),
+        output,
+        settings,
+        None,
+        part=manifest.part,
+        plan=plan,
+        side_by_side=False,
+        overwrite=manifest.overwrite,
+        options=RunOptions(
+            strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
+        ),
+        progress=progress,
+    )
+
+
+def _colorize(
+    source: FrameSource,
+    output: Path | None,
+    settings: Settings,
+    network: Network | None,
+    *,
+    part: FrameRange,
+    plan: Plan | None,
+    side_by_side: bool,
+    overwrite: bool,
+    options: RunOptions,
+    progress: ProgressCallback | None,
+) -> Summary:
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
     encoder = choose_encoder(settings, info, output)
     if output is None:
         output = color_name(info.path, default_suffix(info, encoder))
     container = container_of(output, encoder)
-    check_output(output, info.path, overwrite)
-    part = resolve_range(info, start, end, frames)
-    video = video_format(info, settings, encoder)
-    layout = replace(video, width=2 * video.width) if side_by_side else video
-    streams = plan_mux(info, container, part)
-    stages = StageTimes()
+    job = _Job(
+        source=source,
+        output=output,
+        settings=settings,
+        part=part,
+        given_plan=plan,
+        side_by_side=side_by_side,
+        overwrite=overwrite,
+        options=options,
+        progress=progress,
+        encoder=encoder,
+        container=container,
+        video=video_format(info, settings, encoder),
+        streams=plan_mux(info, container, part),
+    )
+    wanted = new_manifest(
+        info,
+        settings,
+        part,
+        segment_seconds=options.segment_seconds,
+        strict=options.strict,
+        overwrite=overwrite,
+        encoder_threads=encoder_threads(),
+    )
+    with (
+        passing_work(output, info.path, wanted)
+        if side_by_side
+        else open_work(output, info.path, wanted, restart=options.restart)
+    ) as work:
+        stages = StageTimes()
+        with memory_told(info.path):
+            finished = is_finished(output, work.manifest)
+            outcome = _Outcome() if finished else _do(job, work, network, stages)
+        manifest = work.manifest
+    return _summary(job, manifest, outcome, began, cpu_began, stages)
 
-    with work_folder(output) as folder:
-        encoded = folder / "video.mov"
-        with stages.of("plan"):
-            run = _get_ready(source, part, settings, network, plan, progress)
-        coloring = colored_film(
-            source,
-            settings,
-            run.network,
-            part,
-            plan=run.plan,
-            encoding=video.encoding,
-            chroma_size=video.chroma_size,
-            stages=stages,
-        )
-        total = _frame_total(info, part)
-        done, first, last = _encode(
-            coloring, info, video, layout, encoded, streams.shift, stages, total, progress
-        )
-        finished = folder / f"finished{output.suffix}"
-        with stages.of("join"):
-            mux(encoded, info, container, streams, part, first, finished)
-        publish(finished, output, info.path, overwrite)
-    notes = source.notes + format_notes(info, settings, video)
-    network = run.network
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a run has to tell besides the manifest."""
+
+    shots: int | None = None
+    frames_before: int = 0
+    """Frames that an earlier run had done."""
+    cpu_seconds: float = 0.0
+    """In other processes."""
+
+
+def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _Outcome:
+    """Do all that is left to do, until the film stands under its final name."""
+    source, info, settings = job.source, job.source.info, job.settings
+    stamp = InputStamp.of(info.path)
+    work.check_given_plan(job.given_plan)
+    with stages.of("plan"):
+        plan = job.given_plan or work.plan()
+        ready = _get_ready(source, job.part, settings, network, plan, job.progress)
+    work.check_network(ready.network)
+    if ready.plan is not None and work.manifest.plan is None:
+        stamp.check()
+        work.keep_plan(ready.plan, given=job.given_plan is not None)
+    segments = _segments(job, ready.plan)
+    work.begin_segments(len(segments))
+    before = sum(record.frames for record in work.manifest.segments)
+    task = FilmTask(
+        input=info.path,
+        settings=settings,
+        strict=job.options.strict,
+        plan=ready.plan,
+        part=job.part,
+        video=job.video,
+        side_by_side=job.side_by_side,
+        shift_ticks=int(job.streams.shift / info.time_base),
+        folder=work.folder,
+        encoder_threads=work.manifest.encoder_threads,
+    )
+
+    def enter(record: SegmentRecord) -> None:
+        stamp.check()
+        work.enter(record)
+
+    cpu_seconds = _encode(job, task, segments, work, ready, stages, enter, before)
+    records = [record for record in work.manifest.segments if record.frames]
+    if not records:
+        raise InputError(f"{info.path}: there are no frames in this range.")
+    finished = work.folder / f"finished{job.output.suffix}"
+    with stages.of("join"):
+        stamp.check()
+        joined = join_segments(task, records, work.folder / "video.mov")
+        first = records[0].pts - task.shift_ticks
+        mux(joined, info, job.container, job.streams, job.part, first, finished)
+    work.keep_finished(finished)
+    publish(finished, job.output, info.path, job.overwrite)
+    shots = None if ready.plan is None else len(ready.plan.shots)
+    return _Outcome(shots, before, cpu_seconds)
+
+
+def _segments(job: _Job, plan: Plan | None) -> tuple[Segment, ...]:
+    if job.side_by_side:
+        return (Segment(0, None, None),)
+    return cut_film(job.source.info, job.part, plan, job.options.segment_seconds)
+
+
+def _encode(
+    job: _Job,
+    task: FilmTask,
+    segments: tuple[Segment, ...],
+    work: Work,
+    ready: _Ready,
+    stages: StageTimes,
+    enter: Callable[[SegmentRecord], None],
+    done: int,
+) -> float:
+    """Colour and encode what is left of the film; return the CPU seconds of other processes."""
+    total = _frame_total(job.source.info, job.part)
+
+    def frame_done() -> None:
+        nonlocal done
+        done += 1
+        if job.progress is not None:
+            job.progress(Progress(done, total))
+
+    runs = open_runs(segments, work, ready.plan)
+    workers = job.options.workers or usual_workers(job.source.info)
+    if workers > 1 and isinstance(job.source, FilmReader | StillsReader):
+        runs = divided(runs, ready.plan, 2 * workers)
+        if len(runs) > 1:
+            return encode_in_processes(
+                task, runs, ready.network, workers, stages, frame_done, enter
+            )
+    for run in runs:
+        encode_run(job.source, ready.network, task, run, stages, frame_done, enter)
+    return 0.0
+
+
+def _summary(
+    job: _Job,
+    manifest: Manifest,
+    outcome: _Outcome,
+    began: float,
+    cpu_began: float,
+    stages: StageTimes,
+) -> Summary:
+    info, network = job.source.info, manifest.network
+    assert network is not None
+    records = [record for record in manifest.segments if record.frames]
+    ticks = records[-1].end_pts - records[0].pts
+    seconds = time.perf_counter() - began
     return Summary(
         input=info.path,
-        output=output,
-        frames=done,
-        seconds=time.perf_counter() - began,
-        duration=float((last - first) * info.time_base),
+        output=job.output,
+        frames=sum(record.frames for record in records),
+        frames_before=outcome.frames_before,
+        seconds=seconds,
+        duration=float(ticks * info.time_base),
         network=network.name,
         engine=f"{network.engine} {network.precision}",
-        method=settings.method,
-        codec=encoder.name,
-        pix_fmt=video.pixel_format.name,
-        shots=None if run.plan is None else len(run.plan.shots),
-        network_passes=stages.count("network"),
+        method=job.settings.method,
+        codec=job.encoder.name,
+        pix_fmt=job.video.pixel_format.name,
+        shots=outcome.shots,
+        segments=len(manifest.segments),
+        network_passes=sum(record.network_passes for record in records),
         profile=Profile(
-            wall_seconds=time.perf_counter() - began,
-            cpu_seconds=time.process_time() - cpu_began,
+            wall_seconds=seconds,
+            cpu_seconds=time.process_time() - cpu_began + outcome.cpu_seconds,
             cores=available_cores(),
             stage_seconds=stages.seconds,
         ),
-        warnings=notes + streams.notes(container) + _renamed(info, output, container),
+        warnings=[
+            *dict.fromkeys(note for record in records for note in record.notes),
+            *_damage(info, [at for record in records for at in record.holes]),
+            *format_notes(info, job.settings, job.video),
+            *job.streams.notes(job.container),
+            *_renamed(info, job.output, job.container),
+        ],
     )
+
+
+_PLACES_NAMED = 5
+
+
+def _damage(info: FilmInfo, holes: list[int]) -> list[str]:
+    """Return a sentence about what could not be decoded, with timecodes."""
+    if not holes:
+        return []
+    times = [max(Fraction(0), pts * info.time_base - info.start) for pts in sorted(set(holes))]
+    places: list[list[Fraction]] = []
+    for at in times:  # within a second, it is one place
+        if places and at - places[-1][-1] <= 1:
+            places[-1].append(at)
+        else:
+            places.append([at])
+    named = [
+        format_timecode(place[0])
+        + (f" to {format_timecode(place[-1])}" if place[-1] > place[0] else "")
+        for place in places[:_PLACES_NAMED]
+    ]
+    more = f" and {len(places) - _PLACES_NAMED} more places" if len(places) > _PLACES_NAMED else ""
+    plural = "s were" if len(holes) > 1 else " was"
+    return [
+        f"{len(holes)} damaged packet{plural} skipped or patched up, at {', '.join(named)}{more}."
+    ]
 
 
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
@@ -232,48 +423,3 @@ def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
         f"the result is a {container.name} file: {own} files cannot hold all of it, or not with "
         "exact times."
     ]
-
-
-def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:
-    """Return a frame twice as wide: without its chroma on the left, with it on the right."""
-    grey = np.full_like(item.u, video.encoding.chroma_zero)
-    return ColoredFrame(
-        item.frame,
-        np.hstack([item.luma, item.luma]),
-        np.hstack([grey, item.u]),
-        np.hstack([grey, item.v]),
-    )
-
-
-def _encode(
-    coloring: Generator[ColoredFrame],
-    info: FilmInfo,
-    video: VideoFormat,
-    layout: VideoFormat,
-    path: Path,
-    shift: Fraction,
-    stages: StageTimes,
-    total: int | None,
-    progress: ProgressCallback | None,
-) -> tuple[int, int, int]:
-    """Write the coloured video alone, `shift` seconds earlier.
-
-    Returns the number of frames, the first timestamp and the end, in ticks.
-    """
-    shift_ticks = int(shift / info.time_base)
-    done, first, last = 0, 0, 0
-    with Prefetch(coloring, _COLORED_AHEAD) as colored, VideoWriter(path, layout) as writer:
-        for item in colored:
-            pts = item.frame.pts - shift_ticks
-            if layout.width != video.width:
-                item = _beside_grey(item, video)
-            with stages.of("encode"):
-                writer.write(item.luma, item.u, item.v, pts, item.frame.duration)
-            first = pts if done == 0 else first
-            last = pts + item.frame.duration
-            done += 1
-            if progress is not None:
-                progress(Progress(done, total))
-        if done == 0:
-            raise InputError(f"{info.path}: there are no frames in this range.")
-    return done, first, last

@@ -11,13 +11,15 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class _Failure:
+class Failure:
+    """What a source ended with, in the place of an item."""
+
     def __init__(self, error: BaseException) -> None:
         self.error = error
 
 
-class _End:
-    pass
+class End:
+    """Stands behind the last item."""
 
 
 class Prefetch(Generic[T]):
@@ -29,23 +31,23 @@ class Prefetch(Generic[T]):
 
     def __init__(self, source: Generator[T], ahead: int) -> None:
         """Start reading `source`; at most `ahead` items wait to be taken."""
-        self._items: queue.Queue[T | _Failure | _End] = queue.Queue(maxsize=ahead)
+        self._items: queue.Queue[T | Failure | End] = queue.Queue(maxsize=ahead)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(source,), daemon=True)
         self._thread.start()
 
     def _run(self, source: Generator[T]) -> None:
-        last: _Failure | _End = _End()
+        last: Failure | End = End()
         try:
             with closing(source) as items:
                 for item in items:
                     if not self._put(item):
                         return
         except BaseException as error:
-            last = _Failure(error)
+            last = Failure(error)
         self._put(last)
 
-    def _put(self, item: T | _Failure | _End) -> bool:
+    def _put(self, item: T | Failure | End) -> bool:
         while not self._stop.is_set():
             try:
                 self._items.put(item, timeout=0.1)
@@ -62,9 +64,9 @@ class Prefetch(Generic[T]):
                 item = self._items.get(timeout=0.5)
             except queue.Empty:
                 continue
-            if isinstance(item, _End):
+            if isinstance(item, End):
                 return
-            if isinstance(item, _Failure):
+            if isinstance(item, Failure):
                 raise item.error
             yield item
 

@@ -61,6 +61,8 @@ class Summary:
     input: Path
     output: Path
     frames: int = 0
+    frames_before: int = 0
+    """How many of them an earlier, unfinished run had done."""
     seconds: float = 0.0
     """Wall-clock time of the run, in seconds."""
     duration: float = 0.0
@@ -73,6 +75,8 @@ class Summary:
     pix_fmt: str = ""
     shots: int | None = None
     """Shots of the film; None where the method does not ask for them."""
+    segments: int = 0
+    """In how many pieces the film was coloured; 0 for pictures."""
     network_passes: int = 0
     """How many frames the network saw."""
     profile: Profile | None = None
@@ -82,8 +86,8 @@ class Summary:
 
     @property
     def fps(self) -> float:
-        """Frames per second of wall-clock time."""
-        return self.frames / self.seconds if self.seconds > 0 else 0.0
+        """Frames of this run per second of wall-clock time."""
+        return (self.frames - self.frames_before) / self.seconds if self.seconds > 0 else 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values for `json.dumps`."""

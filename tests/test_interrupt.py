@@ -1,4 +1,4 @@
-"""Ctrl-C stops a run at once and leaves nothing behind."""
+"""Ctrl-C stops a run at once; what is done is kept, and the same command carries on."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> N
     ticks = round(1 / (25 * info.time_base))
     shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks)
     write_plan(Plan(film=identify(info), shots=(shot,)), plan)
-    _interrupt(tmp_path, number, ["--plan", str(plan)], ".*.filmcolor/video.*")
-    assert sorted(tmp_path.iterdir()) == [source, plan]
+    options = ["--plan", str(plan), "--segment-seconds", "1000"]
+    said = _interrupt(tmp_path, number, options, ".*.filmcolor/segment*")
+    assert said == "its shots are found, and the same command or `filmcolor resume` carries on."
+    assert sorted(tmp_path.iterdir()) == [tmp_path / ".film.color.mp4.filmcolor", source, plan]
 
 
 def test_interrupted_while_looking_for_shots(tmp_path: Path) -> None:
     source = _long_film(tmp_path)
-    _interrupt(tmp_path, signal.SIGINT, [], ".*.filmcolor")
+    said = _interrupt(tmp_path, signal.SIGINT, [], ".*.filmcolor/manifest.json")
+    assert said == "nothing was written."
     assert list(tmp_path.iterdir()) == [source]
 
 
@@ -42,8 +45,11 @@ def _long_film(folder: Path) -> Path:
     return make_clip(folder / "film.mp4", frames=_FRAMES, picture=lambda n: pictures[n % 8])
 
 
-def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: str) -> None:
-    """Colour the film in `folder`, and send a signal once there is a file like `sign`."""
+def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: str) -> str:
+    """Colour the film in `folder`, and send a signal once there is a file like `sign`.
+
+    Returns what is said about it.
+    """
     command = ["colorize", str(folder / "film.mp4"), "--model", "lite", "--engine", "onnxruntime"]
     with subprocess.Popen(
         [sys.executable, "-m", "filmcolor", *command, *options],
@@ -62,9 +68,12 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
         finally:
             process.kill()
     assert process.returncode == 130
-    assert errors.splitlines() == ["filmcolor: interrupted; nothing was written."]
+    (line,) = errors.splitlines()
+    begin, _, said = line.partition("; ")
+    assert begin == "filmcolor: interrupted"
     assert output == ""
     assert took < 10
+    return said
 
 
 def _wait_for(sign: str, folder: Path, process: subprocess.Popen[str]) -> None:

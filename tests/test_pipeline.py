@@ -118,6 +118,9 @@ def test_something_that_appears_in_the_meantime_stays(network: Network, grey_cli
     with pytest.raises(OutputError, match="exists already"):
         filmcolor.colorize(grey_clip, output, network=network, progress=progress)
     assert output.read_text(encoding="utf-8") == "precious"
+    # The work is not lost: once the file is out of the way, there is little left to do.
+    output.unlink()
+    assert filmcolor.colorize(grey_clip, output, network=network).frames_before == 12
     assert sorted(p.name for p in output.parent.iterdir()) == ["film.mp4", "r.mp4"]
 
 
@@ -148,7 +151,7 @@ def test_a_folder_without_permission(network: Network, grey_clip: Path) -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 @pytest.mark.parametrize(("phase", "at"), [("plan", 6), ("color", 1), ("color", 6), ("color", 12)])
-def test_nothing_is_left_after_a_failure_on_the_way(
+def test_only_work_is_left_after_a_failure_on_the_way(
     network: Network, grey_clip: Path, error: type[BaseException], phase: str, at: int
 ) -> None:
     def progress(state: Progress) -> None:
@@ -157,9 +160,12 @@ def test_nothing_is_left_after_a_failure_on_the_way(
 
     with pytest.raises(error):
         filmcolor.colorize(grey_clip, network=network, progress=progress)
-    assert list(grey_clip.parent.iterdir()) == [grey_clip]
+    left = sorted(path.name for path in grey_clip.parent.iterdir())
+    assert left == ([] if phase == "plan" else [".film.color.mp4.filmcolor"]) + ["film.mp4"]
     # and the next run is not disturbed
     assert filmcolor.colorize(grey_clip, network=network).frames == 12
+    left = sorted(path.name for path in grey_clip.parent.iterdir())
+    assert left == ["film.color.mp4", "film.mp4"]
 
 
 def test_unknown_options_are_named(network: Network, grey_clip: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from filmcolor.cli import batch, colorize, evaluate, info, models, preview, shots, train
-from filmcolor.cli.console import say
+from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
+from filmcolor.cli.console import one_line, say
 from filmcolor.errors import FilmcolorError, UsageError
 
 _DEBUG = "FILMCOLOR_DEBUG"
@@ -37,13 +37,14 @@ class _Commands(TyperGroup):
         """Run the command; nobody sees a traceback without having asked for it."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            say("filmcolor: interrupted; nothing was written.")
+        except KeyboardInterrupt as error:
+            said = one_line(error) or "interrupted; nothing was written."
+            say(f"filmcolor: {said}")
             raise typer.Exit(_INTERRUPTED) from None
         except FilmcolorError as error:
             if os.environ.get(_DEBUG):
                 raise
-            say(f"filmcolor: {_one_line(error)}")
+            say(f"filmcolor: {one_line(error)}")
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
         except Exception as error:
             _refuse_wrong_usage(error)
@@ -51,21 +52,17 @@ class _Commands(TyperGroup):
             if shown_by_typer or isinstance(error, typer.Abort) or os.environ.get(_DEBUG):
                 raise
             say(
-                f"filmcolor: unexpected error ({type(error).__name__}: {_one_line(error)}); "
+                f"filmcolor: unexpected error ({type(error).__name__}: {one_line(error)}); "
                 "please report it with what --debug prints."
             )
             raise typer.Exit(1) from None
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())
 
 
 def _refuse_wrong_usage(error: Any) -> None:
     """Say in one line what Typer finds wrong with a command; other errors pass."""
     if getattr(error, "exit_code", 0) == 2 and type(error).__name__ != "NoArgsIsHelpError":
         see = f" See {error.ctx.command_path} --help." if getattr(error, "ctx", None) else ""
-        say(f"filmcolor: {_one_line(error.format_message()).rstrip('.')}.{see}")
+        say(f"filmcolor: {one_line(error.format_message()).rstrip('.')}.{see}")
         raise typer.Exit(2) from None
 
 
@@ -81,6 +78,7 @@ app = typer.Typer(
 app.command("colorize")(colorize.colorize)
 app.command("preview")(preview.preview)
 app.command("batch")(batch.batch)
+app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
@@ -111,13 +109,22 @@ def _options(
     """Turns a black-and-white film into the same film in colour: same length, sound and grain."""
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+_signals_seen: list[int] = []
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Stop in good order; when asked again, at once. What is done is kept either way."""
+    _signals_seen.append(number)
+    if len(_signals_seen) > 1:
+        os._exit(_INTERRUPTED)
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # in the background it may be
+        signal.signal(signal.SIGINT, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         # Film names may hold any character; a console that cannot show one must not stop a run.
         reconfigure = getattr(stream, "reconfigure", None)

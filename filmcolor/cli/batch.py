@@ -31,6 +31,10 @@ def batch(
         typer.Option(help='Only files with such names, for example "*.avi".', show_default=False),
     ] = None,
     overwrite: o.Overwrite = False,
+    restart: o.Restart = False,
+    strict: o.Strict = False,
+    workers: o.Workers = None,
+    segment_seconds: o.SegmentSeconds = 30.0,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
@@ -39,8 +43,9 @@ def batch(
     """Colour whole folders.
 
     Sub-folders are mirrored in the output folder. What has a result there is skipped, so the same
-    command carries on after a break. A file that fails does not stop the others; report.json in
-    the output folder tells what became of each. The exit code is 1 if any failed.
+    command carries on after a break, in the middle of a film too. A file that fails does not stop
+    the others; report.json in the output folder tells what became of each. The exit code is 1 if
+    any failed.
 
     **Examples**
 
@@ -52,6 +57,7 @@ def batch(
     """
     from filmcolor.batch import REPORT_NAME, find_inputs, run_batch
     from filmcolor.networks import load_network, richer_network_hint
+    from filmcolor.run_options import RunOptions
 
     found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
     network = load_network(settings.model, engine=settings.engine)
@@ -68,7 +74,16 @@ def batch(
             _say_result(result)
 
     results = run_batch(
-        found, output_dir, settings, network, overwrite=overwrite, begins=begins, ends=ends
+        found,
+        output_dir,
+        settings,
+        network,
+        overwrite=overwrite,
+        options=RunOptions(
+            restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
+        ),
+        begins=begins,
+        ends=ends,
     )
     failed = [result for result in results if result.status == "failed"]
     if as_json:

@@ -40,6 +40,10 @@ def colorize(
         ),
     ] = None,
     overwrite: o.Overwrite = False,
+    restart: o.Restart = False,
+    strict: o.Strict = False,
+    workers: o.Workers = None,
+    segment_seconds: o.SegmentSeconds = 30.0,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
@@ -48,6 +52,9 @@ def colorize(
     """Colour one film or picture.
 
     The sound, subtitles, chapters and timing of the film stay as they are; only colour is added.
+
+    After a crash or Ctrl-C the same command carries on where it was: finished segments are kept in
+    a hidden folder beside the output. `filmcolor resume` finds and finishes all such films.
 
     **Examples**
 
@@ -61,6 +68,8 @@ def colorize(
 
     `filmcolor colorize "scans/frame_%05d.png" --fps 18 -o film.mp4`
 
+    `filmcolor colorize film.mp4 --restart`, not going on with what an earlier run has left
+
     `filmcolor colorize grandmother.jpg`
     """
     from filmcolor.api import colorize as run
@@ -73,10 +82,16 @@ def colorize(
             end=end,
             plan=plan,
             overwrite=overwrite,
+            restart=restart,
+            strict=strict,
+            workers=workers,
+            segment_seconds=segment_seconds,
             progress=display,
             **dict(settings),
         )
     frames = f"{summary.frames} frames" if summary.frames != 1 else "1 frame"
+    if summary.frames_before:
+        frames += f" ({summary.frames_before} of them done before)"
     line = (
         f"{summary.output}: {frames} in {summary.seconds:.1f} s ({summary.fps:.1f} frames/s), "
         f"network {summary.network} on {summary.engine}"

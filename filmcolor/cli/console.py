@@ -91,6 +91,11 @@ class ProgressDisplay:
             self._bar.close()
 
 
+def one_line(error: object) -> str:
+    """Return what an error says, in one line."""
+    return " ".join(str(error).split())
+
+
 def say(text: str) -> None:
     """Print a line for people, to standard error."""
     typer.echo(text, err=True)

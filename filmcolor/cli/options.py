@@ -139,6 +139,42 @@ Json = Annotated[
     ),
 ]
 
+Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart",
+        help="Throw away what an unfinished run has left, and begin anew.",
+        rich_help_panel=_RUN,
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Stop at damage in the film, instead of colouring what can be decoded.",
+        rich_help_panel=_RUN,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="How many segments of a film are coloured at once, each in a process of its own. "
+        "Default: one for each four cores, if there is memory for it.",
+        rich_help_panel=_RUN,
+        show_default=False,
+    ),
+]
+SegmentSeconds = Annotated[
+    float,
+    typer.Option(
+        min=0.04,
+        max=36000,
+        help="How much film is finished, and kept, at a time; about.",
+        rich_help_panel=_RUN,
+    ),
+]
+
 _SHARED: dict[str, tuple[Any, Any]] = {
     "model": (Model, "auto"),
     "method": (Method, "propagate"),

@@ -21,8 +21,14 @@ import numpy as np
 from filmcolor.coloring.guided import upsample_ab
 from filmcolor.coloring.motion import Motion, MotionEstimator, Picture
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
-from filmcolor.coloring.planned_frames import PlannedFrame, every_frame_alone, planned_frames
+from filmcolor.coloring.planned_frames import (
+    Passed,
+    PlannedFrame,
+    every_frame_alone,
+    planned_frames,
+)
 from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFrame
+from filmcolor.coloring.shot_state import ShotState
 from filmcolor.coloring.smoothing import Smoother
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.colorspace import Floats, Plane, YUVEncoding, lightness_table
@@ -35,9 +41,12 @@ from filmcolor.planning.plan import Plan
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
 
-_ROOM_BYTES = 32 << 20
-_LEAST_ROOM, _MOST_ROOM = 4, 48
-"""Frames that may wait between the gathering of colours and the making of planes."""
+_ROOM = 16 << 20, 4, 48
+"""For frames that wait for the network's answer: bytes of luma, least and most frames."""
+_BURST_ROOM = 8 << 20, 4, 48
+"""For frames that are ready to be made."""
+_WAITING_ROOM = 32 << 20, 12, 48
+"""For frames that wait for the second of their keyframes."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,6 +60,8 @@ class ColoredFrame:
     luma: Plane
     u: Plane
     v: Plane
+    state: ShotState | None = None
+    """What colouring needs to go on behind this frame; None: it cannot stop here."""
 
 
 @dataclass
@@ -115,10 +126,11 @@ class FilmColorizer:
         self._estimator = MotionEstimator(info.height, info.width)
         self._networks: dict[str, ColorNetwork] = {}
         cores = available_cores()
-        self._ahead = 2 * cores + 2
+        self._ahead = cores + 2
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
-        # Two passes at a time, of half of the cores each (see `pipeline`).
-        self._network_pool = ThreadPoolExecutor(2, "filmcolor-network")
+        # Engines have threads of their own; see `filmcolor.networks.Network.passes_at_once`.
+        passes = getattr(network, "passes_at_once", 1)
+        self._network_pool = ThreadPoolExecutor(passes, "filmcolor-network")
         self._one_thread = one_opencv_thread()
 
     def __enter__(self) -> FilmColorizer:
@@ -132,27 +144,37 @@ class FilmColorizer:
         self._network_pool.shutdown(cancel_futures=True)
         self._one_thread.__exit__(None, None, None)
 
-    def frames(self, frames: Generator[Frame], plan: Plan | None) -> Generator[ColoredFrame]:
-        """Yield each of `frames` with its planes, in order; `plan` may be missing for `frame`."""
+    def frames(
+        self, frames: Generator[Frame], plan: Plan | None, state: ShotState | None = None
+    ) -> Generator[ColoredFrame]:
+        """Yield each of `frames` with its planes, in order; `plan` may be missing for `frame`.
+
+        With `state`, the frames go on behind the frame that had this state.
+        """
+        passed = None if state is None else Passed(state.frames, state.pts)
         planned = (
-            every_frame_alone(frames, self._settings)
+            every_frame_alone(frames, self._settings, passed)
             if plan is None
-            else planned_frames(frames, plan, self._settings)
+            else planned_frames(frames, plan, self._settings, passed)
         )
+        first = None if state is None or state.keyframe is None else state.keyframe.picture
         # Room for frames that wait, so that bursts of work behind do not stop the work before:
         # for the network's answer, which takes as long as many frames, and for the second one of
         # two keyframes.
-        room = max(_LEAST_ROOM, min(_MOST_ROOM, _ROOM_BYTES // self._frame_bytes))
+        room, burst = self._frames_in(*_ROOM), self._frames_in(*_BURST_ROOM)
         with (
             closing(planned),
             Prefetch(self._asked(self._prepared(planned)), room) as prepared,
         ):
-            moving = self._in_order(self._estimate, _with_predecessor(iter(prepared)))
-            with Prefetch(self._gathered(moving), room) as gathered:
+            moving = self._in_order(self._estimate, _with_predecessor(iter(prepared), first))
+            with Prefetch(self._gathered(moving, state), burst) as gathered:
                 yield from self._in_order(self._finish, iter(gathered))
 
     def _prepared(self, planned: Iterable[PlannedFrame]) -> Iterator[_Prepared]:
         return self._in_order(self._prepare, self._with_colorizer(planned))
+
+    def _frames_in(self, memory: int, least: int, most: int) -> int:
+        return max(least, min(most, memory // self._frame_bytes))
 
     def _in_order(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work` of each item, in order, worked out ahead in the pool."""
@@ -217,20 +239,20 @@ class FilmColorizer:
                 item.network_ab = self._submit(item.colorizer, item.luma)
             yield item
 
-    def _estimate(
-        self, pair: tuple[_Prepared | None, _Prepared]
-    ) -> tuple[_Prepared, Motion | None]:
+    def _estimate(self, pair: tuple[Picture | None, _Prepared]) -> tuple[_Prepared, Motion | None]:
         before, now = pair
-        if before is None or before.picture is None or now.picture is None:
+        if before is None or now.picture is None:
             return now, None
         with self._stages.of("motion"):
-            return now, self._estimator.motion(before.picture, now.picture)
+            return now, self._estimator.motion(before, now.picture)
 
     def _gathered(
-        self, moving: Iterable[tuple[_Prepared, Motion | None]]
+        self, moving: Iterable[tuple[_Prepared, Motion | None]], state: ShotState | None
     ) -> Generator[tuple[_Prepared, _Gathered | None]]:
         """Yield each frame with from where its colours come; None: it stays grey."""
-        propagation = Propagation()
+        propagation = Propagation(
+            self._frames_in(*_WAITING_ROOM), None if state is None else state.keyframe
+        )
         on_the_way: deque[_Prepared] = deque()
         smoother: Smoother | None = None
 
@@ -252,6 +274,8 @@ class FilmColorizer:
             if choices.settings.method == "smooth":
                 if smoother is None or prepared.planned.opens_shot:
                     smoother = Smoother(choices.settings.smooth_seconds)
+                    if not prepared.planned.opens_shot and state and state.smoothed is not None:
+                        smoother.smooth(state.smoothed, state.time)
                 ab = smoother.smooth(ab, prepared.planned.frame.time)
             yield prepared, _OwnColors(ab, prepared.guide)
         yield from ready(propagation.end_shot())
@@ -273,18 +297,35 @@ class FilmColorizer:
         frame = prepared.planned.frame
         if colors is None:
             grey = np.full(self._chroma_size, self._encoding.chroma_zero, self._encoding.dtype)
-            return ColoredFrame(frame, prepared.luma, grey, grey)
+            return ColoredFrame(frame, prepared.luma, grey, grey, _state(prepared, colors))
         with self._stages.of("carry"):
             ab = colors.ab()
         with self._stages.of("chroma"):
             u, v = prepared.colorizer.table.planes(prepared.small_luma, ab)
-        return ColoredFrame(frame, prepared.luma, u, v)
+        return ColoredFrame(frame, prepared.luma, u, v, _state(prepared, colors))
+
+
+def _state(prepared: _Prepared, colors: _Gathered | None) -> ShotState | None:
+    """Return what is needed to go on behind this frame, or None where colouring cannot stop.
+
+    Behind a planned keyframe, nothing but that keyframe matters to the frames that follow.
+    """
+    planned = prepared.planned
+    keyframe = smoothed = None
+    if isinstance(colors, CarriedFrame):
+        if not planned.keyframe:
+            return None
+        keyframe = colors.parts[0].keyframe
+    elif isinstance(colors, _OwnColors) and planned.choices.settings.method == "smooth":
+        smoothed = colors.small
+    frame = planned.frame
+    return ShotState(planned.number + 1, frame.pts, frame.time, keyframe, smoothed)
 
 
 def _with_predecessor(
-    prepared: Iterable[_Prepared],
-) -> Iterator[tuple[_Prepared | None, _Prepared]]:
-    before: _Prepared | None = None
+    prepared: Iterable[_Prepared], before: Picture | None = None
+) -> Iterator[tuple[Picture | None, _Prepared]]:
+    """Yield each frame with the picture before it, in the same shot; `before` the first one."""
     for now in prepared:
         yield (None if now.planned.opens_shot else before), now
-        before = now
+        before = now.picture

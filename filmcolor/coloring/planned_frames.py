@@ -44,12 +44,26 @@ class PlannedFrame:
     opens_shot: bool
     keyframe: bool
     zone: Zone
+    number: int
+    """Of the frame in its shot, from 0."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How far a shot has come already, where frames begin in the middle of one."""
+
+    frames: int
+    pts: int
+    """Timestamp of the last of these frames."""
 
 
 def planned_frames(
-    frames: Generator[Frame], plan: Plan, settings: Settings
+    frames: Generator[Frame], plan: Plan, settings: Settings, passed: Passed | None = None
 ) -> Generator[PlannedFrame]:
-    """Yield `frames`, in order, with what `plan` says of each; timestamps decide."""
+    """Yield `frames`, in order, with what `plan` says of each; timestamps decide.
+
+    With `passed`, the first frame goes on with its shot instead of opening it.
+    """
     with closing(frames):
         upcoming = iter(plan.shots)
         following = next(upcoming, None)
@@ -61,15 +75,21 @@ def planned_frames(
                 following = next(upcoming, None)
                 opens = True
             assert shot is not None
+            if passed is not None:
+                shot.skip(passed)
+                passed, opens = None, False
             yield shot.frame(frame, opens)
 
 
-def every_frame_alone(frames: Generator[Frame], settings: Settings) -> Generator[PlannedFrame]:
+def every_frame_alone(
+    frames: Generator[Frame], settings: Settings, passed: Passed | None = None
+) -> Generator[PlannedFrame]:
     """Yield `frames` as one shot without keyframes; for methods that need no plan."""
     choices = ShotChoices(settings, None, False)
+    first = passed.frames if passed is not None else 0
     with closing(frames):
-        for number, frame in enumerate(frames):
-            yield PlannedFrame(frame, choices, number == 0, False, Zone.CLEAR)
+        for number, frame in enumerate(frames, first):
+            yield PlannedFrame(frame, choices, number == 0, False, Zone.CLEAR, number)
 
 
 class _OpenShot:
@@ -87,6 +107,11 @@ class _OpenShot:
         if opening + closing_ >= shot.frames:
             opening = closing_ = 0  # nothing clear would be left
         self._clear_from, self._clear_to = opening, shot.frames - closing_
+
+    def skip(self, passed: Passed) -> None:
+        """Go on behind the frames that have passed."""
+        self._count = passed.frames
+        self._keyframes = [pts for pts in self._keyframes if pts > passed.pts]
 
     def frame(self, frame: Frame, opens: bool) -> PlannedFrame:
         """Return the next frame of the shot with what is known of it."""
@@ -112,4 +137,4 @@ class _OpenShot:
             (shot.closes.kind, self._clear_to - 1 if self._clear_to < shot.frames else None),
         ):
             keyframe |= kind == "dissolve" and number == border
-        return PlannedFrame(frame, self._choices, opens, keyframe, zone)
+        return PlannedFrame(frame, self._choices, opens, keyframe, zone, number)

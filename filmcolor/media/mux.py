@@ -15,6 +15,7 @@ from filmcolor.media.containers import Container
 from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.languages import three_letter_code
+from filmcolor.media.local_files import file_url, input_arguments
 from filmcolor.media.probe import open_container
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.writer import video_timescale
@@ -26,6 +27,11 @@ _KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", 
 
 _COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
 """Suffix and media type of cover pictures by FFmpeg's name of their codec."""
+
+
+_SOUND_DURATIONS = r"setts=duration=if(gt(DURATION\,2147483647)\,0\,DURATION)"
+"""Bitstream filter: FFmpeg takes the last packet of Vorbis in Ogg, which plays for less than
+nothing, for one of 27 hours."""
 
 
 @dataclass(frozen=True)
@@ -136,14 +142,14 @@ def mux(
             arguments += ["-display_rotation", str(info.orientation.degrees)]
         if info.orientation.mirrored:
             arguments += ["-display_hflip"]
-    arguments += ["-i", str(video)]
+    arguments += input_arguments(video)
     maps = ["-map", "0:v:0", "-c", "copy"]
     if not info.is_stills:
         if part.start is not None:
             arguments += ["-ss", _seconds(max(Fraction(0), part.start - info.container_start))]
         if plan.shift:
             arguments += ["-itsoffset", _seconds(-plan.shift)]
-        arguments += ["-i", str(info.path)]
+        arguments += input_arguments(info.path, info.container)
         maps += _source_maps(info, plan, container, output.parent)
     arguments += maps
     if part.start is not None:
@@ -162,7 +168,7 @@ def mux(
         arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
         if output.suffix.lower() in (".mts", ".m2ts"):
             arguments += ["-mpegts_m2ts_mode", "1"]
-    return run_ffmpeg([*arguments, str(output)], output)
+    return run_ffmpeg([*arguments, file_url(output)], output)
 
 
 def _source_maps(
@@ -179,6 +185,8 @@ def _source_maps(
             arguments += [f"-c:{output_index}", encoders[stream]]
             if stream.kind == "audio":
                 arguments += [f"-b:{output_index}", "192k"]
+        elif info.container == "ogg" and stream.kind == "audio":
+            arguments += [f"-bsf:{output_index}", _SOUND_DURATIONS]
         if stream.is_cover:
             arguments += [f"-disposition:{output_index}", "attached_pic"]
         # MP4 and MPEG files have room for three letters, and FFmpeg drops what is shorter.
@@ -210,7 +218,7 @@ def _attach_cover(
     tags = {"mimetype": kind, "filename": cover.tags.get("filename", path.name)}
     if cover.title:
         tags["title"] = cover.title
-    arguments = ["-attach", str(path)]
+    arguments = ["-attach", file_url(path)]
     for key, value in tags.items():
         arguments += [f"-metadata:s:{place}", f"{key}={value}"]
     return arguments

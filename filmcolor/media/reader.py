@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,7 +18,9 @@ from filmcolor.errors import InputError
 from filmcolor.media.deinterlace import DeinterlaceMode, Deinterlacer
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.luma import encoding_of, fit_luma, luma_plane, mean_chroma
-from filmcolor.media.probe import film_stream, open_container, without_threads
+from filmcolor.media.probe import film_stream, open_container, packets_of, without_threads
+from filmcolor.media.timecode import format_timecode
+from filmcolor.media.watchdog import PATIENCE, Watched
 
 _REORDER_DEPTH = 8
 """Frames looked ahead to put timestamps in order. Some old files store decoding times where
@@ -27,6 +30,19 @@ _COLOR_FROM = 3.0
 """Mean chroma, in 8-bit codes, from which a film counts as coloured or tinted."""
 
 _LOOK_FOR_COLOR_EVERY = 12
+
+_DECODED_AHEAD = 2
+
+_RUN_UP = 1
+"""Seconds that are decoded before a place where frames must be just as in one go: some decoders
+and the deinterlacer need a few frames until they are."""
+
+_FURTHER_BACK = (10, 60)
+"""Seconds by which seeking goes further back, where a container has no index to seek by."""
+
+_RECENT_HOLES = 64
+_LOOK_AT = 1 << 20
+"""Bytes that are read to see whether the disk is well."""
 
 
 @dataclass
@@ -64,37 +80,41 @@ WHOLE_FILM = FrameRange()
 class FilmReader:
     """Iterates over the frames of a film file.
 
-    `notes` collects sentences about what was found on the way (damaged packets, colour).
+    `notes` collects sentences about what was found on the way (colour, changes of size), `holes`
+    the timestamps of what could not be decoded, in units of the film's time base.
     """
 
-    def __init__(self, info: FilmInfo, deinterlace: DeinterlaceMode = "auto") -> None:
-        """Read the film that `info` describes; see `filmcolor.media.probe.probe`."""
+    def __init__(
+        self, info: FilmInfo, deinterlace: DeinterlaceMode = "auto", *, strict: bool = False
+    ) -> None:
+        """Read the film that `info` describes; see `filmcolor.media.probe.probe`.
+
+        `strict`: damage is an error, instead of being skipped.
+        """
         self.info = info
         self.notes: list[str] = []
+        self.holes: list[int] = []
         self._deinterlace = deinterlace
-        self._damaged = 0
+        self._strict = strict
         self._colored = False
         self._resized = False
+        self._packets = 0
+        self._place: int | None = None
 
-    def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
+    def frames(
+        self, part: FrameRange = WHOLE_FILM, *, first_pts: int | None = None
+    ) -> Generator[Frame]:
         """Yield the frames of `part` in the order in which they are shown.
 
-        Damaged packets are skipped, as players do. Raises `InputError` when the file cannot be
-        opened any more.
+        Damaged packets are skipped, as players do. `first_pts`: the timestamp that the first frame
+        is known to have; should seeking lead elsewhere, the film is read from its beginning.
+        Raises `InputError` when the file cannot be read any more, when the bit depth changes on
+        the way, or when the decoder never comes back.
         """
         info = self.info
-        self._damaged = 0
-        for index, (pts, duration, frame) in enumerate(self._within(part)):
+        for index, (pts, duration, frame) in enumerate(self._within(part, first_pts=first_pts)):
             self._look(frame, index)
-            yield Frame(index, pts, duration, self._luma(frame), pts * info.time_base)
-        if self._damaged:
-            plural = "s were" if self._damaged > 1 else " was"
-            self.notes.append(f"{self._damaged} damaged packet{plural} skipped.")
-        if self._resized:
-            self.notes.append(
-                "the picture changes size on the way; all frames were brought to "
-                f"{info.width}x{info.height}."
-            )
+            yield Frame(index, pts, duration, self._luma(frame, pts), pts * info.time_base)
 
     def rough_frames(
         self, part: FrameRange = WHOLE_FILM
@@ -113,46 +133,77 @@ class FilmReader:
         """
         info = self.info
         found: tuple[int, av.VideoFrame] | None = None
-        for pts, frame in self._timed(time) if not exact else self._from(time):
-            if found is not None and (not exact or pts * info.time_base > time):
-                break
-            found = pts, frame
-        else:
-            if exact and info.end_time is not None and time >= info.end_time:
-                found = None
+        with closing(self._timed(time) if not exact else self._from(time)) as frames:
+            for pts, frame in frames:
+                if found is not None and (not exact or pts * info.time_base > time):
+                    break
+                found = pts, frame
+            else:
+                if exact and info.end_time is not None and time >= info.end_time:
+                    found = None
         if found is None:
             return None
         self._look(found[1], 0)
-        return Frame(0, found[0], 0, self._luma(found[1]), found[0] * info.time_base)
+        luma = self._luma(found[1], found[0])
+        return Frame(0, found[0], 0, luma, found[0] * info.time_base)
 
     def _within(
-        self, part: FrameRange, *, rough: bool = False
-    ) -> Iterator[tuple[int, int, av.VideoFrame]]:
+        self, part: FrameRange, *, rough: bool = False, first_pts: int | None = None
+    ) -> Generator[tuple[int, int, av.VideoFrame]]:
+        if part.start is None or first_pts is None:
+            yield from self._cut(self._from(part.start, rough=rough), part)
+            return
+        with closing(self._cut(self._from(part.start, rough=rough, before=_RUN_UP), part)) as found:
+            first = next(found, None)
+            if first is not None and first[0] == first_pts:
+                yield first
+                yield from found
+                return
+        yield from self._cut(self._timed(None, rough=rough), part)
+
+    def _cut(
+        self, timed: Generator[tuple[int, av.VideoFrame]], part: FrameRange
+    ) -> Generator[tuple[int, int, av.VideoFrame]]:
         time_base = self.info.time_base
-        timed = self._from(part.start, rough=rough)
-        for pts, duration, frame in _with_durations(timed, self.info):
-            if part.start is not None and pts * time_base < part.start:
-                continue
-            if part.end is not None and pts * time_base >= part.end:
-                break
-            yield pts, duration, frame
+        with closing(timed):
+            for pts, duration, frame in _with_durations(timed, self.info):
+                if part.start is not None and pts * time_base < part.start:
+                    continue
+                if part.end is not None and pts * time_base >= part.end:
+                    break
+                yield pts, duration, frame
 
     def _from(
-        self, start: Fraction | None, *, rough: bool = False
-    ) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Yield timed frames from the keyframe at or before `start` on."""
+        self, start: Fraction | None, *, rough: bool = False, before: int = 0
+    ) -> Generator[tuple[int, av.VideoFrame]]:
+        """Yield timed frames from a keyframe at least `before` seconds before `start` on."""
         if start is not None:
-            timed = self._timed(start, rough=rough)
-            first = next(timed, None)
-            if first is not None and first[0] * self.info.time_base <= start:
-                yield first
-                yield from timed
-                return
-            timed.close()  # the seek went too far: read from the beginning
-        yield from self._timed(None, rough=rough)
+            for earlier in (before, *_FURTHER_BACK):
+                with closing(self._timed(start - earlier, rough=rough)) as timed:
+                    first = next(timed, None)
+                    if first is not None and first[0] * self.info.time_base <= start:
+                        yield first
+                        yield from timed
+                        return
+        yield from self._timed(None, rough=rough)  # or seeking leads too far, always
 
     def _timed(
         self, start: Fraction | None, *, rough: bool = False
+    ) -> Generator[tuple[int, av.VideoFrame]]:
+        # The decoder has a thread of its own, so that one that hangs can be left behind.
+        decoding = self._decoding(start, rough)
+        with Watched(decoding, _DECODED_AHEAD, lambda: self._packets, self._stuck) as decoded:
+            yield from decoded
+
+    def _stuck(self, seconds: float) -> InputError:
+        where = "" if self._place is None else f", at {self._timecode(self._place)}"
+        return InputError(
+            f"{self.info.path}: the decoder has not come back for {seconds:g} s{where}; the film "
+            f"is damaged there, or its disk is very slow ({PATIENCE}=SECONDS waits longer)."
+        )
+
+    def _decoding(
+        self, start: Fraction | None, rough: bool
     ) -> Generator[tuple[int, av.VideoFrame]]:
         info = self.info
         with open_container(info.path) as container:
@@ -161,7 +212,7 @@ class FilmReader:
                 raise InputError(f"{info.path}: the file was replaced while it was being read.")
             without_threads(stream)
             if rough:
-                stream.codec_context.options = {"skip_loop_filter": "all"}
+                stream.codec_context.options |= {"skip_loop_filter": "all"}
             if start is not None:
                 seek(container, stream, start)
             decoded = self._decoded(container, stream)
@@ -169,37 +220,82 @@ class FilmReader:
             yield from _in_order(deinterlacer.filter(decoded), info)
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-        packets = container.demux(stream)
+        packets = packets_of(container, stream)
+        place: int | None = None
+        offset = 0
         while True:
             try:
                 packet = next(packets, None)
-            except av.error.FFmpegError:
-                self._damaged += 1
+            except av.error.FFmpegError as error:
+                self._check_disk(offset, error)
+                self._damaged(place)
                 return
             if packet is None:
                 return
+            self._packets += 1
+            if packet.pts is not None or packet.dts is not None:
+                place = packet.pts if packet.pts is not None else packet.dts
+            self._place = place
+            offset = packet.pos if packet.pos is not None else offset
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
-                self._damaged += 1
+                self._damaged(place)
                 continue
             for frame in frames:
                 assert isinstance(frame, av.VideoFrame)
+                if frame.is_corrupt:
+                    self._damaged(place if frame.pts is None else frame.pts)
                 yield frame
 
+    def _damaged(self, place: int | None) -> None:
+        place = 0 if place is None else place
+        if self._strict:
+            raise InputError(
+                f"{self.info.path}: damaged at {self._timecode(place)}; without --strict, all that "
+                "can be decoded is coloured."
+            )
+        if place not in self.holes[-_RECENT_HOLES:]:
+            self.holes.append(place)
+
+    def _check_disk(self, offset: int, reason: Exception) -> None:
+        """Raise `InputError` if the disk, not the film, is what cannot be read behind `offset`."""
+        path = self.info.path
+        try:
+            with path.open("rb") as file:
+                file.seek(offset)
+                file.read(_LOOK_AT)
+        except OSError as error:
+            raise InputError(
+                f"{path}: reading failed ({error.strerror or error}); check the disk."
+            ) from reason
+
+    def _timecode(self, pts: int) -> str:
+        return format_timecode(max(Fraction(0), pts * self.info.time_base - self.info.start))
+
     def _look(self, frame: av.VideoFrame, index: int) -> None:
+        info = self.info
         if not self._colored and index % _LOOK_FOR_COLOR_EVERY == 0:
             self._colored = mean_chroma(frame) >= _COLOR_FROM
             if self._colored:
                 self.notes.append("the film has colour or a tint of its own; it is replaced.")
-        self._resized |= (frame.width, frame.height) != (self.info.width, self.info.height)
+        if not self._resized and (frame.width, frame.height) != (info.width, info.height):
+            self._resized = True
+            self.notes.append(
+                "the picture changes size on the way; all frames were brought to "
+                f"{info.width}x{info.height}."
+            )
 
-    def _luma(self, frame: av.VideoFrame) -> Plane:
+    def _luma(self, frame: av.VideoFrame, pts: int) -> Plane:
         info = self.info
         if frame.format.name != info.pixel_format:
             found = encoding_of(frame, info.video.codec)
             if found.depth != info.encoding.depth:
-                raise InputError(f"{info.path}: the bit depth changes in the middle of the film.")
+                raise InputError(
+                    f"{info.path}: the bit depth changes from {info.encoding.depth} to "
+                    f"{found.depth} at {self._timecode(pts)}; cut the film there and colour the "
+                    "parts one by one."
+                )
         return fit_luma(luma_plane(frame, info.encoding), info.height, info.width)
 
 
@@ -209,7 +305,8 @@ def seek(container: InputContainer, stream: VideoStream, start: Fraction) -> Non
     try:
         container.seek(int(start / stream.time_base), stream=stream, backward=True)
     except av.error.FFmpegError:
-        container.seek(0)
+        with suppress(av.error.FFmpegError):  # a damaged film is read from where it stands
+            container.seek(0)
 
 
 def _in_order(

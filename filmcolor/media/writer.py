@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -11,16 +12,24 @@ from types import TracebackType
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 
 from filmcolor.colorspace import UNSPECIFIED, Plane, YUVEncoding
 from filmcolor.cpu import available_cores
 from filmcolor.errors import OutputError
 from filmcolor.media.encoders import Encoder, PixelFormat
+from filmcolor.media.local_files import file_url
 from filmcolor.media.luma import plane_view
 
 _LIMITED, _FULL = 1, 2  # H.273 VideoFullRangeFlag as FFmpeg's AVColorRange numbers it
 _LARGEST_TIMESCALE = 2**31 - 1
+
+_MOST_CORES = 4
+
+_AVX_512F = 13
+"""OpenCV's number of the instructions (`CpuFeatures`, CPU_AVX_512F)."""
+_UP_TO_AVX2 = "MMX2,SSE2Fast,LZCNT,SSSE3,SSE4.2,AVX,FMA3,BMI2,AVX2"
 
 _BT709_TAG = 1
 """H.273's number of BT.709 primaries and transfer: those of sRGB, in which colours are made."""
@@ -55,6 +64,15 @@ class VideoFormat:
         return self.pixel_format.chroma_size(*self.coded_size)
 
 
+def encoder_threads() -> int:
+    """Return how many threads an encoder gets on this computer.
+
+    x264's result depends on it, so it is chosen once for a film. No more than four cores are
+    reckoned with: where there are more, several segments of a film are encoded at once.
+    """
+    return ceil(1.5 * min(available_cores(), _MOST_CORES))
+
+
 class VideoWriter:
     """Writes frames into a file of their own; use as a context manager.
 
@@ -63,22 +81,18 @@ class VideoWriter:
     `filmcolor.media.mux` brings the video and all other streams together.
     """
 
-    def __init__(self, path: Path, video: VideoFormat) -> None:
-        """Create the file. Raises `OutputError` when the encoder or the file cannot be opened."""
+    def __init__(self, path: Path, video: VideoFormat, threads: int | None = None) -> None:
+        """Create the file; the encoder gets so many `threads`, see `encoder_threads`.
+
+        Raises `OutputError` when the encoder or the file cannot be opened.
+        """
         self.video = video
         self._durations: dict[int, int] = {}
         self._frames = 0
         height, width = video.coded_size
         try:
-            self._container = av.open(
-                str(path),
-                "w",
-                format=_muxer(video.encoder),
-                options={
-                    "video_track_timescale": str(video_timescale(video.time_base)),
-                    "movie_timescale": str(video_timescale(video.time_base)),
-                },
-            )
+            muxer, options = video_file_options(video)
+            self._container = av.open(file_url(path), "w", format=muxer, options=options)
             stream = self._container.add_stream(
                 video.encoder.library, rate=video.frame_rate.limit_denominator(100_000)
             )
@@ -99,8 +113,8 @@ class VideoWriter:
         context.color_trc = _tag(video.encoding.transfer)
         # x264 takes "slice" threads, PyAV's default, as an order to cut the picture up.
         context.thread_type = "FRAME"
-        context.thread_count = min(64, ceil(1.5 * available_cores()))
-        context.options = dict(video.options)
+        context.thread_count = threads or encoder_threads()
+        context.options = _repeatable(video)
         self._path = path
 
     def __enter__(self) -> VideoWriter:
@@ -114,9 +128,21 @@ class VideoWriter:
         traceback: TracebackType | None,
     ) -> None:
         """Finish the file; after an error, just let it go."""
-        if kind is not None:
+        if kind is None:
+            self.finish()
+        else:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of a file that nobody wants any more."""
+        with suppress(av.error.FFmpegError, OSError):
             self._container.close()
-            return
+
+    def finish(self) -> None:
+        """Encode what the encoder still holds, and close the file.
+
+        May be called in another thread than `write`. Raises `OutputError` when writing fails.
+        """
         try:
             packets = self._stream.encode(None)
             if self._frames < 3:
@@ -125,7 +151,8 @@ class VideoWriter:
             self._mux(packets)
             self._container.close()
         except (av.error.FFmpegError, OSError) as failure:
-            raise OutputError(f"{self._path}: writing failed ({failure}).") from failure
+            self.abandon()
+            raise OutputError(f"{self._path}: writing failed ({_reason(failure)}).") from failure
 
     def write(self, luma: Plane, u: Plane, v: Plane, pts: int, duration: int) -> None:
         """Encode one frame.
@@ -152,13 +179,40 @@ class VideoWriter:
         try:
             self._mux(self._stream.encode(frame))
         except (av.error.FFmpegError, OSError) as error:
-            raise OutputError(f"{self._path}: writing failed ({error}).") from error
+            raise OutputError(f"{self._path}: writing failed ({_reason(error)}).") from error
 
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         for packet in packets:
             if packet.pts is not None:
                 packet.duration = self._durations.pop(packet.pts, packet.duration or 0)
             self._container.mux(packet)
+
+
+def _repeatable(video: VideoFormat) -> dict[str, str]:
+    """Return the encoder's options, with what it needs to give the same result each time.
+
+    On processors with AVX-512, x264's macroblock tree looks at memory that was never written (it
+    repeats itself with `asm=0`, and without macroblock tree), so that each encode of a film comes
+    out a little different. With the instructions up to AVX2 it does not, and is as fast.
+    """
+    options = dict(video.options)
+    if video.encoder.library == "libx264" and cv2.checkHardwareSupport(_AVX_512F):
+        given = options.get("x264-params")
+        options["x264-params"] = f"asm={_UP_TO_AVX2}" + (f":{given}" if given else "")
+    return options
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def video_file_options(video: VideoFormat) -> tuple[str, dict[str, str]]:
+    """Return the muxer, and its options, for a file that holds a film's video alone."""
+    timescale = str(video_timescale(video.time_base))
+    return _muxer(video.encoder), {
+        "video_track_timescale": timescale,
+        "movie_timescale": timescale,
+    }
 
 
 def _muxer(encoder: Encoder) -> str:

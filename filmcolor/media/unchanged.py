@@ -1,0 +1,36 @@
+"""Notices when a film is changed or removed while it is worked on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from filmcolor.errors import InputError
+from filmcolor.media.stills import find_stills
+
+
+@dataclass(frozen=True)
+class InputStamp:
+    """Sizes and times of change of a film's files, at one moment."""
+
+    path: Path
+    files: tuple[tuple[str, int, int], ...]
+
+    @classmethod
+    def of(cls, path: Path) -> InputStamp:
+        """Look at a film file, a folder or a pattern of stills.
+
+        Raises `InputError` when it is gone.
+        """
+        try:
+            found = [(file, file.stat()) for file in find_stills(path) or [path]]
+        except OSError as error:
+            raise InputError(
+                f"{path}: is gone ({error.strerror or error}); put it back where it was."
+            ) from error
+        return cls(path, tuple((str(f), s.st_size, s.st_mtime_ns) for f, s in found))
+
+    def check(self) -> None:
+        """Raise `InputError` if the film is not as it was."""
+        if InputStamp.of(self.path) != self:
+            raise InputError(f"{self.path}: was changed while it was being read.")

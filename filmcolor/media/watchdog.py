@@ -1,0 +1,130 @@
+"""Sees to it that a decoder that never comes back does not hang a run."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+from filmcolor.errors import UsageError
+from filmcolor.prefetch import Prefetch
+from filmcolor.prefetch import End, Failure
+
+T = TypeVar("T")
+
+PATIENCE = "FILMCOLOR_PATIENCE"
+"""Name of the environment variable that says for how many seconds a decoder may be silent."""
+
+_DEFAULT_PATIENCE = 300.0
+_TICK = 0.5
+"""Seconds that are waited at a time."""
+
+
+def patience() -> float:
+    """Return for how many seconds a decoder may be silent; raises `UsageError` for nonsense."""
+    text = os.environ.get(PATIENCE, "")
+    try:
+        seconds = float(text) if text else _DEFAULT_PATIENCE
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise UsageError(f"{PATIENCE}={text}: should be a number of seconds above 0.")
+    return seconds
+
+
+class Watched(Prefetch[T]):
+    """A `Prefetch` that gives its source up when that has not moved for too long.
+
+    What is counted are the reader's own waits, not the time of day: a computer that sleeps in
+    between does not wait, so it does not count.
+    """
+
+    def __init__(
+        self,
+        source: Generator[T],
+        ahead: int,
+        moves: Callable[[], int],
+        stuck: Callable[[float], Exception],
+    ) -> None:
+        """Start reading `source`; at most `ahead` items wait to be taken.
+
+        `moves` returns a number that changes as long as the source works on; `stuck` the error to
+        raise when it has not for so many seconds.
+        """
+        self._patience = patience()
+        self._moves = moves
+        self._stuck = stuck
+        self._given_up = False
+        super().__init__(source, ahead)
+
+    def __iter__(self) -> Generator[T]:
+        """Yield the items in order."""
+        waits = _Waits(self._moves, self._patience)
+        while True:
+            try:
+                item = self._items.get(timeout=_TICK)
+            except queue.Empty:
+                if waits.are_too_many():
+                    self._given_up = True
+                    raise self._stuck(self._patience) from None
+                continue
+            waits.begin()
+            if isinstance(item, End):
+                return
+            if isinstance(item, Failure):
+                raise item.error
+            yield item
+
+    def close(self) -> None:
+        """Stop reading and wait for the thread, unless it is stuck; then it is left behind."""
+        self._stop.set()
+        waits = _Waits(self._moves, self._patience)
+        while self._thread.is_alive() and not self._given_up:
+            self._thread.join(_TICK)
+            self._given_up = self._thread.is_alive() and waits.are_too_many()
+
+
+class _Waits:
+    """Counts waits during which nothing moves."""
+
+    def __init__(self, moves: Callable[[], int], most: float) -> None:
+        self._moves = moves
+        self._most = most
+        self._last = moves()
+        self._waited = 0.0
+
+    def begin(self) -> None:
+        self._waited = 0.0
+
+    def are_too_many(self) -> bool:
+        """Take notice of one more wait; return whether that is too much."""
+        now = self._moves()
+        self._waited = self._waited + _TICK if now == self._last else 0.0
+        self._last = now
+        return self._waited >= self._most
+
+
+def watched_call(work: Callable[[], T], stuck: Callable[[float], Exception]) -> T:
+    """Return `work()`, done in another thread; raise `stuck(seconds)` if it takes for ever."""
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    waits = _Waits(lambda: 0, patience())
+    thread.start()
+    thread.join(_TICK)
+    while thread.is_alive():
+        if waits.are_too_many():
+            raise stuck(patience())
+        thread.join(_TICK)
+    if failed:
+        raise failed[0]
+    return done[0]

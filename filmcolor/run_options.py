@@ -1,0 +1,32 @@
+"""How a film is worked on: choices that do not change what it looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from filmcolor.errors import UsageError
+
+SEGMENT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """All choices about a run; raises `UsageError` for nonsense."""
+
+    restart: bool = False
+    """Throw away what an unfinished run has left, and begin anew."""
+    strict: bool = False
+    """Stop at damage in the film, instead of colouring what can be decoded."""
+    workers: int | None = 1
+    """How many segments are coloured at once, each in a process; None: as the computer allows."""
+    segment_seconds: float = SEGMENT_SECONDS
+    """How much film is finished, and kept, at a time; about."""
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"--workers: {self.workers} will not do; there must be at least 1.")
+        if not 0.04 <= self.segment_seconds <= 36000:
+            raise UsageError(
+                f"--segment-seconds: {self.segment_seconds:g} will not do; take 0.04 to 36000."
+            )

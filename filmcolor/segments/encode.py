@@ -1,0 +1,249 @@
+"""Colours a run of segments and encodes each into a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from filmcolor.colored_film import colored_film
+from filmcolor.coloring.film import ColoredFrame
+from filmcolor.coloring.network_colors import ColorNetwork
+from filmcolor.coloring.shot_state import ShotState, state_bytes
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.errors import OutputError
+from filmcolor.media.reader import FrameRange
+from filmcolor.media.source import FrameSource
+from filmcolor.media.writer import VideoFormat, VideoWriter
+from filmcolor.outputs import sync_file, write_durably
+from filmcolor.prefetch import Prefetch
+from filmcolor.segments.cut import Segment
+from filmcolor.segments.files import segment_file, state_file
+from filmcolor.segments.manifest import SegmentRecord
+from filmcolor.segments.task import FilmTask, Run
+from filmcolor.segments.work import file_sha256
+
+_COLORED_AHEAD = 4
+
+FrameCallback = Callable[[], None]
+RecordCallback = Callable[[SegmentRecord], None]
+
+
+def encode_run(
+    source: FrameSource,
+    network: ColorNetwork,
+    task: FilmTask,
+    run: Run,
+    stages: StageTimes,
+    frame_done: FrameCallback,
+    segment_done: RecordCallback,
+) -> None:
+    """Colour and encode the segments of `run`.
+
+    `frame_done` is called after each frame, from this thread; `segment_done` from another thread,
+    with each segment as soon as its files are on the disk. Raises as `filmcolor.colorize` does.
+    """
+    begin, end = run.segments[0].pts, run.segments[-1].end_pts
+    unit = source.info.time_base
+    part = FrameRange(
+        task.part.start if begin is None else begin * unit,
+        task.part.end if end is None else end * unit,
+    )
+    coloring = colored_film(
+        source,
+        task.settings,
+        network,
+        part,
+        plan=task.plan,
+        encoding=task.video.encoding,
+        chroma_size=task.video.chroma_size,
+        stages=stages,
+        state=run.state,
+        first_pts=run.first_pts,
+    )
+    with (
+        Prefetch(coloring, _COLORED_AHEAD) as colored,
+        _SegmentWriter(source, task, run, stages, segment_done) as writer,
+    ):
+        for item in colored:
+            writer.write(item)
+            frame_done()
+
+
+class _SegmentWriter:
+    """Writes frames into one file after the other; use as a context manager.
+
+    A file is finished in a thread of its own: the frames that its encoder still holds are encoded
+    while those of the next segment are coloured already.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        task: FilmTask,
+        run: Run,
+        stages: StageTimes,
+        segment_done: RecordCallback,
+    ) -> None:
+        self._source = source
+        self._task = task
+        self._stages = stages
+        self._segment_done = segment_done
+        self._upcoming = list(run.segments[1:])
+        self._state = run.state
+        self._current = _OpenSegment(run.segments[0], task, stages.count("network"))
+        self._notes_seen = 0
+        self._finishing = ThreadPoolExecutor(1, "filmcolor-finish")
+        self._finished: Future[None] | None = None
+
+    def __enter__(self) -> _SegmentWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                while self._upcoming:  # the film turned out to be shorter
+                    self._begin_next()
+                self._finish(None, None)
+                self._wait()
+            else:
+                self._current.abandon()
+        finally:
+            self._finishing.shutdown(cancel_futures=kind is not None)
+            if kind is not None:
+                with suppress(Exception):
+                    self._wait()
+
+    def write(self, item: ColoredFrame) -> None:
+        """Encode a frame."""
+        while self._upcoming and item.frame.pts >= (self._upcoming[0].pts or 0):
+            self._begin_next()
+        with self._stages.of("encode"):
+            self._current.write(item)
+        self._state = item.state
+
+    def _begin_next(self) -> None:
+        segment = self._upcoming.pop(0)
+        if segment.inside_shot and self._state is None:
+            self._current.through = segment.number  # it cannot be cut here after all
+            return
+        self._finish(self._state if segment.inside_shot else None, segment.pts)
+        self._current = _OpenSegment(segment, self._task, self._stages.count("network"))
+
+    def _finish(self, state: ShotState | None, end_pts: int | None) -> None:
+        self._wait()
+        segment = self._current
+        segment.passes = self._stages.count("network") - segment.passes
+        segment.notes = tuple(self._source.notes[self._notes_seen :])
+        self._notes_seen = len(self._source.notes)
+        holes = getattr(self._source, "holes", [])
+        segment.holes = tuple(at for at in holes if segment.covers(at, end_pts))
+        self._finished = self._finishing.submit(self._complete, segment, state)
+
+    def _complete(self, segment: _OpenSegment, state: ShotState | None) -> None:
+        with self._stages.of("finish"):
+            self._segment_done(segment.finish(state))
+
+    def _wait(self) -> None:
+        """Wait for the segment before; raises what went wrong with it."""
+        finished, self._finished = self._finished, None
+        if finished is not None:
+            finished.result()
+
+
+class _OpenSegment:
+    """A segment while it is encoded."""
+
+    def __init__(self, segment: Segment, task: FilmTask, passes: int) -> None:
+        self.through = segment.number
+        self.passes = passes
+        self.notes: tuple[str, ...] = ()
+        self.holes: tuple[int, ...] = ()
+        self._segment = segment
+        self._task = task
+        self._path = segment_file(task.folder, segment.number)
+        self._part = self._path.with_name(f"{self._path.name}.part")
+        self._writer: VideoWriter | None = None
+        self._frames = 0
+        self._first = self._end = self._offset = 0
+
+    def covers(self, pts: int, end_pts: int | None) -> bool:
+        """Return whether `pts` lies in this segment, which ends just before `end_pts`."""
+        begin = self._segment.pts
+        return (begin is None or pts >= begin) and (end_pts is None or pts < end_pts)
+
+    def write(self, item: ColoredFrame) -> None:
+        frame, task = item.frame, self._task
+        if self._writer is None:
+            layout = task.video
+            if task.side_by_side:
+                layout = replace(layout, width=2 * layout.width)
+            self._writer = VideoWriter(self._part, layout, task.encoder_threads)
+            self._first = frame.pts
+            # The first file may be all of the film: then nothing is joined.
+            self._offset = 0 if self._segment.number == 0 else frame.pts - task.shift_ticks
+        if task.side_by_side:
+            item = _beside_grey(item, task.video)
+        pts = frame.pts - task.shift_ticks - self._offset
+        self._writer.write(item.luma, item.u, item.v, pts, frame.duration)
+        self._frames += 1
+        self._end = frame.pts + frame.duration
+
+    def abandon(self) -> None:
+        if self._writer is not None:
+            self._writer.abandon()
+        self._part.unlink(missing_ok=True)
+
+    def finish(self, state: ShotState | None) -> SegmentRecord:
+        """Bring the segment's files to the disk; return what to enter into the manifest."""
+        sha256 = state_sha256 = None
+        if self._writer is not None:
+            self._writer.finish()
+            sha256 = self._keep(self._part, self._path)
+        if state is not None:
+            path = state_file(self._task.folder, self._segment.number)
+            write_durably(path, state_bytes(state))
+            state_sha256 = file_sha256(path)
+        return SegmentRecord(
+            number=self._segment.number,
+            through=self.through,
+            frames=self._frames,
+            pts=self._first,
+            end_pts=self._end,
+            offset=self._offset,
+            sha256=sha256,
+            state_sha256=state_sha256,
+            network_passes=self.passes,
+            notes=self.notes,
+            holes=self.holes,
+        )
+
+    @staticmethod
+    def _keep(unfinished: Path, path: Path) -> str:
+        try:
+            sync_file(unfinished)
+            unfinished.replace(path)
+            return file_sha256(path)
+        except OSError as error:
+            raise OutputError(f"{path}: writing failed ({error.strerror or error}).") from error
+
+
+def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:
+    """Return a frame twice as wide: without its chroma on the left, with it on the right."""
+    grey = np.full_like(item.u, video.encoding.chroma_zero)
+    return ColoredFrame(
+        item.frame,
+        np.hstack([item.luma, item.luma]),
+        np.hstack([grey, item.u]),
+        np.hstack([grey, item.v]),
+    )

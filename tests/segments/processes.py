@@ -1,0 +1,49 @@
+"""The command line as processes that can be stopped and killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def start(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
+    """Start `filmcolor` with these arguments."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "filmcolor", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        **options,
+    )
+
+
+def wait_for(true: Callable[[], bool], process: subprocess.Popen[str], what: str) -> bool:
+    """Wait until something is `true`; return False if the process ends before."""
+    until = time.monotonic() + 60
+    while not true():
+        if process.poll() is not None:
+            return False
+        if time.monotonic() > until:
+            pytest.fail(f"the run did not come as far as {what}")
+        time.sleep(0.005)
+    return True
+
+
+def finished(process: subprocess.Popen[str], seconds: float = 90) -> tuple[int, str]:
+    """Wait for the end; return the exit code and what was said on standard error."""
+    try:
+        _, errors = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
+    return process.returncode, errors
+
+
+def segments_done(folder: Path) -> Callable[[int], bool]:
+    """A function that tells whether so many segments are done in a work folder."""
+    return lambda count: len(list(folder.glob("segment-*.mov"))) >= count

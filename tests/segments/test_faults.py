@@ -1,0 +1,169 @@
+"""Whatever goes wrong ends in one clear line, and the work folder carries on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import filmcolor
+from filmcolor.errors import FilmcolorError, InputError
+from filmcolor.media.probe import probe
+from filmcolor.media.reader import FilmReader
+from filmcolor.networks import Network
+from filmcolor.segments.work import work_place
+from filmcolor.summary import Progress
+from tests.segments.films import SHOTS, assert_same_film, hidden
+from tests.segments.processes import finished, start, wait_for
+
+FRAMES = sum(SHOTS)
+KEPT = (
+    r"(shots are found|segments are done), and the same command or `filmcolor resume` carries on\.$"
+)
+not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="not so on Windows")
+
+
+def at_frame(number: int, act: Callable[[], object]) -> Callable[[Progress], None]:
+    """A progress callback that does something when so many frames are coloured."""
+
+    def progress(state: Progress) -> None:
+        if state.phase == "color" and state.done == number:
+            act()
+
+    return progress
+
+
+@pytest.fixture
+def own(film: Path, tmp_path: Path) -> Path:
+    """A copy of the film that may be changed."""
+    copy = tmp_path / "film.mkv"
+    copy.write_bytes(film.read_bytes())
+    return copy
+
+
+@not_on_windows
+@pytest.mark.parametrize("after", [30, FRAMES])
+def test_the_film_is_removed(own: Path, tmp_path: Path, network: Network, after: int) -> None:
+    output, saved = tmp_path / "r.mkv", own.read_bytes()
+    with pytest.raises(InputError, match=rf"film\.mkv: is gone .*{KEPT}"):
+        filmcolor.colorize(
+            own, output, network=network, segment_seconds=0.6, progress=at_frame(after, own.unlink)
+        )
+    own.write_bytes(saved)
+    summary = filmcolor.colorize(own, output, network=network, segment_seconds=0.6)
+    assert summary.frames == FRAMES
+    assert hidden(tmp_path) == []
+
+
+@not_on_windows
+@pytest.mark.parametrize("after", [30, FRAMES])
+def test_the_film_is_changed(own: Path, tmp_path: Path, network: Network, after: int) -> None:
+    output = tmp_path / "r.mkv"
+
+    def change() -> None:
+        with own.open("r+b") as file:
+            file.seek(own.stat().st_size // 2)
+            file.write(bytes(64))
+
+    with pytest.raises(InputError, match=rf"film\.mkv: was changed .*{KEPT}"):
+        filmcolor.colorize(
+            own, output, network=network, segment_seconds=0.6, progress=at_frame(after, change)
+        )
+    with pytest.raises(FilmcolorError, match="another input, film"):
+        filmcolor.colorize(own, output, network=network, segment_seconds=0.6)
+
+
+@not_on_windows
+def test_the_disk_is_full(film: Path, tmp_path: Path, network_file: Path) -> None:
+    """No file may grow beyond a limit: to a program, that looks like a full disk."""
+    import resource
+
+    output = tmp_path / "r.mkv"
+    command = ["colorize", film, "-o", output, "--model", network_file, "--engine", "onnxruntime"]
+    command += ["--segment-seconds", "0.6", "--codec", "ffv1"]
+    whole = tmp_path / "whole.mkv"
+    options = [word if word != output else whole for word in command]
+    assert finished(start(*options))[0] == 0
+    # Enough for a segment, not for all of them in one file.
+    limit = whole.stat().st_size // 2
+    code, said = finished(
+        start(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit,) * 2))
+    )
+    assert code == 1
+    (line,) = said.splitlines()
+    assert line.startswith("filmcolor: ")
+    assert "file too large" in line.lower()
+    assert "segments are done, and the same command or `filmcolor resume` carries on." in line
+    assert not output.exists()
+    code, said = finished(start(*command))
+    assert code == 0, said
+    assert f"{FRAMES} of them done before" in said
+    assert_same_film(whole, output)
+    assert hidden(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_disk_that_is_full_from_the_beginning(
+    film: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "r.mkv"
+
+    def fill() -> None:
+        (work_place(output) / "segment-00002.mov.part").unlink(missing_ok=True)
+        (work_place(output) / "segment-00002.mov.part").symlink_to("/dev/full")
+
+    with pytest.raises(FilmcolorError, match=rf"(?i)no space left.*{KEPT}"):
+        filmcolor.colorize(
+            film, output, network=network, segment_seconds=0.6, progress=at_frame(20, fill)
+        )
+    summary = filmcolor.colorize(film, output, network=network, segment_seconds=0.6)
+    assert summary.frames_before > 0
+
+
+@not_on_windows
+def test_ctrl_c_twice(film: Path, tmp_path: Path, network_file: Path) -> None:
+    """The second time it ends at once, and what is done is kept all the same."""
+    output = tmp_path / "r.mkv"
+    command = ["colorize", film, "-o", output, "--model", network_file, "--engine", "onnxruntime"]
+    command += ["--segment-seconds", "0.6"]
+    process = start(*command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    wait_for((work_place(output) / "segment-00000.mov").exists, process, "a segment")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    code, _ = finished(process)
+    assert code == 130
+    assert work_place(output).is_dir()
+    code, said = finished(start("resume", tmp_path))
+    assert code == 0, said
+    assert "segments done, from" in said
+    assert output.exists()
+    assert hidden(tmp_path) == []
+
+
+@not_on_windows
+@pytest.mark.parametrize("when", ["at once", "on the way"])
+def test_a_decoder_that_never_comes_back(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """A pipe into which nobody writes: whoever opens it waits for ever."""
+    monkeypatch.setenv("FILMCOLOR_PATIENCE", "1")
+    pipe = tmp_path / "film.mkv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match=r"film\.mkv: the decoder has not come back for 1 s"):
+        if when == "at once":
+            filmcolor.colorize(pipe)
+        else:
+            list(FilmReader(replace(probe(film), path=pipe)).frames())
+
+
+def test_nonsense_patience(
+    film: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FILMCOLOR_PATIENCE", "never")
+    with pytest.raises(FilmcolorError, match="FILMCOLOR_PATIENCE=never"):
+        filmcolor.colorize(film, tmp_path / "r.mkv", network=network)
