@@ -15,6 +15,7 @@ class Failure:
     """What a source ended with, in the place of an item."""
 
     def __init__(self, error: BaseException) -> None:
+        """Keep the error, to be raised where the item was wanted."""
         self.error = error
 
 

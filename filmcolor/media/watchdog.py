@@ -9,8 +9,7 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from filmcolor.errors import UsageError
-from filmcolor.prefetch import Prefetch
-from filmcolor.prefetch import End, Failure
+from filmcolor.prefetch import End, Failure, Prefetch
 
 T = TypeVar("T")
 
