@@ -51,7 +51,7 @@ from filmcolor.video_formats import choose_encoder, format_notes, video_format
 
 __all__ = ["colored_film", "colorize_film", "needs_plan", "open_source", "resume_film"]
 
-_SPACING_FOR_LARGE_NETWORKS = 2.0
+_SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
 
 
