@@ -75,6 +75,11 @@ def encode_run(
             frame_done()
 
 
+_TWO_ENCODERS_PIXELS = 1280 * 720
+"""Size of picture up to which an encoder may be finished beside the next one: an encoder at
+1920x1080 takes half a gigabyte."""
+
+
 class _SegmentWriter:
     """Writes frames into one file after the other; use as a context manager.
 
@@ -149,6 +154,9 @@ class _SegmentWriter:
         holes = getattr(self._source, "holes", [])
         segment.holes = tuple(at for at in holes if segment.covers(at, end_pts))
         self._finished = self._finishing.submit(self._complete, segment, state)
+        video = self._task.video
+        if video.width * video.height > _TWO_ENCODERS_PIXELS:
+            self._wait()
 
     def _complete(self, segment: _OpenSegment, state: ShotState | None) -> None:
         with self._stages.of("finish"):
