@@ -10,8 +10,11 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+TICK = 0.5
+"""Seconds that a reader waits for an item at a time."""
 
-class Failure:
+
+class _Failure:
     """What a source ended with, in the place of an item."""
 
     def __init__(self, error: BaseException) -> None:
@@ -19,7 +22,7 @@ class Failure:
         self.error = error
 
 
-class End:
+class _End:
     """Stands behind the last item."""
 
 
@@ -32,23 +35,23 @@ class Prefetch(Generic[T]):
 
     def __init__(self, source: Generator[T], ahead: int) -> None:
         """Start reading `source`; at most `ahead` items wait to be taken."""
-        self._items: queue.Queue[T | Failure | End] = queue.Queue(maxsize=ahead)
+        self._items: queue.Queue[T | _Failure | _End] = queue.Queue(maxsize=ahead)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(source,), daemon=True)
         self._thread.start()
 
     def _run(self, source: Generator[T]) -> None:
-        last: Failure | End = End()
+        last: _Failure | _End = _End()
         try:
             with closing(source) as items:
                 for item in items:
                     if not self._put(item):
                         return
         except BaseException as error:
-            last = Failure(error)
+            last = _Failure(error)
         self._put(last)
 
-    def _put(self, item: T | Failure | End) -> bool:
+    def _put(self, item: T | _Failure | _End) -> bool:
         while not self._stop.is_set():
             try:
                 self._items.put(item, timeout=0.1)
@@ -62,14 +65,22 @@ class Prefetch(Generic[T]):
         while True:
             # A wait without end could not be interrupted with Ctrl-C on Windows.
             try:
-                item = self._items.get(timeout=0.5)
+                item = self._items.get(timeout=TICK)
             except queue.Empty:
+                self._waited()
                 continue
-            if isinstance(item, End):
+            self._came()
+            if isinstance(item, _End):
                 return
-            if isinstance(item, Failure):
+            if isinstance(item, _Failure):
                 raise item.error
             yield item
+
+    def _waited(self) -> None:
+        """Take notice that no item has come for `TICK` seconds."""
+
+    def _came(self) -> None:
+        """Take notice that an item has come."""
 
     def close(self) -> None:
         """Stop reading and wait for the thread."""

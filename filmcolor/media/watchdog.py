@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from filmcolor.errors import UsageError
-from filmcolor.prefetch import End, Failure, Prefetch
+from filmcolor.prefetch import TICK, Prefetch
 
 T = TypeVar("T")
 
@@ -17,8 +16,6 @@ PATIENCE = "FILMCOLOR_PATIENCE"
 """Name of the environment variable that says for how many seconds a decoder may be silent."""
 
 _DEFAULT_PATIENCE = 300.0
-_TICK = 0.5
-"""Seconds that are waited at a time."""
 
 
 def patience() -> float:
@@ -60,28 +57,23 @@ class Watched(Prefetch[T]):
 
     def __iter__(self) -> Generator[T]:
         """Yield the items in order."""
-        waits = _Waits(self._moves, self._patience)
-        while True:
-            try:
-                item = self._items.get(timeout=_TICK)
-            except queue.Empty:
-                if waits.are_too_many():
-                    self._given_up = True
-                    raise self._stuck(self._patience) from None
-                continue
-            waits.begin()
-            if isinstance(item, End):
-                return
-            if isinstance(item, Failure):
-                raise item.error
-            yield item
+        self._waits = _Waits(self._moves, self._patience)
+        yield from super().__iter__()
+
+    def _waited(self) -> None:
+        if self._waits.are_too_many():
+            self._given_up = True
+            raise self._stuck(self._patience) from None
+
+    def _came(self) -> None:
+        self._waits.begin()
 
     def close(self) -> None:
         """Stop reading and wait for the thread, unless it is stuck; then it is left behind."""
         self._stop.set()
         waits = _Waits(self._moves, self._patience)
         while self._thread.is_alive() and not self._given_up:
-            self._thread.join(_TICK)
+            self._thread.join(TICK)
             self._given_up = self._thread.is_alive() and waits.are_too_many()
 
 
@@ -100,7 +92,7 @@ class _Waits:
     def are_too_many(self) -> bool:
         """Take notice of one more wait; return whether that is too much."""
         now = self._moves()
-        self._waited = self._waited + _TICK if now == self._last else 0.0
+        self._waited = self._waited + TICK if now == self._last else 0.0
         self._last = now
         return self._waited >= self._most
 
@@ -119,11 +111,11 @@ def watched_call(work: Callable[[], T], stuck: Callable[[float], Exception]) -> 
     thread = threading.Thread(target=run, daemon=True)
     waits = _Waits(lambda: 0, patience())
     thread.start()
-    thread.join(_TICK)
+    thread.join(TICK)
     while thread.is_alive():
         if waits.are_too_many():
             raise stuck(patience())
-        thread.join(_TICK)
+        thread.join(TICK)
     if failed:
         raise failed[0]
     return done[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +68,10 @@ def open_runs(segments: Sequence[Segment], work: Work, plan: Plan | None) -> lis
     return runs
 
 
-def _gaps(segments: Sequence[Segment], done: object) -> Iterator[list[Segment]]:
+def _gaps(segments: Sequence[Segment], done: Container[int]) -> Iterator[list[Segment]]:
     gap: list[Segment] = []
     for segment in segments:
-        if segment.number in done:  # type: ignore[operator]
+        if segment.number in done:
             if gap:
                 yield gap
             gap = []
