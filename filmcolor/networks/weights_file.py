@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from filmcolor.checksum import file_sha256
 from filmcolor.errors import NetworkError
 
-_CHUNK = 1 << 20
 GET_AGAIN = "Get the file again (`filmcolor models fetch NAME`, or copy it from where it is whole)."
 
 
@@ -17,14 +16,10 @@ def sha256_of(path: Path) -> str:
     Raises:
         NetworkError: the file cannot be read.
     """
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
+        return file_sha256(path)
     except OSError as error:
         raise NetworkError(f"Cannot read {path}: {error.strerror or error}.") from error
-    return digest.hexdigest()
 
 
 def disguise_of(head: bytes) -> str | None:

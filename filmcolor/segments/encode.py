@@ -11,6 +11,7 @@ from types import TracebackType
 
 import numpy as np
 
+from filmcolor.checksum import file_sha256
 from filmcolor.colored_film import colored_film
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.network_colors import ColorNetwork
@@ -26,7 +27,6 @@ from filmcolor.segments.cut import Segment
 from filmcolor.segments.files import segment_file, state_file
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask, Run
-from filmcolor.segments.work import file_sha256
 
 _COLORED_AHEAD = 4
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from filmcolor.checksum import file_sha256
 from filmcolor.coloring.shot_state import ShotState, read_state
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.interruption import Interrupted
@@ -34,7 +35,6 @@ from filmcolor.segments.manifest import (
 )
 
 PLAN_NAME = "plan.json"
-_CHUNK = 1 << 20
 
 
 def work_place(output: Path) -> Path:
@@ -241,15 +241,6 @@ def _matches(path: Path, sha256: str | None) -> bool:
         return file_sha256(path) == sha256
     except OSError:
         return False
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as lower-case hex; raises `OSError` when it cannot be read."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _empty(folder: Path) -> None:
