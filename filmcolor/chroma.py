@@ -135,16 +135,11 @@ class ChromaTable:
     """Turns ab and luma into Cb and Cr for one film's encoding."""
 
     def __init__(self, encoding: YUVEncoding) -> None:
-        """Work out the grid for the matrix of `encoding` (about half a second, then cached)."""
+        """Work out the tables for `encoding` (about a second the first time, then cached)."""
         self.encoding = encoding
-        self._grid = _chroma_grid(encoding.matrix)
-        top = (1 << encoding.depth) - 1
-        codes = self._grid * encoding.chroma_span + encoding.chroma_zero
-        # Truncation rounds, with the half that is added here.
-        self._code_grid = np.clip(codes + 0.5, 0.5, top + 0.5).astype(np.float32)
         self._values = encoding.luma_values().astype(np.float32)
-        step = np.rint(encoding.luma_values() * (_LUMA_STEPS - 1))
-        self._row_of_code = (step * _AB_STEPS + (_AB_STEPS - 1) / 2).astype(np.float32)
+        self._rows = _rows_of_codes(encoding)
+        self._codes = _code_table(encoding) if encoding.depth == 8 else None
 
     def luma_values(self, luma: Plane) -> Floats:
         """Return Y' in 0..1 of code values; float32, in the shape of `luma`."""
@@ -156,24 +151,8 @@ class ChromaTable:
         `luma`: code values of the film, shape (H, W), averaged down to the size of `ab` where
         that is smaller; `ab`: float32, shape (h, w, 2), in Lab units.
         """
-        return self._looked_up(luma, ab, self._grid)
-
-    def _looked_up(self, luma: Plane, ab: Floats, grid: Floats) -> Floats:
-        height, width = ab.shape[:2]
-        if luma.shape != (height, width):
-            luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
-        if max(height, width) > _REMAP_LIMIT:
-            axis = int(width > height)
-            halves = zip(np.array_split(luma, 2, axis), np.array_split(ab, 2, axis), strict=True)
-            return np.concatenate([self._looked_up(*half, grid) for half in halves], axis)
-        column, row = ab[..., 0], ab[..., 1]
-        step, limit = np.float32(1 / _AB_STEP), np.float32(_AB_LIMIT / _AB_STEP)
-        column = column * step + limit  # what lies beyond the grid, gets its edge
-        row = row * step
-        np.clip(row, -limit, limit, out=row)  # beyond is another luma's part of the grid
-        row += _looked_up_codes(luma, self._row_of_code)
-        found = cv2.remap(grid, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(found, dtype=np.float32)
+        grid = _chroma_grid(self.encoding.matrix)
+        return _interpolated(grid, self._rows, _luma_at(ab, luma), ab)
 
     def planes(self, luma: Plane, ab: Floats) -> tuple[Plane, Plane]:
         """Return the U and V planes, as code values of the encoding, at the size of `ab`.
@@ -181,30 +160,72 @@ class ChromaTable:
         Arguments as for `color_differences`. For 8-bit films, luma and ab are rounded to the steps
         of a finer table.
         """
-        if self.encoding.depth == 8:
-            return self._planes_of_bytes(luma, ab)
-        codes = self._looked_up(luma, ab, self._code_grid).astype(self.encoding.dtype)
+        luma = _luma_at(ab, luma)
+        if self._codes is not None:
+            codes = _found(self._codes, luma, ab)
+        else:
+            grid = _code_grid(self.encoding)
+            codes = _interpolated(grid, self._rows, luma, ab).astype(self.encoding.dtype)
         return codes[..., 0].copy(), codes[..., 1].copy()
 
-    def _planes_of_bytes(self, luma: Plane, ab: Floats) -> tuple[Plane, Plane]:
-        height, width = ab.shape[:2]
-        if luma.shape != (height, width):
-            luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
-        # In whole steps from the middle of the table.
-        steps = np.empty(ab.shape, np.int16)
-        cv2.multiply(ab, _CODES_OF_AB, dst=steps, dtype=cv2.CV_16S)
-        np.clip(steps, -(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
-        place = np.asarray(cv2.LUT(luma, _LEVEL_MIDDLE), np.int32)
-        place += _CODE_AB_STEPS * steps[..., 1].astype(np.int32)
-        place += steps[..., 0]
-        found = _code_table(self.encoding).take(place).view(np.uint8).reshape(height, width, 2)
-        return found[..., 0].copy(), found[..., 1].copy()
+
+def _luma_at(ab: Floats, luma: Plane) -> Plane:
+    """Return `luma`, averaged down to the size of `ab`."""
+    height, width = ab.shape[:2]
+    if luma.shape == (height, width):
+        return luma
+    return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
+
+
+@lru_cache(maxsize=4)
+def _rows_of_codes(encoding: YUVEncoding) -> Floats:
+    """Return the row of the grid with b = 0 for each luma code; float32, shape (codes,)."""
+    step = np.rint(encoding.luma_values() * (_LUMA_STEPS - 1))
+    return (step * _AB_STEPS + (_AB_STEPS - 1) / 2).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _code_grid(encoding: YUVEncoding) -> Floats:
+    """Return the grid of `_chroma_grid` as code values of U and V, plus the half that rounds."""
+    top = (1 << encoding.depth) - 1
+    codes = _chroma_grid(encoding.matrix) * encoding.chroma_span + encoding.chroma_zero
+    grid: Floats = np.clip(codes + 0.5, 0.5, top + 0.5).astype(np.float32)
+    return grid
+
+
+def _interpolated(grid: Floats, rows: Floats, luma: Plane, ab: Floats) -> Floats:
+    """Look luma and ab, both of one size, up in a grid as `_chroma_grid` gives it."""
+    height, width = ab.shape[:2]
+    if max(height, width) > _REMAP_LIMIT:
+        axis = int(width > height)
+        halves = zip(np.array_split(luma, 2, axis), np.array_split(ab, 2, axis), strict=True)
+        return np.concatenate([_interpolated(grid, rows, *half) for half in halves], axis)
+    column, row = ab[..., 0], ab[..., 1]
+    step, limit = np.float32(1 / _AB_STEP), np.float32(_AB_LIMIT / _AB_STEP)
+    column = column * step + limit  # what lies beyond the grid, gets its edge
+    row = row * step
+    np.clip(row, -limit, limit, out=row)  # beyond is another luma's part of the grid
+    row += _looked_up_codes(luma, rows)
+    found = cv2.remap(grid, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, dtype=np.float32)
 
 
 _CODES_OF_AB = np.array([1 / _CODE_AB_STEP, 1 / _CODE_AB_STEP, 0, 0])
 _LEVEL_MIDDLE = (np.arange(256, dtype=np.int32) * _CODE_LEVELS // 256) * _CODE_AB_STEPS**2
 _LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
 """Where in the table of `_code_table` a = b = 0 stands for each luma code."""
+
+
+def _found(table: NDArray[np.uint16], luma: Plane, ab: Floats) -> NDArray[np.uint8]:
+    """Look luma and ab, both of one size (h, w), up in `_code_table`; U and V, shape (h, w, 2)."""
+    steps = np.empty(ab.shape, np.int16)  # from the middle of the table
+    cv2.multiply(ab, _CODES_OF_AB, dst=steps, dtype=cv2.CV_16S)
+    np.clip(steps, -(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
+    place = np.asarray(cv2.LUT(luma, _LEVEL_MIDDLE), np.int32)
+    place += _CODE_AB_STEPS * steps[..., 1].astype(np.int32)
+    place += steps[..., 0]
+    codes: NDArray[np.uint8] = table.take(place).view(np.uint8).reshape(*luma.shape, 2)
+    return codes
 
 
 @lru_cache(maxsize=4)
@@ -223,14 +244,14 @@ def _code_table(encoding: YUVEncoding) -> NDArray[np.uint16]:
 
 
 def _worked_out_codes(encoding: YUVEncoding) -> NDArray[np.uint8]:
-    table = ChromaTable(encoding)
+    grid, rows = _code_grid(encoding), _rows_of_codes(encoding)
     axis = np.linspace(-_AB_LIMIT, _AB_LIMIT, _CODE_AB_STEPS, dtype=np.float32)
     ab = np.stack(np.meshgrid(axis, axis), axis=-1)  # a runs fastest
     codes = np.empty((_CODE_LEVELS, _CODE_AB_STEPS, _CODE_AB_STEPS, 2), np.uint8)
     per_level = 256 // _CODE_LEVELS
     for level, part in enumerate(codes):
         luma = np.full(ab.shape[:2], level * per_level + per_level // 2, np.uint8)
-        part[:] = table._looked_up(luma, ab, table._code_grid)
+        part[:] = _interpolated(grid, rows, luma, ab)
     return codes
 
 
