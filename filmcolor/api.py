@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from filmcolor.errors import UsageError
 from filmcolor.image import colorize_array, colorize_picture
+from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.stills import is_picture
 from filmcolor.media.timecode import parse_position
 from filmcolor.memory_errors import tells_of_memory
 from filmcolor.networks import Network, load_network, richer_network_hint
 from filmcolor.outputs import check_output, free_name
-from filmcolor.pipeline import colorize_film, open_source
+from filmcolor.pipeline import colorize_film
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
 from filmcolor.planning.plan_file import read_plan, write_plan

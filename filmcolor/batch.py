@@ -15,9 +15,10 @@ from typing import Any, Literal
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.image import colorize_picture
 from filmcolor.media.encoders import find_encoder
+from filmcolor.media.opening import open_source
 from filmcolor.media.stills import PICTURE_SUFFIXES, is_picture
 from filmcolor.networks import Network
-from filmcolor.pipeline import colorize_film, open_source
+from filmcolor.pipeline import colorize_film
 from filmcolor.run_options import RunOptions
 from filmcolor.settings import Settings
 from filmcolor.summary import ProgressCallback

@@ -11,12 +11,12 @@ from filmcolor.errors import InputError
 from filmcolor.media.containers import container_of
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.mux import plan_mux
+from filmcolor.media.opening import open_source
 from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
 from filmcolor.media.stills import color_suffix, is_picture, read_picture
 from filmcolor.memory_errors import tells_of_memory
 from filmcolor.outputs import color_name
-from filmcolor.pipeline import open_source
 from filmcolor.settings import Settings
 from filmcolor.video_formats import (
     choose_encoder,

@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from filmcolor.chroma import ChromaTable
-from filmcolor.colored_film import colored_film, needs_plan
+from filmcolor.colored_film import needs_plan
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.cpu import available_cores
 from filmcolor.errors import InputError
 from filmcolor.media.containers import Container, container_of, default_suffix
+from filmcolor.media.damage import damage_notes
 from filmcolor.media.encoders import Encoder
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.mux import MuxPlan, mux, plan_mux
@@ -29,7 +29,7 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import StillsReader
-from filmcolor.media.timecode import Position, format_timecode
+from filmcolor.media.timecode import Position
 from filmcolor.media.unchanged import InputStamp
 from filmcolor.media.writer import VideoFormat, encoder_threads
 from filmcolor.memory_errors import memory_told
@@ -48,8 +48,6 @@ from filmcolor.segments.workers import encode_in_processes, network_threads, usu
 from filmcolor.settings import Settings
 from filmcolor.summary import Profile, Progress, ProgressCallback, Summary
 from filmcolor.video_formats import choose_encoder, format_notes, video_format
-
-__all__ = ["colored_film", "colorize_film", "needs_plan", "open_source", "resume_film"]
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
@@ -380,38 +378,12 @@ def _summary(
         ),
         warnings=[
             *dict.fromkeys(note for record in records for note in record.notes),
-            *_damage(info, [at for record in records for at in record.holes]),
+            *damage_notes(info, [at for record in records for at in record.holes]),
             *format_notes(info, job.settings, job.video),
             *job.streams.notes(job.container),
             *_renamed(info, job.output, job.container),
         ],
     )
-
-
-_PLACES_NAMED = 5
-
-
-def _damage(info: FilmInfo, holes: list[int]) -> list[str]:
-    """Return a sentence about what could not be decoded, with timecodes."""
-    if not holes:
-        return []
-    times = [max(Fraction(0), pts * info.time_base - info.start) for pts in sorted(set(holes))]
-    places: list[list[Fraction]] = []
-    for at in times:  # within a second, it is one place
-        if places and at - places[-1][-1] <= 1:
-            places[-1].append(at)
-        else:
-            places.append([at])
-    named = [
-        format_timecode(place[0])
-        + (f" to {format_timecode(place[-1])}" if place[-1] > place[0] else "")
-        for place in places[:_PLACES_NAMED]
-    ]
-    more = f" and {len(places) - _PLACES_NAMED} more places" if len(places) > _PLACES_NAMED else ""
-    plural = "s were" if len(holes) > 1 else " was"
-    return [
-        f"{len(holes)} damaged packet{plural} skipped or patched up, at {', '.join(named)}{more}."
-    ]
 
 
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from filmcolor.chroma import ChromaTable
+from filmcolor.colored_film import colored_film
 from filmcolor.coloring import ColorNetwork
 from filmcolor.colorspace import Floats
 from filmcolor.errors import InputError, UsageError
@@ -45,7 +46,6 @@ from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.stills import luma_of_rgb
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network, load_network
-from filmcolor.pipeline import colored_film
 from filmcolor.settings import Settings, make_settings
 from filmcolor.summary import Progress, ProgressCallback
 

@@ -35,15 +35,11 @@ def inside(values: Floats, margin: int = 28) -> Floats:
     return values[cut:-cut, cut:-cut]
 
 
-def believed(track: Track, frame: Picture, keyframe: Picture) -> Floats:
-    return belief(track, frame, keyframe)
-
-
 def step_belief(before: np.ndarray, now: np.ndarray) -> Floats:
     """How far a frame is believed to show what the frame before it does."""
     one, other = picture(before), picture(now)
     track = forward(still_track(ESTIMATOR.size), ESTIMATOR.motion(one, other))
-    return believed(track, other, one)
+    return belief(track, other, one)
 
 
 MOVES = [(0, 0), (1, 0), (3, -2), (6, 4), (-10, 0)]
