@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.onnx_external import external_entries
+from filmcolor.networks.onnx_operators import refused_operators
 from filmcolor.networks.weights_file import GET_AGAIN, refuse_wrong_file
 from filmcolor.networks.wire import LENGTH_DELIMITED, WireError, read_fields
 
@@ -43,10 +44,12 @@ def read_signature(path: Path) -> Signature:
 
     Raises:
         NetworkError: the file is missing, damaged, no ONNX model, keeps weights in other files,
-            or takes no single picture of one channel, or gives no picture of two.
+            has loops, functions or operators of others, takes no single picture of one channel,
+            or gives no picture of two.
     """
     refuse_wrong_file(path)
     problem: str | None = None
+    refused: str | None = None
     elsewhere = False
     try:
         with (
@@ -57,6 +60,7 @@ def read_signature(path: Path) -> Signature:
             try:
                 inputs, outputs, metadata = _read_model(buffer)
                 elsewhere = any(True for _ in external_entries(buffer))
+                refused = next(refused_operators(buffer), None)
             except WireError as error:  # raised on below: its traceback holds views of the file
                 problem = str(error)
     except OSError as error:
@@ -68,6 +72,8 @@ def read_signature(path: Path) -> Signature:
             f"{path} keeps weights in other files, which are not opened; "
             "save it as one file (`onnx.save` does)."
         )
+    if refused is not None:
+        raise NetworkError(f"{path} is not run: it {refused}.")
     try:
         name, dims, half = _lightness_input(inputs)
         return Signature(name, dims, half, _colour_output(outputs), metadata)
