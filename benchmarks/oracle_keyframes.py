@@ -52,6 +52,7 @@ class TrueFilm:
             frames=count,
         )
         self.notes: list[str] = []
+        self.holes: list[int] = []
         self._frames: list[Frame] = []
         self.u: list[Plane] = []
         self.v: list[Plane] = []

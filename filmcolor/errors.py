@@ -15,8 +15,20 @@ class InputError(FilmcolorError):
     """A film, picture or folder could not be read."""
 
 
+class DamagedFilmError(InputError):
+    """A film that must have no damage has some (`strict`)."""
+
+
+class InputChangedError(InputError):
+    """A film was changed while it was worked on: what is done belongs to another version of it."""
+
+
 class OutputError(FilmcolorError):
     """A result could not be written where it was asked for."""
+
+
+class RestartNeededError(OutputError):
+    """What an unfinished run has left does not fit: the same command would not carry on."""
 
 
 class NetworkError(FilmcolorError):

@@ -23,6 +23,7 @@ from filmcolor.media.containers import Container, container_of, default_suffix
 from filmcolor.media.damage import damage_notes
 from filmcolor.media.encoders import Encoder
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.gaps import gap_notes
 from filmcolor.media.mux import MuxPlan, mux, plan_mux
 from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
@@ -254,6 +255,8 @@ class _Outcome:
     """Frames that an earlier run had done."""
     cpu_seconds: float = 0.0
     """In other processes."""
+    notes: tuple[str, ...] = ()
+    """About what could not be taken over from the source."""
 
 
 def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _Outcome:
@@ -297,11 +300,11 @@ def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _
         stamp.check()
         joined = join_segments(task, records, work.folder / "video.mov")
         first = records[0].pts - task.shift_ticks
-        mux(joined, info, job.container, job.streams, job.part, first, finished)
+        notes = mux(joined, info, job.container, job.streams, job.part, first, finished)
     work.keep_finished(finished)
     publish(finished, job.output, info.path, job.overwrite)
     shots = None if ready.plan is None else len(ready.plan.shots)
-    return _Outcome(shots, before, cpu_seconds)
+    return _Outcome(shots, before, cpu_seconds, tuple(notes))
 
 
 def _segments(job: _Job, plan: Plan | None) -> tuple[Segment, ...]:
@@ -379,6 +382,8 @@ def _summary(
         warnings=[
             *dict.fromkeys(note for record in records for note in record.notes),
             *damage_notes(info, [at for record in records for at in record.holes]),
+            *gap_notes(info, [gap for record in records for gap in record.gaps]),
+            *outcome.notes,
             *format_notes(info, job.settings, job.video),
             *job.streams.notes(job.container),
             *_renamed(info, job.output, job.container),

@@ -17,6 +17,7 @@ from filmcolor.coloring import FrameColorizer
 from filmcolor.colorspace import Plane
 from filmcolor.errors import InputError, UsageError
 from filmcolor.image import rgb_from_luma
+from filmcolor.media.damage import damage_notes
 from filmcolor.media.film import FilmInfo, Orientation
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
@@ -145,6 +146,7 @@ class _SideBySide:
     def __init__(self, source: FrameSource) -> None:
         self._source = source
         self.notes = source.notes
+        self.holes = source.holes
         self._original = source.info
         height, width = shown_size(source.info, width=_CLIP_WIDTH)
         self._size = height, width
@@ -221,7 +223,7 @@ def preview(
         engine=f"{network.engine} {network.precision}",
         method="frame",
         codec=output.suffix.lstrip(".").lower(),
-        warnings=list(source.notes),
+        warnings=[*source.notes, *damage_notes(info, source.holes)],
     )
 
 

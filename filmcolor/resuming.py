@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from filmcolor.errors import OutputError
 from filmcolor.pipeline import resume_film
-from filmcolor.planning.plan_file import read_plan
+from filmcolor.segments.kept_plan import kept_plan
 from filmcolor.segments.unfinished import Unfinished
-from filmcolor.segments.work import PLAN_NAME
 from filmcolor.summary import ProgressCallback, Summary
 
 
@@ -21,5 +20,5 @@ def finish(
         raise OutputError(f"{unfinished.output}: another run is at work on it; wait for that one.")
     manifest = unfinished.manifest
     given = manifest.plan is not None and manifest.plan.given
-    plan = read_plan(unfinished.folder / PLAN_NAME) if given else None
+    plan = kept_plan(unfinished.folder, manifest) if given else None
     return resume_film(unfinished.output, manifest, plan, workers=workers, progress=progress)

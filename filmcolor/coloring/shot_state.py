@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -54,26 +55,59 @@ def state_bytes(state: ShotState) -> bytes:
 
 
 def read_state(data: bytes) -> ShotState | None:
-    """Return the state in the bytes of a NumPy archive, or None where they are damaged."""
+    """Return the state in the bytes of a NumPy archive, or None where they are damaged.
+
+    Nothing in them is unpickled or unpacked.
+    """
+    # Damaged archives make NumPy raise errors of many classes; and Python 3.11's parser, which it
+    # uses on the headers, fails now and then when another thread uses it, too (SystemError).
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = dict(archive)
-        keyframe = None
-        if "ab" in arrays:
-            keyframe = Keyframe(
-                ab=arrays["ab"],
-                lines=arrays.get("lines"),
-                full=arrays.get("full"),
-                picture=arrays["picture"],
-                lightness=float(arrays["lightness"]),
-            )
-        numerator, denominator = (int(part) for part in arrays["time"])
-        return ShotState(
-            frames=int(arrays["frames"]),
-            pts=int(arrays["pts"]),
-            time=Fraction(numerator, denominator),
-            keyframe=keyframe,
-            smoothed=arrays.get("smoothed"),
-        )
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, ZeroDivisionError):
+        return _state_of(_arrays(data))
+    except Exception:
         return None
+
+
+def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in file.infolist()):
+            raise ValueError("states are not compressed")
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return dict(archive)
+
+
+def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
+    keyframe = smoothed = None
+    if "ab" in arrays:
+        picture = arrays["picture"]
+        if picture.dtype != np.uint8 or picture.ndim != 2:
+            raise ValueError("the picture is none")
+        keyframe = Keyframe(
+            ab=_floats(arrays["ab"], 2, picture.shape),
+            lines=_floats(arrays["lines"], 4, picture.shape) if "lines" in arrays else None,
+            full=_floats(arrays["full"], 2) if "full" in arrays else None,
+            picture=picture,
+            lightness=float(arrays["lightness"]),
+        )
+        if not isfinite(keyframe.lightness) or (keyframe.lines is None and keyframe.full is None):
+            raise ValueError("the keyframe is not whole")
+    if "smoothed" in arrays:
+        smoothed = _floats(arrays["smoothed"], 2)
+    numerator, denominator = (int(part) for part in arrays["time"])
+    return ShotState(
+        frames=int(arrays["frames"]),
+        pts=int(arrays["pts"]),
+        time=Fraction(numerator, denominator),
+        keyframe=keyframe,
+        smoothed=smoothed,
+    )
+
+
+def _floats(array: NDArray[Any], channels: int, size: tuple[int, ...] | None = None) -> Floats:
+    """Return an array if it holds finite numbers, shape (height, width, channels)."""
+    if array.ndim != 3 or array.shape[2] != channels or array.size == 0:
+        raise ValueError(f"the shape {array.shape} is wrong")
+    if array.dtype.kind != "f" or not np.isfinite(array).all():
+        raise ValueError("there are no finite numbers")
+    if size is not None and array.shape[:2] != size:
+        raise ValueError(f"the size {array.shape[:2]} is not {size}")
+    return array

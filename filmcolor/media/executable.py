@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, OutputError
+from filmcolor.media.watchdog import PATIENCE, Waits, patience
+from filmcolor.prefetch import TICK
+
+_TO_END = 5
+"""Seconds that a child gets to end when it is stopped."""
 
 
 @cache
@@ -27,19 +33,43 @@ def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
     """Run ffmpeg with `arguments`; return the lines of its warnings.
 
     The child is stopped when this process is interrupted. Raises `OutputError` with ffmpeg's own
-    last words when it fails to write `output`.
+    last words when it fails to write `output`, or when it writes nothing for too long.
     """
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "warning", *arguments]
-    with subprocess.Popen(
+    seconds = patience()
+    process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:
-        try:
-            _, errors = process.communicate()
-        except BaseException:
-            process.kill()
-            raise
+    )
+    try:
+        errors = _wait_for(process, output, seconds)
+    except BaseException:
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):  # one that waits for a dead disk cannot even end
+            process.communicate(timeout=_TO_END)
+        raise
     lines = [line for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     if process.returncode != 0:
         reason = "; ".join(lines[-2:]) or f"exit code {process.returncode}"
         raise OutputError(f"{output}: could not be put together ({reason}).")
     return lines
+
+
+def _wait_for(process: subprocess.Popen[bytes], output: Path, seconds: float) -> bytes:
+    """Return what ffmpeg says until it ends; its patience ends when `output` does not change."""
+    waits = Waits(lambda: _state_of(output), seconds)
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=TICK)[1]
+        if waits.are_too_many():
+            raise OutputError(
+                f"{output}: could not be put together: nothing was written for {seconds:g} s; the "
+                f"film is damaged, or a disk is very slow ({PATIENCE}=SECONDS waits longer)."
+            )
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_size, facts.st_mtime_ns

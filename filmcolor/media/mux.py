@@ -16,13 +16,19 @@ from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.languages import three_letter_code
 from filmcolor.media.local_files import file_url, input_arguments
-from filmcolor.media.probe import open_container
+from filmcolor.media.probe import open_container, packets_of
+from filmcolor.media.read_errors import check_disk
 from filmcolor.media.reader import FrameRange
+from filmcolor.media.watchdog import watched_reading
 from filmcolor.media.writer import video_timescale
 
 _LARGEST_MOVIE_TIMESCALE = 50_000_000
 _KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", "reel_name")
 """Tags of the source's video stream that are as true of the colour version."""
+
+
+_STOPPED_READING = "Error during demuxing"
+"""What ffmpeg says when it reads no further; it ends as if all were well."""
 
 
 _COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
@@ -134,7 +140,8 @@ def mux(
     """Write `output`: the video of the file `video`, and what `plan` takes from the source.
 
     The timestamps in `video`, in units of the film's time base, begin with `first` and have
-    `plan.shift` taken off already. Returns ffmpeg's warnings; raises `OutputError` when it fails.
+    `plan.shift` taken off already. Returns sentences about what could not be taken from the source.
+    Raises `OutputError` when ffmpeg fails, `InputError` when the source cannot be read.
     """
     arguments = ["-y", "-copyts"]
     if container.has_orientation:
@@ -168,7 +175,13 @@ def mux(
         arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
         if output.suffix.lower() in (".mts", ".m2ts"):
             arguments += ["-mpegts_m2ts_mode", "1"]
-    return run_ffmpeg([*arguments, file_url(output)], output)
+    said = run_ffmpeg([*arguments, file_url(output)], output)
+    if not any(_STOPPED_READING in line for line in said) or not (plan.copied or plan.converted):
+        return []
+    check_disk(info.path, None, pieces=None)
+    return [
+        "sound and other streams could be read only up to a damaged place; they may end earlier."
+    ]
 
 
 def _source_maps(
@@ -211,10 +224,13 @@ def _attach_cover(
     """
     suffix, kind = _COVER_FILES.get(cover.codec, (cover.codec, f"image/{cover.codec}"))
     path = work_folder / f"cover{number or ''}.{suffix}"
-    with open_container(source) as container:
-        stream = container.streams[cover.index]
-        data = next((bytes(packet) for packet in container.demux(stream) if packet.size), b"")
-    path.write_bytes(data)
+
+    def read() -> bytes:
+        with open_container(source) as container:
+            packets = packets_of(source, container, container.streams[cover.index])
+            return next((bytes(packet) for packet in packets if packet.size), b"")
+
+    path.write_bytes(watched_reading(source, read, "in its cover picture"))
     tags = {"mimetype": kind, "filename": cover.tags.get("filename", path.name)}
     if cover.title:
         tags["title"] = cover.title

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ _OPENING = threading.Lock()
 
 
 @contextmanager
-def picture_header(path: Path) -> Iterator[Image]:
-    """Open a picture with Pillow, of which only the header is read; any size is taken.
+def picture_header(content: bytes) -> Iterator[Image]:
+    """Open the content of a picture file with Pillow, without decoding it; any size is taken.
 
     Damaged files make Pillow raise errors of many classes.
     """
@@ -28,28 +28,28 @@ def picture_header(path: Path) -> Iterator[Image]:
         warnings.simplefilter("ignore")
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            image = Image.open(path)
+            image = Image.open(BytesIO(content))
         finally:
             Image.MAX_IMAGE_PIXELS = limit
     with image:
         yield image
 
 
-def picture_size(path: Path) -> tuple[int, int] | None:
+def picture_size(content: bytes) -> tuple[int, int] | None:
     """Return width and height as stored; None where the file is no picture that is known."""
     try:
-        with picture_header(path) as image:
+        with picture_header(content) as image:
             return image.size
     except Exception:
-        return _tiff_size(path) if path.suffix.lower() in (".tif", ".tiff") else None
+        return _tiff_size(content) if content[:2] in (b"II", b"MM") else None
 
 
-def _tiff_size(path: Path) -> tuple[int, int] | None:
+def _tiff_size(content: bytes) -> tuple[int, int] | None:
     """Return the size of TIFF files of the kinds that Pillow does not know."""
     try:
         import tifffile
 
-        with tifffile.TiffFile(path) as file:
+        with tifffile.TiffFile(BytesIO(content)) as file:
             page = file.pages.first
             return int(page.imagewidth), int(page.imagelength)
     except Exception:  # damaged files make it raise errors of many classes, too

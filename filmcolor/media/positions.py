@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from fractions import Fraction
-
-import av
 
 from filmcolor.errors import InputError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.probe import open_container, packets_of
 from filmcolor.media.reader import FrameRange, seek
 from filmcolor.media.timecode import Position
+from filmcolor.media.watchdog import watched_reading
 
 _REORDER_DEPTH = 16
 """The most frames by which any codec's packets are out of order (H.264 annex A.3.1)."""
@@ -21,24 +19,27 @@ _REORDER_DEPTH = 16
 def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> list[int]:
     """Return the timestamps of the first `count` frames from `start` on, without decoding.
 
-    Fewer come back where the film ends earlier.
+    Fewer come back where the film ends earlier. Raises `InputError` when it cannot be read.
     """
     if info.is_stills:
         first = 0 if start is None else math.ceil(start / info.time_base)
         return list(range(first, info.frames or 0))[:count]
     times: list[int] = []
-    with open_container(info.path) as container:
-        stream = container.streams.get(info.video.index)[0]
-        if start is not None:
-            seek(container, stream, start)
-        with suppress(av.error.FFmpegError):  # damage ends the film there
-            for packet in packets_of(container, stream):
+
+    def read() -> None:
+        with open_container(info.path) as container:
+            stream = container.streams.get(info.video.index)[0]
+            if start is not None:
+                seek(container, stream, start)
+            for packet in packets_of(info.path, container, stream):
                 if packet.pts is None or packet.is_discard:
                     continue
                 if start is None or packet.pts * info.time_base >= start:
                     times.append(packet.pts)
                 if len(times) >= count + _REORDER_DEPTH:
                     break
+
+    watched_reading(info.path, read, moves=lambda: len(times))
     return sorted(times)[:count]
 
 

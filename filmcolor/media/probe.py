@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -17,11 +17,16 @@ from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
 from filmcolor.media.local_files import file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
+from filmcolor.media.read_errors import check_disk
+from filmcolor.media.watchdog import watched_reading
 
 _ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "flv", "ivf"})
 """Containers whose timestamps count from the beginning of the film, so that 0 is the beginning
 even when the first picture comes later; in others (broadcast streams) any number may come first.
 """
+
+_DURATION_FROM_ZERO = frozenset({"matroska", "flv"})
+"""Containers whose duration counts from 0, also where the first picture comes later."""
 
 _TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
 """PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
@@ -29,6 +34,8 @@ _TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
 _MARGIN = 512 * 512
 _PACKETS_FOR_FIRST_FRAME = 400
 _FRAMES_FOR_INTERLACING = 6
+_FAILURES_IN_A_ROW = 8
+"""Failures to read a packet behind which no more is tried; some formats never find on again."""
 
 
 def _open_lenient(path: Path) -> InputContainer:
@@ -50,6 +57,7 @@ def open_container(path: Path) -> InputContainer:
     try:
         return _open_lenient(path)
     except (av.error.FFmpegError, OSError) as error:
+        check_disk(path, error)
         if (pointer := pointer_of(path)) is not None:
             raise InputError(
                 f"{path}: is {pointer}, not a film; filmcolor opens no file but the one that is "
@@ -117,29 +125,57 @@ def without_threads(stream: Any) -> None:
     stream.codec_context.options = {"max_pixels": str(2 * max_pixels() + _MARGIN)}
 
 
-def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:
+def packets_of(
+    path: Path,
+    container: InputContainer,
+    stream: Any,
+    damaged: Callable[[], None] = lambda: None,
+) -> Iterator[Any]:
     """Yield the packets of `stream`, the last one empty, which makes decoders give all frames.
 
-    Raises `av.error.FFmpegError` where the file cannot be read.
+    Where the film `path` is damaged, `damaged` is called, and what can be read behind goes on.
+    Raises `InputError` when the disk cannot be read.
     """
-    done = False
-    while not done:
-        with suppress(IndexError):  # PyAV fails at a packet of a stream that appears on the way
-            yield from container.demux(stream)
-            done = True
+    offset = failures = 0
+    packets = container.demux(stream)
+    while failures < _FAILURES_IN_A_ROW:
+        packet = _next(packets)
+        if packet is None:
+            return
+        if isinstance(packet, Exception):
+            packets = container.demux(stream)
+            if isinstance(packet, av.error.FFmpegError):
+                check_disk(path, packet, offset)
+                damaged()
+                failures += 1
+            continue
+        failures = 0
+        offset = offset if packet.pos is None else packet.pos
+        yield packet
+    last: av.Packet[Any] = av.Packet()
+    last.stream = stream
+    yield last
 
 
-def _first_frames(container: InputContainer, stream: Any) -> list[av.VideoFrame]:
+def _next(packets: Iterator[Any]) -> Any:
+    """Return the next packet, None at the end, or the error that came in its place."""
+    try:
+        return next(packets, None)
+    except (av.error.FFmpegError, IndexError) as error:
+        # PyAV has an IndexError for a packet of a stream that appears on the way.
+        return error
+
+
+def _first_frames(path: Path, container: InputContainer, stream: Any) -> list[av.VideoFrame]:
     frames: list[av.VideoFrame] = []
-    with suppress(av.error.FFmpegError):  # damage ends the file there
-        for number, packet in enumerate(packets_of(container, stream)):
-            with suppress(av.error.FFmpegError):
-                frames.extend(packet.decode())
-            enough = len(frames) >= _FRAMES_FOR_INTERLACING
-            if enough or (frames and number >= 4 * _FRAMES_FOR_INTERLACING):
-                break
-            if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
-                break
+    for number, packet in enumerate(packets_of(path, container, stream)):
+        with suppress(av.error.FFmpegError):
+            frames.extend(packet.decode())
+        enough = len(frames) >= _FRAMES_FOR_INTERLACING
+        if enough or (frames and number >= 4 * _FRAMES_FOR_INTERLACING):
+            break
+        if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
+            break
     return frames
 
 
@@ -179,6 +215,10 @@ def probe(path: Path) -> FilmInfo:
 
     Raises `InputError` when the file cannot be read, has no video, or no picture in it decodes.
     """
+    return watched_reading(path, lambda: _probe(path), "at the beginning")
+
+
+def _probe(path: Path) -> FilmInfo:
     with open_container(path) as container:
         stream = film_stream(container)
         if stream is None and any(s.codec_context is None for s in container.streams.video):
@@ -188,7 +228,7 @@ def probe(path: Path) -> FilmInfo:
             raise InputError(f"{path}: there is no video in this file, only {kinds}.")
         without_threads(stream)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
-        frames = _first_frames(container, stream)
+        frames = _first_frames(path, container, stream)
         if not frames:
             raise InputError(
                 f"{path}: no picture of the video ({stream.codec_context.name}) could be decoded; "
@@ -204,6 +244,8 @@ def probe(path: Path) -> FilmInfo:
         duration = _seconds(stream.duration, stream.time_base) or _seconds(
             container.duration, Fraction(1, av.time_base)
         )
+        if duration and not stream.duration and names[0] in _DURATION_FROM_ZERO:
+            duration = max(Fraction(0), duration - max(Fraction(0), start)) or None
         count = stream.frames or None
         if count is None and duration:
             count = max(1, round(duration * rate))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,17 +12,15 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from filmcolor.colorspace import Plane
-from filmcolor.errors import InputError
+from filmcolor.errors import DamagedFilmError, InputError
+from filmcolor.media.cut_off import cut_off_words
 from filmcolor.media.deinterlace import DeinterlaceMode, Deinterlacer
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.frame_timing import in_order, with_durations
 from filmcolor.media.luma import encoding_of, fit_luma, luma_plane, mean_chroma
 from filmcolor.media.probe import film_stream, open_container, packets_of, without_threads
 from filmcolor.media.timecode import format_timecode
-from filmcolor.media.watchdog import PATIENCE, Watched
-
-_REORDER_DEPTH = 8
-"""Frames looked ahead to put timestamps in order. Some old files store decoding times where
-presentation times belong; their frames come out right, with the times of the frames around."""
+from filmcolor.media.watchdog import Watched, never_came_back
 
 _COLOR_FROM = 3.0
 """Mean chroma, in 8-bit codes, from which a film counts as coloured or tinted."""
@@ -39,10 +35,6 @@ and the deinterlacer need a few frames until they are."""
 
 _FURTHER_BACK = (10, 60)
 """Seconds by which seeking goes further back, where a container has no index to seek by."""
-
-_RECENT_HOLES = 64
-_LOOK_AT = 1 << 20
-"""Bytes that are read to see whether the disk is well."""
 
 
 @dataclass
@@ -98,7 +90,9 @@ class FilmReader:
         self._strict = strict
         self._colored = False
         self._resized = False
-        self._packets = 0
+        self._known_holes: set[int] = set()
+        self._end: Fraction | None = None
+        self._moves = 0
         self._place: int | None = None
 
     def frames(
@@ -166,7 +160,7 @@ class FilmReader:
     ) -> Generator[tuple[int, int, av.VideoFrame]]:
         time_base = self.info.time_base
         with closing(timed):
-            for pts, duration, frame in _with_durations(timed, self.info):
+            for pts, duration, frame in with_durations(timed, self.info):
                 if part.start is not None and pts * time_base < part.start:
                     continue
                 if part.end is not None and pts * time_base >= part.end:
@@ -192,15 +186,12 @@ class FilmReader:
     ) -> Generator[tuple[int, av.VideoFrame]]:
         # The decoder has a thread of its own, so that one that hangs can be left behind.
         decoding = self._decoding(start, rough)
-        with Watched(decoding, _DECODED_AHEAD, lambda: self._packets, self._stuck) as decoded:
+        with Watched(decoding, _DECODED_AHEAD, lambda: self._moves, self._stuck) as decoded:
             yield from decoded
 
     def _stuck(self, seconds: float) -> InputError:
-        where = "" if self._place is None else f", at {self._timecode(self._place)}"
-        return InputError(
-            f"{self.info.path}: the decoder has not come back for {seconds:g} s{where}; the film "
-            f"is damaged there, or its disk is very slow ({PATIENCE}=SECONDS waits longer)."
-        )
+        where = "" if self._place is None else f"at {self._timecode(self._place)}"
+        return never_came_back(self.info.path, seconds, where)
 
     def _decoding(
         self, start: Fraction | None, rough: bool
@@ -217,58 +208,62 @@ class FilmReader:
                 seek(container, stream, start)
             decoded = self._decoded(container, stream)
             deinterlacer = Deinterlacer(info, "off" if rough else self._deinterlace)
-            yield from _in_order(deinterlacer.filter(decoded), info)
+            yield from in_order(deinterlacer.filter(decoded), info)
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-        packets = packets_of(container, stream)
         place: int | None = None
-        offset = 0
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.error.FFmpegError as error:
-                self._check_disk(offset, error)
-                self._damaged(place)
-                return
-            if packet is None:
-                return
-            self._packets += 1
-            if packet.pts is not None or packet.dts is not None:
-                place = packet.pts if packet.pts is not None else packet.dts
+        end = 0
+
+        def damaged() -> None:
+            self._damaged(place)
+
+        for packet in packets_of(self.info.path, container, stream, damaged):
+            self._moved()
+            shown = packet.dts if packet.pts is None else packet.pts
+            if shown is not None:
+                place = shown
+                end = max(end, shown + (packet.duration or 0))
             self._place = place
-            offset = packet.pos if packet.pos is not None else offset
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
-                self._damaged(place)
+                damaged()
                 continue
             for frame in frames:
                 assert isinstance(frame, av.VideoFrame)
                 if frame.is_corrupt:
                     self._damaged(place if frame.pts is None else frame.pts)
                 yield frame
+        if place is not None:
+            self._ends(end * self.info.time_base)
+
+    def _moved(self) -> None:
+        self._moves += 1
 
     def _damaged(self, place: int | None) -> None:
         place = 0 if place is None else place
         if self._strict:
-            raise InputError(
+            raise DamagedFilmError(
                 f"{self.info.path}: damaged at {self._timecode(place)}; without --strict, all that "
                 "can be decoded is coloured."
             )
-        if place not in self.holes[-_RECENT_HOLES:]:
+        if place not in self._known_holes:
+            self._known_holes.add(place)
             self.holes.append(place)
 
-    def _check_disk(self, offset: int, reason: Exception) -> None:
-        """Raise `InputError` if the disk, not the film, is what cannot be read behind `offset`."""
-        path = self.info.path
-        try:
-            with path.open("rb") as file:
-                file.seek(offset)
-                file.read(_LOOK_AT)
-        except OSError as error:
-            raise InputError(
-                f"{path}: reading failed ({error.strerror or error}); check the disk."
-            ) from reason
+    def _ends(self, end: Fraction) -> None:
+        """Take notice that the video ends there, in seconds on the film's clock."""
+        if self._end is not None and end >= self._end:
+            return
+        self._end = end
+        words = cut_off_words(self.info, end, self._moved)
+        if words is None:
+            return
+        if self._strict:
+            raise DamagedFilmError(
+                f"{self.info.path}: {words}; without --strict, what there is is coloured."
+            )
+        self.notes.append(f"the film {words}.")
 
     def _timecode(self, pts: int) -> str:
         return format_timecode(max(Fraction(0), pts * self.info.time_base - self.info.start))
@@ -307,63 +302,3 @@ def seek(container: InputContainer, stream: VideoStream, start: Fraction) -> Non
     except av.error.FFmpegError:
         with suppress(av.error.FFmpegError):  # a damaged film is read from where it stands
             container.seek(0)
-
-
-def _in_order(
-    frames: Iterable[av.VideoFrame], info: FilmInfo
-) -> Iterator[tuple[int, av.VideoFrame]]:
-    """Yield frames with strictly increasing timestamps, in units of the film's time base.
-
-    Decoders deliver frames in the order in which they are shown; where the timestamps are not in
-    that order, they are sorted, and where one is missing or used twice, the next tick is taken.
-    """
-    waiting: deque[av.VideoFrame] = deque()
-    times: list[int] = []
-    usual = max(1, round(1 / (info.frame_rate * info.time_base)))
-    newest: int | None = None
-    last: int | None = None
-
-    def shown_at() -> int:
-        nonlocal last
-        pts = heapq.heappop(times)
-        if last is not None and pts <= last:
-            pts = last + 1
-        last = pts
-        return pts
-
-    for frame in frames:
-        pts = frame.pts
-        if pts is None:
-            pts = 0 if newest is None else newest + usual
-        elif frame.time_base is not None and frame.time_base != info.time_base:
-            pts = round(pts * frame.time_base / info.time_base)
-        newest = pts if newest is None else max(newest, pts)
-        waiting.append(frame)
-        heapq.heappush(times, pts)
-        if len(waiting) > _REORDER_DEPTH:
-            yield shown_at(), waiting.popleft()
-    while waiting:
-        yield shown_at(), waiting.popleft()
-
-
-def _with_durations(
-    frames: Iterable[tuple[int, av.VideoFrame]], info: FilmInfo
-) -> Iterator[tuple[int, int, av.VideoFrame]]:
-    """Add to each frame how long it is shown: until the next one.
-
-    The last frame lasts as long as the file says; where that is missing, much shorter than the
-    one before (some containers write 1 tick) or leads beyond the end of the film, as long as the
-    one before.
-    """
-    held: tuple[int, av.VideoFrame] | None = None
-    gap = max(1, round(1 / (info.frame_rate * info.time_base)))
-    for pts, frame in frames:
-        if held is not None:
-            gap = pts - held[0]
-            yield held[0], gap, held[1]
-        held = pts, frame
-    if held is not None:
-        stated = held[1].duration or 0
-        film_ends = info.end_time or info.first_time
-        likely = stated <= 2 * gap or (held[0] + stated) * info.time_base <= film_ends
-        yield held[0], stated if likely and 3 * stated >= 2 * gap else gap, held[1]

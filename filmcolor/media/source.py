@@ -14,6 +14,9 @@ class FrameSource(Protocol):
 
     info: FilmInfo
     notes: list[str]
+    """Sentences about what was found on the way."""
+    holes: list[int]
+    """Timestamps of what could not be decoded, in units of the film's time base."""
 
     def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
         """Yield the frames of a part of the film."""

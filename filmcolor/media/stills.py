@@ -20,6 +20,7 @@ from filmcolor.media.luma import fit_luma
 from filmcolor.media.picture_header import picture_header, picture_size
 from filmcolor.media.pixel_limit import check_pixels
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
+from filmcolor.media.watchdog import watched_reading
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".pgm", ".ppm"}
@@ -71,10 +72,10 @@ def luma_of_rgb(rgb: Pixels) -> Plane:
     return np.where(grey, rgb[..., 1], luma).astype(rgb.dtype)
 
 
-def _exif_turns(path: Path) -> tuple[int, bool]:
+def _exif_turns(content: bytes) -> tuple[int, bool]:
     """Return counter-clockwise quarter turns and a left-right flip from the EXIF orientation."""
     try:
-        with picture_header(path) as image:
+        with picture_header(content) as image:
             orientation = image.getexif().get(0x0112, 1)
     except Exception:  # damaged EXIF data fail in many ways; the picture may be whole
         return 0, False
@@ -95,15 +96,19 @@ def read_picture(path: Path) -> Picture:
 
     Raises `InputError` when that fails, or when the picture has more pixels than are allowed.
     """
+    return watched_reading(path, lambda: _read_picture(path))
+
+
+def _read_picture(path: Path) -> Picture:
     try:
-        data = np.fromfile(path, dtype=np.uint8)
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    size = picture_size(path) if data.size else None
+    size = picture_size(content)
     if size is not None:
         check_pixels(path, *size)
     try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if size else None
+        pixels = _decoded(content) if size else None
     except (cv2.error, MemoryError) as error:
         raise InputError(
             f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
@@ -112,7 +117,7 @@ def read_picture(path: Path) -> Picture:
         raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
     if pixels.dtype not in (np.uint8, np.uint16):
         raise InputError(f"{path}: pictures with {pixels.dtype} samples are not supported.")
-    turns, mirrored = _exif_turns(path)
+    turns, mirrored = _exif_turns(content)
     if mirrored:
         pixels = pixels[:, ::-1]
     pixels = np.ascontiguousarray(np.rot90(pixels, turns))
@@ -123,6 +128,10 @@ def read_picture(path: Path) -> Picture:
     spread = rgb.max(axis=2).astype(np.float32) - rgb.min(axis=2)
     scale = 1.0 if rgb.dtype == np.uint8 else 257.0
     return Picture(luma_of_rgb(rgb), alpha, float(spread.mean()) / scale >= _COLORED_FROM)
+
+
+def _decoded(content: bytes) -> Pixels | None:
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def write_picture(path: Path, rgb: Pixels, alpha: Plane | None, source: Path | None) -> None:
@@ -156,7 +165,7 @@ def _write_with_exif(path: Path, rgb: Pixels, alpha: Plane | None, source: Path 
     options: dict[str, Any] = {}
     if source is not None:
         try:
-            with picture_header(source) as original:
+            with picture_header(source.read_bytes()) as original:
                 exif = original.getexif()
                 exif[0x0112] = 1
                 options["exif"] = exif.tobytes()
@@ -209,6 +218,7 @@ class StillsReader:
     def __init__(self, path: Path, files: Sequence[Path], frame_rate: Fraction) -> None:
         """Read `files` in order; `path` is the folder or pattern that named them."""
         self.notes: list[str] = []
+        self.holes: list[int] = []
         self._files = list(files)
         first = read_picture(self._files[0])
         height, width = first.luma.shape

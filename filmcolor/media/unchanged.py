@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcolor.errors import InputError
+from filmcolor.errors import InputChangedError, InputError
 from filmcolor.media.stills import find_stills
 
 
@@ -31,6 +31,22 @@ class InputStamp:
         return cls(path, tuple((str(f), s.st_size, s.st_mtime_ns) for f, s in found))
 
     def check(self) -> None:
-        """Raise `InputError` if the film is not as it was."""
+        """Raise `InputError` if the film is gone, `InputChangedError` if it is another now."""
         if InputStamp.of(self.path) != self:
-            raise InputError(f"{self.path}: was changed while it was being read.")
+            raise changed(self.path)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the film is there, but not as it was."""
+        try:
+            return InputStamp.of(self.path) != self
+        except InputError:
+            return False
+
+
+def changed(path: Path, what: str | None = None) -> InputChangedError:
+    """Return the error for a film that was changed; `what` went wrong, if that is known."""
+    said = f"{path}: " if what is None else f"{what}; it "
+    return InputChangedError(
+        f"{said}was changed while it was being read; when it is complete, begin anew."
+    )

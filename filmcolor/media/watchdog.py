@@ -1,25 +1,26 @@
-"""Sees to it that a decoder that never comes back does not hang a run."""
+"""Sees to it that a decoder, or a disk, that never comes back does not hang a run."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TypeVar
 
-from filmcolor.errors import UsageError
+from filmcolor.errors import InputError, UsageError
 from filmcolor.prefetch import TICK, Prefetch
 
 T = TypeVar("T")
 
 PATIENCE = "FILMCOLOR_PATIENCE"
-"""Name of the environment variable that says for how many seconds a decoder may be silent."""
+"""Name of the environment variable that says for how many seconds reading may be silent."""
 
 _DEFAULT_PATIENCE = 300.0
 
 
 def patience() -> float:
-    """Return for how many seconds a decoder may be silent; raises `UsageError` for nonsense."""
+    """Return for how many seconds reading may be silent; raises `UsageError` for nonsense."""
     text = os.environ.get(PATIENCE, "")
     try:
         seconds = float(text) if text else _DEFAULT_PATIENCE
@@ -28,6 +29,18 @@ def patience() -> float:
     if not seconds > 0:
         raise UsageError(f"{PATIENCE}={text}: should be a number of seconds above 0.")
     return seconds
+
+
+def never_came_back(path: Path, seconds: float, where: str = "") -> InputError:
+    """Return the error for a film of which nothing has come for so many seconds.
+
+    `where`: the place in the film in words, if it is known, such as `at 00:01:00.000`.
+    """
+    place = f", {where}" if where else ""
+    return InputError(
+        f"{path}: nothing has come from it for {seconds:g} s{place}; it is damaged there, or its "
+        f"disk is very slow ({PATIENCE}=SECONDS waits longer)."
+    )
 
 
 class Watched(Prefetch[T]):
@@ -57,7 +70,7 @@ class Watched(Prefetch[T]):
 
     def __iter__(self) -> Generator[T]:
         """Yield the items in order."""
-        self._waits = _Waits(self._moves, self._patience)
+        self._waits = Waits(self._moves, self._patience)
         yield from super().__iter__()
 
     def _waited(self) -> None:
@@ -71,22 +84,27 @@ class Watched(Prefetch[T]):
     def close(self) -> None:
         """Stop reading and wait for the thread, unless it is stuck; then it is left behind."""
         self._stop.set()
-        waits = _Waits(self._moves, self._patience)
+        waits = Waits(self._moves, self._patience)
         while self._thread.is_alive() and not self._given_up:
             self._thread.join(TICK)
             self._given_up = self._thread.is_alive() and waits.are_too_many()
 
 
-class _Waits:
-    """Counts waits during which nothing moves."""
+class Waits:
+    """Counts waits of `TICK` seconds during which nothing moves."""
 
-    def __init__(self, moves: Callable[[], int], most: float) -> None:
+    def __init__(self, moves: Callable[[], object], most: float) -> None:
+        """Begin with none; `moves` returns something that changes as long as things move.
+
+        `most`: seconds after which it has been too long.
+        """
         self._moves = moves
         self._most = most
         self._last = moves()
         self._waited = 0.0
 
     def begin(self) -> None:
+        """Begin again with none."""
         self._waited = 0.0
 
     def are_too_many(self) -> bool:
@@ -97,8 +115,18 @@ class _Waits:
         return self._waited >= self._most
 
 
-def watched_call(work: Callable[[], T], stuck: Callable[[float], Exception]) -> T:
-    """Return `work()`, done in another thread; raise `stuck(seconds)` if it takes for ever."""
+def watched_reading(
+    path: Path,
+    work: Callable[[], T],
+    where: str = "",
+    moves: Callable[[], object] = lambda: None,
+) -> T:
+    """Return `work()`, which reads the film `path` in another thread.
+
+    Raises `InputError`, with `where` in the film that is, when it does not come back for too long;
+    as long as what `moves` returns changes, it is not given up.
+    """
+    seconds = patience()
     done: list[T] = []
     failed: list[BaseException] = []
 
@@ -109,12 +137,12 @@ def watched_call(work: Callable[[], T], stuck: Callable[[float], Exception]) -> 
             failed.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
-    waits = _Waits(lambda: 0, patience())
+    waits = Waits(moves, seconds)
     thread.start()
     thread.join(TICK)
     while thread.is_alive():
         if waits.are_too_many():
-            raise stuck(patience())
+            raise never_came_back(path, seconds, where)
         thread.join(TICK)
     if failed:
         raise failed[0]

@@ -18,6 +18,7 @@ from filmcolor.coloring.network_colors import ColorNetwork
 from filmcolor.coloring.shot_state import ShotState, state_bytes
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.errors import OutputError
+from filmcolor.media.gaps import Gap, find_gaps
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.source import FrameSource
 from filmcolor.media.writer import VideoFormat, VideoWriter
@@ -100,6 +101,7 @@ class _SegmentWriter:
         self._stages = stages
         self._segment_done = segment_done
         self._upcoming = list(run.segments[1:])
+        self._last = run.segments[-1]
         self._state = run.state
         self._current = _OpenSegment(run.segments[0], task, stages.count("network"))
         self._notes_seen = 0
@@ -118,8 +120,8 @@ class _SegmentWriter:
         try:
             if kind is None:
                 while self._upcoming:  # the film turned out to be shorter
-                    self._begin_next()
-                self._finish(None, None)
+                    self._begin_next(followed=False)
+                self._finish(None, None, followed=self._last.end_pts is not None)
                 self._wait()
             else:
                 self._current.abandon()
@@ -137,22 +139,29 @@ class _SegmentWriter:
             self._current.write(item)
         self._state = item.state
 
-    def _begin_next(self) -> None:
+    def _begin_next(self, *, followed: bool = True) -> None:
         segment = self._upcoming.pop(0)
         if segment.inside_shot and self._state is None:
             self._current.through = segment.number  # it cannot be cut here after all
             return
-        self._finish(self._state if segment.inside_shot else None, segment.pts)
+        state = self._state if segment.inside_shot else None
+        self._finish(state, segment.pts, followed=followed)
         self._current = _OpenSegment(segment, self._task, self._stages.count("network"))
 
-    def _finish(self, state: ShotState | None, end_pts: int | None) -> None:
+    def _finish(self, state: ShotState | None, end_pts: int | None, *, followed: bool) -> None:
+        """Finish the current segment; `followed`: whether more frames are known to come."""
         self._wait()
         segment = self._current
         segment.passes = self._stages.count("network") - segment.passes
         segment.notes = tuple(self._source.notes[self._notes_seen :])
         self._notes_seen = len(self._source.notes)
-        holes = getattr(self._source, "holes", [])
-        segment.holes = tuple(at for at in holes if segment.covers(at, end_pts))
+        segment.holes = tuple(at for at in self._source.holes if segment.covers(at, end_pts))
+        segment.gaps = find_gaps(
+            # A film's last picture is often put where the film is to end: no gap before it.
+            self._source.info,
+            segment.shown if followed else segment.shown[:-2],
+            segment.holes,
+        )
         self._finished = self._finishing.submit(self._complete, segment, state)
         video = self._task.video
         if video.width * video.height > _TWO_ENCODERS_PIXELS:
@@ -177,12 +186,14 @@ class _OpenSegment:
         self.passes = passes
         self.notes: tuple[str, ...] = ()
         self.holes: tuple[int, ...] = ()
+        self.gaps: tuple[Gap, ...] = ()
         self._segment = segment
         self._task = task
         self._path = segment_file(task.folder, segment.number)
         self._part = self._path.with_name(f"{self._path.name}.part")
         self._writer: VideoWriter | None = None
-        self._frames = 0
+        self.shown: list[tuple[int, int]] = []
+        """Timestamps and durations of the frames so far."""
         self._first = self._end = self._offset = 0
 
     def covers(self, pts: int, end_pts: int | None) -> bool:
@@ -204,7 +215,7 @@ class _OpenSegment:
             item = _beside_grey(item, task.video)
         pts = frame.pts - task.shift_ticks - self._offset
         self._writer.write(item.luma, item.u, item.v, pts, frame.duration)
-        self._frames += 1
+        self.shown.append((frame.pts, frame.duration))
         self._end = frame.pts + frame.duration
 
     def abandon(self) -> None:
@@ -225,7 +236,7 @@ class _OpenSegment:
         return SegmentRecord(
             number=self._segment.number,
             through=self.through,
-            frames=self._frames,
+            frames=len(self.shown),
             pts=self._first,
             end_pts=self._end,
             offset=self._offset,
@@ -234,6 +245,7 @@ class _OpenSegment:
             network_passes=self.passes,
             notes=self.notes,
             holes=self.holes,
+            gaps=self.gaps,
         )
 
     @staticmethod

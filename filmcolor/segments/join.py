@@ -9,14 +9,12 @@ from typing import Any
 
 import av
 
-from filmcolor.errors import OutputError
+from filmcolor.errors import OutputError, RestartNeededError
 from filmcolor.media.local_files import file_url
 from filmcolor.media.writer import video_file_options
 from filmcolor.segments.files import segment_file
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask
-
-_AGAIN = "begin anew with --restart"
 
 
 def join_segments(task: FilmTask, records: Sequence[SegmentRecord], joined: Path) -> Path:
@@ -45,20 +43,23 @@ def _open(path: Path) -> Any:
     try:
         return av.open(file_url(path))
     except (av.error.FFmpegError, OSError) as error:
-        raise OutputError(f"{path}: cannot be read ({error}); {_AGAIN}.") from error
+        raise OutputError(f"{path}: cannot be read ({error}).") from error
 
 
-def _packets(container: Any) -> Iterator[Any]:
-    return (packet for packet in container.demux(video=0) if packet.size)
+def _packets(container: Any, path: Path) -> Iterator[Any]:
+    try:
+        yield from (packet for packet in container.demux(video=0) if packet.size)
+    except av.error.FFmpegError as error:
+        raise OutputError(f"{path}: cannot be read ({error}).") from error
 
 
 def _shown_at(task: FilmTask, record: SegmentRecord) -> list[int]:
     """Return the timestamps of a segment's packets, in coding order, in its stream's ticks."""
     path = segment_file(task.folder, record.number)
     with _open(path) as container:
-        times = [packet.pts for packet in _packets(container)]
+        times = [packet.pts for packet in _packets(container, path)]
     if len(times) != record.frames or None in times:
-        raise OutputError(f"{path}: is not as it was written; {_AGAIN}.")
+        raise OutputError(f"{path}: is not as it was written.")
     return times
 
 
@@ -84,15 +85,16 @@ def _write(task: FilmTask, records: Sequence[SegmentRecord], delay: int, joined:
                     stream.time_base = source.time_base
                     extradata = source.codec_context.extradata
                 elif source.codec_context.extradata != extradata:
-                    raise OutputError(
-                        f"{path}: was encoded otherwise than the segments before; {_AGAIN}."
+                    raise RestartNeededError(
+                        f"{path}: was encoded otherwise than the segments before; begin anew with "
+                        "--restart."
                     )
                 offset = round(record.offset * task.video.time_base / source.time_base)
                 times = sorted(pts + offset for pts in _shown_at(task, record))
                 if not shown:
                     shown.extend(_times_before(times, delay))
                 shown.extend(times)
-                for packet in _packets(container):
+                for packet in _packets(container, path):
                     packet.pts += offset
                     packet.dts = shown.popleft()
                     packet.stream = stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -24,7 +25,12 @@ class FolderLock:
         """
         while True:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            if not _lock(file):
+            try:
+                free = _lock(file)
+            except OSError:
+                os.close(file)
+                raise
+            if not free:
                 os.close(file)
                 return False
             if self._is_still(file):
@@ -77,4 +83,8 @@ else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            # Some network disks have no locks: two runs on one output are not noticed there.
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+                raise
         return True

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import av
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainSerializer,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 import filmcolor
 from filmcolor.errors import InputError, OutputError
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.gaps import Gap
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.stills import find_stills
+from filmcolor.media.watchdog import watched_reading
 from filmcolor.networks import Network
 from filmcolor.outputs import write_durably
 from filmcolor.planning.plan import Count, FilmIdentity, Ticks
 from filmcolor.planning.plan_file import identify
+from filmcolor.segments.json_values import PathText, Seconds
 from filmcolor.settings import Settings
 
 NAME: Final = "manifest.json"
@@ -36,46 +31,6 @@ _LARGEST = 64 << 20
 
 _SAMPLE = 1 << 16
 """Bytes of a file's beginning, middle and end by which its content is recognised."""
-
-
-def _read_seconds(value: object) -> object:
-    if isinstance(value, Fraction):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("should be a text")
-    numerator, slash, denominator = value.partition("/")
-    digits = numerator.removeprefix("-"), denominator
-    if not slash or not all(d.isascii() and d.isdigit() and len(d) < 20 for d in digits):
-        raise ValueError('should be a fraction of a second such as "1/25"')
-    if int(denominator) == 0:
-        raise ValueError("should not be divided by zero")
-    return Fraction(int(numerator), int(denominator))
-
-
-Seconds = Annotated[
-    Fraction,
-    BeforeValidator(_read_seconds),
-    PlainSerializer(lambda value: f"{value.numerator}/{value.denominator}"),
-]
-
-
-def _read_path(value: object, info: ValidationInfo) -> object:
-    if info.mode != "json" or not isinstance(value, str):
-        return value
-    return re.sub("%([0-9A-F]{2})", lambda found: _BYTES[int(found[1], 16)], value)
-
-
-_BYTES = [chr(code if code < 0x80 else 0xDC00 + code) for code in range(256)]
-"""Characters for single bytes; from 128 on those by which Python stands for bytes that are no
-UTF-8 (PEP 383), of which names of files may have some, but JSON none."""
-
-PathText = Annotated[
-    str,
-    BeforeValidator(_read_path),
-    PlainSerializer(
-        lambda path: re.sub("[%\udc80-\udcff]", lambda found: f"%{ord(found[0]) & 0xFF:02X}", path)
-    ),
-]
 
 
 class _Part(BaseModel):
@@ -134,6 +89,8 @@ class SegmentRecord(_Part):
     notes: tuple[str, ...]
     holes: tuple[Ticks, ...]
     """Timestamps of what could not be decoded."""
+    gaps: tuple[Gap, ...] = ()
+    """Where frames are missing, although nothing is damaged."""
 
 
 class FinishedFile(_Part):
@@ -173,6 +130,18 @@ class Manifest(_Part):
     segment_count: int | None = None
     segments: tuple[SegmentRecord, ...] = ()
     finished: FinishedFile | None = None
+
+    @field_validator("segments")
+    @classmethod
+    def _follow_each_other(cls, records: tuple[SegmentRecord, ...]) -> tuple[SegmentRecord, ...]:
+        last = -1
+        for record in records:
+            if not last < record.number <= record.through:
+                raise ValueError("segments should follow each other")
+            if (record.sha256 is None) != (record.frames == 0):
+                raise ValueError("a segment should have a file if it has frames")
+            last = record.through
+        return records
 
     @property
     def part(self) -> FrameRange:
@@ -217,14 +186,19 @@ def content_of(path: Path) -> str:
     cannot be read.
     """
     digest = hashlib.sha256()
-    try:
+    sizes: list[int] = []
+
+    def read() -> None:
         for file in find_stills(path) or [path]:
-            size = file.stat().st_size
-            digest.update(size.to_bytes(8, "big"))
+            sizes.append(file.stat().st_size)
+            digest.update(sizes[-1].to_bytes(8, "big"))
             with file.open("rb") as opened:
-                for place in sorted({0, max(0, size // 2), max(0, size - _SAMPLE)}):
+                for place in sorted({0, max(0, sizes[-1] // 2), max(0, sizes[-1] - _SAMPLE)}):
                     opened.seek(place)
                     digest.update(opened.read(_SAMPLE))
+
+    try:
+        watched_reading(path, read, moves=lambda: len(sizes))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
     return digest.hexdigest()
@@ -240,10 +214,11 @@ def differences(begun: Manifest, now: Manifest) -> list[str]:
             ("start", begun.start, now.start),
             ("end", begun.end, now.end),
             ("segment-seconds", begun.segment_seconds, now.segment_seconds),
-            ("strict", begun.strict, now.strict),
         )
         if was != wanted
     ]
+    if now.strict and not begun.strict:  # what is done strictly is as good as any
+        found.append("no strict (now strict)")
     if begun.content != now.content:
         found.insert(0, f"another input, {Path(begun.input).name}, or another version of it")
     for name in Settings.model_fields:

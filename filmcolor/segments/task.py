@@ -54,13 +54,8 @@ def open_runs(segments: Sequence[Segment], work: Work, plan: Plan | None) -> lis
         first = missing[0]
         before = done.get(first.number - 1)
         state = work.state_behind(before) if before is not None and first.inside_shot else None
-        if first.inside_shot and state is None and before is not None:
-            # What it needs is lost: the segment before has to be done again as well.
-            missing = [*segments[before.number : before.through + 1], *missing]
-            first, before = missing[0], done.get(missing[0].number - 1)
-            state = work.state_behind(before) if before is not None else None
         first_pts = None
-        if before is not None:
+        if before is not None and before.frames:
             first_pts = before.end_pts
         elif first.pts in begins:
             first_pts = first.pts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import threading
@@ -13,13 +12,20 @@ from pathlib import Path
 
 from filmcolor.checksum import file_sha256
 from filmcolor.coloring.shot_state import ShotState, read_state
-from filmcolor.errors import FilmcolorError, InputError, OutputError
+from filmcolor.errors import (
+    DamagedFilmError,
+    FilmcolorError,
+    InputChangedError,
+    OutputError,
+    RestartNeededError,
+)
 from filmcolor.interruption import Interrupted
+from filmcolor.media.unchanged import InputStamp, changed
 from filmcolor.networks import Network
-from filmcolor.outputs import check_output, work_folder, write_durably
+from filmcolor.outputs import check_output, work_folder
 from filmcolor.planning.plan import Plan
-from filmcolor.planning.plan_file import plan_text, read_plan
 from filmcolor.segments.files import segment_file, state_file
+from filmcolor.segments.kept_plan import kept_plan, plan_sha256, write_plan
 from filmcolor.segments.lock import FolderLock
 from filmcolor.segments.manifest import (
     NAME,
@@ -34,7 +40,12 @@ from filmcolor.segments.manifest import (
     write_manifest,
 )
 
-PLAN_NAME = "plan.json"
+_CARRIES_ON = "the same command or `filmcolor resume` carries on"
+
+_DONE_AGAIN = (
+    "a finished segment in the work folder was damaged and was coloured again; the disk may be "
+    "failing."
+)
 
 
 def work_place(output: Path) -> Path:
@@ -52,7 +63,11 @@ class Work:
         self.resumed = resumed
         """Whether an earlier run began here."""
         self._output = output
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._damaged: set[int] = set()
+        """Numbers of segments that were done, but were found damaged."""
+        self._states: dict[int, ShotState | None] = {}
+        """What segments that are to be done need, by the number of the one before."""
 
     def _change(self, **values: object) -> None:
         with self._lock:
@@ -61,7 +76,7 @@ class Work:
 
     def _refuse(self, different: Sequence[str]) -> None:
         if different:
-            raise OutputError(
+            raise RestartNeededError(
                 f"{self._output}: an unfinished run was begun with {', '.join(different)}; repeat "
                 "that to carry on, or begin anew with --restart."
             )
@@ -76,18 +91,7 @@ class Work:
 
     def plan(self) -> Plan | None:
         """Return the plan that an earlier run has left; None where there is none."""
-        known = self.manifest.plan
-        if known is None:
-            return None
-        path = self.folder / PLAN_NAME
-        try:
-            if hashlib.sha256(path.read_bytes()).hexdigest() == known.sha256:
-                return read_plan(path)
-        except (OSError, InputError):
-            pass
-        if self.manifest.segments:
-            raise OutputError(f"{path}: was changed or damaged; begin anew with --restart.")
-        return None
+        return kept_plan(self.folder, self.manifest)
 
     def check_given_plan(self, plan: Plan | None) -> None:
         """Raise `OutputError` if an earlier run followed another plan than this one."""
@@ -98,17 +102,27 @@ class Work:
             self._refuse(["a plan (now none given)"])
         elif plan is not None and not known.given:
             self._refuse(["no plan (now one is given)"])
-        elif plan is not None and known.sha256 != _plan_sha256(plan):
+        elif plan is not None and known.sha256 != plan_sha256(plan):
             self._refuse(["another plan"])
 
     def keep_plan(self, plan: Plan, given: bool) -> None:
         """Enter a plan."""
-        write_durably(self.folder / PLAN_NAME, plan_text(plan).encode())
-        self._change(plan=PlanIdentity(sha256=_plan_sha256(plan), given=given))
+        write_plan(plan, self.folder)
+        self._change(plan=PlanIdentity(sha256=plan_sha256(plan), given=given))
 
     def begin_segments(self, count: int) -> None:
-        """Enter into how many segments the film is cut; what is done must still be whole."""
-        kept = tuple(r for r in self.manifest.segments if r.through < count and self._is_whole(r))
+        """Enter into how many segments the film is cut.
+
+        What is done is kept if it is still whole, and so is what the segment behind needs, if that
+        is to be done.
+        """
+        kept: tuple[SegmentRecord, ...] = ()
+        for record in reversed(self.manifest.segments):
+            goes_on = bool(kept) and kept[0].number == record.through + 1
+            if record.through < count and self._is_whole(record, goes_on):
+                kept = (record, *kept)
+            else:
+                self._damaged.add(record.number)
         if (count, kept) != (self.manifest.segment_count, self.manifest.segments):
             self._change(segment_count=count, segments=kept)
         wanted = {segment_file(self.folder, record.number) for record in kept}
@@ -117,26 +131,37 @@ class Work:
             if path not in wanted:
                 path.unlink(missing_ok=True)
 
-    def _is_whole(self, record: SegmentRecord) -> bool:
-        return _matches(segment_file(self.folder, record.number), record.sha256) and _matches(
-            state_file(self.folder, record.number), record.state_sha256
-        )
+    def _is_whole(self, record: SegmentRecord, goes_on: bool) -> bool:
+        state = state_file(self.folder, record.number)
+        if not _matches(segment_file(self.folder, record.number), record.sha256):
+            return False
+        if goes_on or record.state_sha256 is None:
+            return True
+        if _matches(state, record.state_sha256):
+            with contextlib.suppress(OSError, MemoryError):
+                self._states[record.number] = read_state(state.read_bytes())
+        return self._states.get(record.number) is not None
 
     def enter(self, record: SegmentRecord) -> None:
         """Enter a segment that is done; its files are on the disk already."""
+        numbers = range(record.number, record.through + 1)
         with self._lock:
-            done = [r for r in self.manifest.segments if r.number != record.number]
-            done = sorted([*done, record], key=lambda r: r.number)
-        self._change(segments=tuple(done))
+            if not self._damaged.isdisjoint(numbers):
+                record = record.model_copy(update={"notes": (*record.notes, _DONE_AGAIN)})
+            done = [r for r in self.manifest.segments if r.number not in numbers]
+            self._change(segments=tuple(sorted([*done, record], key=lambda r: r.number)))
 
-    def state_behind(self, record: SegmentRecord) -> ShotState | None:
-        """Return what the segment behind `record` needs to go on in the same shot."""
-        if record.state_sha256 is None:
-            return None
-        try:
-            return read_state(state_file(self.folder, record.number).read_bytes())
-        except OSError:
-            return None
+    def state_behind(self, record: SegmentRecord) -> ShotState:
+        """Return what the segment behind `record`, which is to be done, needs to go on in a shot.
+
+        Raises `OutputError` where the manifest does not know of it.
+        """
+        state = self._states.get(record.number)
+        if state is None:
+            raise RestartNeededError(
+                f"{self.folder / NAME}: is damaged; begin anew with --restart."
+            )
+        return state
 
     def keep_finished(self, finished: Path) -> None:
         """Enter the finished film, just before it gets its final name."""
@@ -149,12 +174,11 @@ class Work:
 
     @property
     def kept(self) -> str:
-        """In words, what is here and how to carry on."""
+        """In words, what is here."""
         manifest = self.manifest
-        done = "its shots are found"
-        if manifest.segments:
-            done = f"{manifest.done} of {manifest.segment_count} segments are done"
-        return f"{done}, and the same command or `filmcolor resume` carries on."
+        if not manifest.segments:
+            return "its shots are found"
+        return f"{manifest.done} of {manifest.segment_count} segments are done"
 
 
 def is_finished(output: Path, manifest: Manifest) -> bool:
@@ -184,6 +208,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
     begun otherwise than `wanted` (without `restart`), or when nothing can be written.
     """
     folder = work_place(output)
+    stamp = InputStamp.of(source)
     if not folder.exists():
         check_output(output, source, wanted.overwrite)
     try:
@@ -213,15 +238,16 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
             write_manifest(wanted, folder)
         else:
             work._refuse(differences(begun, wanted))
+            work.manifest = begun.model_copy(update={"strict": wanted.strict})
         keep = False
         try:
             yield work
         except BaseException as error:
             keep = work.is_worth_keeping
             if keep and isinstance(error, KeyboardInterrupt):
-                raise Interrupted(f"interrupted; {work.kept}") from None
+                raise Interrupted(f"interrupted; {work.kept}, and {_CARRIES_ON}.") from None
             if keep and isinstance(error, FilmcolorError):
-                raise type(error)(f"{str(error).rstrip('.')}; {work.kept}") from error
+                raise _with_advice(error, work, stamp) from error
             raise
     finally:
         if keep:
@@ -230,8 +256,17 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
             _remove(folder, lock)
 
 
-def _plan_sha256(plan: Plan) -> str:
-    return hashlib.sha256(plan_text(plan).encode()).hexdigest()
+def _with_advice(error: FilmcolorError, work: Work, stamp: InputStamp) -> FilmcolorError:
+    """Return an error that also says what is kept, and how to go on."""
+    said = str(error).rstrip(".")
+    if isinstance(error, RestartNeededError):
+        return error
+    if stamp.is_outdated and not isinstance(error, InputChangedError):
+        error = changed(stamp.path, said)
+    if isinstance(error, InputChangedError):
+        return InputChangedError(f"{str(error).rstrip('.')} with --restart.")
+    how = "are kept" if isinstance(error, DamagedFilmError) else _CARRIES_ON
+    return type(error)(f"{said}; {work.kept}, and {how}.")
 
 
 def _matches(path: Path, sha256: str | None) -> bool:

@@ -20,6 +20,7 @@ from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
+from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, load_network
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
 from filmcolor.segments.manifest import SegmentRecord
@@ -170,14 +171,17 @@ def _color_runs(
 
     try:
         try:
-            loaded = load_network(network, engine=engine, threads=network_threads(task.settings))
-            while True:
-                run: Run = connection.recv()
-                began = time.process_time()
-                stages = StageTimes()
-                source = open_source(task.input, task.settings, strict=task.strict)
-                encode_run(source, loaded, task, run, stages, lambda: send(_FrameDone()), send)
-                send(_RunDone(stages.seconds, time.process_time() - began))
+            with memory_told(task.input):
+                loaded = load_network(
+                    network, engine=engine, threads=network_threads(task.settings)
+                )
+                while True:
+                    run: Run = connection.recv()
+                    began = time.process_time()
+                    stages = StageTimes()
+                    source = open_source(task.input, task.settings, strict=task.strict)
+                    encode_run(source, loaded, task, run, stages, lambda: send(_FrameDone()), send)
+                    send(_RunDone(stages.seconds, time.process_time() - began))
         except (EOFError, BrokenPipeError):
             raise
         except FilmcolorError as error:

@@ -7,7 +7,9 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from filmcolor.media.reader import FilmReader
 from filmcolor.networks import Network
 from filmcolor.segments.work import work_place
 from filmcolor.summary import Progress
-from tests.segments.films import SHOTS, assert_same_film, hidden
+from tests.segments.films import SHOTS, assert_same_film, hidden, shots_film
 from tests.segments.processes import finished, start, wait_for
 
 FRAMES = sum(SHOTS)
@@ -28,14 +30,21 @@ KEPT = (
 not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="not so on Windows")
 
 
-def at_frame(number: int, act: Callable[[], object]) -> Callable[[Progress], None]:
-    """A progress callback that does something when so many frames are coloured."""
+def in_phase(phase: str, number: int, act: Callable[[], object]) -> Callable[[Progress], None]:
+    """A progress callback that does something when so many frames are done."""
 
     def progress(state: Progress) -> None:
-        if state.phase == "color" and state.done == number:
+        if state.phase == phase and state.done == number:
             act()
 
     return progress
+
+
+at_frame = partial(in_phase, "color")
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -63,19 +72,55 @@ def test_the_film_is_removed(own: Path, tmp_path: Path, network: Network, after:
 @not_on_windows
 @pytest.mark.parametrize("after", [30, FRAMES])
 def test_the_film_is_changed(own: Path, tmp_path: Path, network: Network, after: int) -> None:
+    """The same command would not carry on, so that is not said; what is said works."""
     output = tmp_path / "r.mkv"
+    other = shots_film(tmp_path / "other.mkv", SHOTS[::-1])
 
-    def change() -> None:
-        with own.open("r+b") as file:
-            file.seek(own.stat().st_size // 2)
-            file.write(bytes(64))
+    def color(**options: Any) -> filmcolor.Summary:
+        return filmcolor.colorize(own, output, network=network, segment_seconds=0.6, **options)
 
-    with pytest.raises(InputError, match=rf"film\.mkv: was changed .*{KEPT}"):
+    with pytest.raises(
+        InputError,
+        match=r"film\.mkv: was changed while it was being read; when it is complete, begin anew "
+        r"with --restart\.$",
+    ):
+        color(progress=at_frame(after, lambda: own.write_bytes(other.read_bytes())))
+    assert work_place(output).is_dir()
+    with pytest.raises(FilmcolorError, match=r"another input, film.* --restart\.$"):
+        color()
+    assert color(restart=True).frames_before == 0
+    wanted = filmcolor.colorize(other, network=network, segment_seconds=0.6)
+    assert_same_film(wanted.output, output)
+
+
+@not_on_windows
+def test_the_film_cannot_be_read_any_more_as_it_was_changed(
+    tmp_path: Path, network: Network
+) -> None:
+    film = shots_film(tmp_path / "film.mkv", (80,) * 5)
+    output, saved = tmp_path / "r.mkv", film.read_bytes()
+    options = {"network": network, "strict": True}
+    overwrite = at_frame(1, lambda: film.write_bytes(b"still being copied"))
+    with pytest.raises(
+        InputError, match=r"film\.mkv: .*; it was changed .*, begin anew with --restart\.$"
+    ):
+        filmcolor.colorize(film, output, progress=overwrite, **options)
+    film.write_bytes(saved)
+    assert filmcolor.colorize(film, output, restart=True, **options).frames == 400
+
+
+def test_other_settings_do_not_carry_on(
+    film: Path, tmp_path: Path, network: Network, network_file: Path
+) -> None:
+    """Another network is noticed when it is loaded: then, too, nothing else is claimed."""
+    output = tmp_path / "r.mkv"
+    with pytest.raises(KeyboardInterrupt):
         filmcolor.colorize(
-            own, output, network=network, segment_seconds=0.6, progress=at_frame(after, change)
+            film, output, network=network, segment_seconds=0.6, progress=at_frame(50, interrupt)
         )
-    with pytest.raises(FilmcolorError, match="another input, film"):
-        filmcolor.colorize(own, output, network=network, segment_seconds=0.6)
+    with pytest.raises(FilmcolorError, match=r"begun with model small .*--restart\.$"):
+        filmcolor.colorize(film, output, model="lite", segment_seconds=0.6)
+    assert filmcolor.colorize(film, output, network=network, segment_seconds=0.6).frames_before > 0
 
 
 @not_on_windows
@@ -154,7 +199,7 @@ def test_a_decoder_that_never_comes_back(
     monkeypatch.setenv("FILMCOLOR_PATIENCE", "1")
     pipe = tmp_path / "film.mkv"
     os.mkfifo(pipe)
-    with pytest.raises(InputError, match=r"film\.mkv: the decoder has not come back for 1 s"):
+    with pytest.raises(InputError, match=r"film\.mkv: nothing has come from it for 1 s"):
         if when == "at once":
             filmcolor.colorize(pipe)
         else:

@@ -40,7 +40,7 @@ def test_twenty_kills(tmp_path: Path, network_file: Path) -> None:
         process = start("colorize", film, "-o", broken, *options)
         wait_for(_something_new(work_place(broken)), process, "work")
         try:
-            process.wait(chance.uniform(0, worked / 8))
+            process.wait(chance.uniform(0, worked / 16))
         except subprocess.TimeoutExpired:
             process.kill()
             kills.append(sum(1 for _ in work_place(broken).glob("segment-*.mov")))

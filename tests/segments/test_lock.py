@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+import filmcolor
+from filmcolor.networks import Network
 from filmcolor.segments.unfinished import find_unfinished
 from filmcolor.segments.work import work_place
 from tests.segments.films import hidden
@@ -38,3 +45,19 @@ def _stop(process: subprocess.Popen[str]) -> Callable[[], None]:
         return lambda: None
     process.send_signal(signal.SIGSTOP)
     return lambda: process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows locks otherwise")
+def test_disks_without_locks(
+    tmp_path: Path, film: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network disks have none: films can be coloured there all the same."""
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    summary = filmcolor.colorize(film, tmp_path / "r.mkv", network=network, preset="ultrafast")
+    assert summary.output.exists()
+    assert hidden(tmp_path) == []

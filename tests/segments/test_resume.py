@@ -122,7 +122,7 @@ def test_the_films_shots_are_not_looked_for_again(
         ({"method": "smooth"}, r"method propagate \(now smooth\)"),
         ({"start": "2f"}, r"start none given \(now 0\.08\)"),
         ({"segment_seconds": 0.7}, r"segment-seconds 0\.6 \(now 0\.7\)"),
-        ({"strict": True}, "strict False"),
+        ({"strict": True}, r"no strict \(now strict\)"),
     ],
 )
 def test_other_settings_are_refused(
