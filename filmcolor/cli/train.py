@@ -183,6 +183,9 @@ def export(
         typer.Option(help="Of the annealed mean: lower is livelier (default: as trained)."),
     ] = None,
     saturation: Annotated[float, typer.Option(help="Factor on all colour.")] = 1.0,
+    chroma_limit: Annotated[
+        float | None, typer.Option(min=1, help="Largest chroma, in Lab (default: none).")
+    ] = None,
     short_side: Annotated[
         int | None,
         typer.Option(help="At which it is to see pictures (default: as it was validated)."),
@@ -207,6 +210,7 @@ def export(
         version=version,
         temperature=temperature,
         saturation=saturation,
+        chroma_limit=chroma_limit,
         short_side=short_side,
         checkpoint=checkpoint,
         overwrite=overwrite,

@@ -58,6 +58,7 @@ def export(
     version: str = "1",
     temperature: float | None = None,
     saturation: float = 1.0,
+    chroma_limit: float | None = None,
     short_side: int | None = None,
     checkpoint: str = CHECKPOINT,
     overwrite: bool = False,
@@ -74,6 +75,8 @@ def export(
         version: the same.
         temperature: of the annealed mean; None: the run's.
         saturation: factor on ab.
+        chroma_limit: what chroma comes near to but does not pass; None: no limit. It calms single
+            vivid spots: networks that are asked to be lively put them where they know nothing.
         short_side: at which the network is to see pictures; None: as it was validated.
         checkpoint: a file in the run's folder.
         overwrite: whether `output` may be replaced.
@@ -88,7 +91,9 @@ def export(
     state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
     network = build_network(config.arch).eval()
     network.load_state_dict(state.average)
-    decoder = _Decoder(network, temperature or config.temperature, saturation).eval()
+    decoder = _Decoder(
+        network, temperature or config.temperature, saturation, chroma_limit
+    ).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
     metadata = _metadata(folder, config, state, network, short_side)
@@ -96,6 +101,8 @@ def export(
     if network.gives_bins:
         metadata["filmcolor.temperature"] = str(temperature or config.temperature)
         metadata["filmcolor.saturation"] = str(saturation)
+    if chroma_limit is not None:
+        metadata["filmcolor.chroma_limit"] = str(chroma_limit)
     with work_folder(output) as work, torch.inference_mode():
         plain = work / "f32.onnx"
         _write_onnx(decoder, network, example, plain)
@@ -118,10 +125,17 @@ def export(
 class _Decoder(nn.Module):
     """A network with the annealed mean (Zhang et al. 2016, section 2.3) on top: L in, ab out."""
 
-    def __init__(self, network: ColorNet, temperature: float, saturation: float) -> None:
+    def __init__(
+        self,
+        network: ColorNet,
+        temperature: float,
+        saturation: float,
+        chroma_limit: float | None,
+    ) -> None:
         super().__init__()
         self.network = network
         self.saturation = saturation
+        self.chroma_limit = chroma_limit
         if network.gives_bins:
             self._sharpen(temperature)
             self.mean = nn.Conv2d(BIN_COUNT, 2, 1, bias=False)
@@ -137,10 +151,15 @@ class _Decoder(nn.Module):
 
     def forward(self, L: Tensor) -> Tensor:
         output: Tensor = self.network(L)
-        if not self.network.gives_bins:
-            return self.saturation * output
-        ab: Tensor = self.mean(torch.softmax(output, dim=1))
-        return ab
+        if self.network.gives_bins:
+            ab: Tensor = self.mean(torch.softmax(output, dim=1))
+        else:
+            ab = self.saturation * output
+        if self.chroma_limit is None:
+            return ab
+        # c / (1 + (c / limit)^4)^(1/4): small chroma stays as it is.
+        squared = ab.square().sum(dim=1, keepdim=True) / self.chroma_limit**2
+        return ab * (1 + squared.square()).pow(-0.25)
 
 
 def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Path) -> None:

@@ -98,6 +98,12 @@ def test_the_exported_network_is_the_trained_one(lite_run: Path, tmp_path: Path)
     twice = load_network(file, engine="onnxruntime").predict(L)
     assert np.allclose(twice, 2 * network.predict(L), atol=0.5)
 
+    filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--chroma-limit", "3")
+    calm = load_network(file, engine="onnxruntime").predict(L)
+    chroma, calmed = (np.hypot(*np.moveaxis(ab, -1, 0)) for ab in (network.predict(L), calm))
+    assert chroma.max() > 3 > calmed.max()
+    assert np.allclose(calmed, chroma / (1 + (chroma / 3) ** 4) ** 0.25, atol=0.2)
+
 
 def test_the_source_cnn_is_trained_and_exported(photos: Path, tmp_path: Path) -> None:
     run, file = tmp_path / "run", tmp_path / "cnn.onnx"
