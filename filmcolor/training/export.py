@@ -91,9 +91,7 @@ def export(
     state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
     network = build_network(config.arch).eval()
     network.load_state_dict(state.average)
-    decoder = _Decoder(
-        network, temperature or config.temperature, saturation, chroma_limit
-    ).eval()
+    decoder = _Decoder(network, temperature or config.temperature, saturation, chroma_limit).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
     metadata = _metadata(folder, config, state, network, short_side)
