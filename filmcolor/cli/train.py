@@ -184,7 +184,7 @@ def export(
     ] = None,
     saturation: Annotated[float, typer.Option(help="Factor on all colour.")] = 1.0,
     chroma_limit: Annotated[
-        float | None, typer.Option(min=1, help="Largest chroma, in Lab (default: none).")
+        float | None, typer.Option(min=1, help="Largest chroma, in Lab (default: as trained).")
     ] = None,
     short_side: Annotated[
         int | None,

@@ -80,6 +80,11 @@ class TrainConfig(_Part):
         default=0.999, ge=0, lt=1, description="what the averaged weights keep a step"
     )
     temperature: float = Field(default=0.38, gt=0, le=2, description="of the annealed mean")
+    chroma_limit: float | None = Field(
+        default=45.0,
+        gt=0,
+        description="what decoded chroma comes near to but does not pass; null: no limit",
+    )
     held_out: int = Field(default=300, ge=1, description="pictures taken from DATA for validation")
     validation_size: int = Field(
         default=160, ge=32, description="short side at which it is validated"

@@ -53,9 +53,29 @@ class BinCodec:
         number = cell[..., 0] * _CELLS + cell[..., 1]
         return self._bins[number], self._weights[number]
 
+    def decode(self, logits: Tensor, temperature: float, chroma_limit: float | None) -> Tensor:
+        """Return ab as a film gets them, float32 (..., 2): the annealed mean, chroma limited."""
+        return limit_chroma(self.annealed_mean(logits, temperature), chroma_limit)
+
     def annealed_mean(self, logits: Tensor, temperature: float) -> Tensor:
         """Return ab, float32 (..., 2), of logits (..., 313)."""
         return torch.softmax(logits.float() / temperature, dim=-1) @ self._centres
+
+
+def limit_chroma(ab: Tensor, limit: float | None, dim: int = -1) -> Tensor:
+    """Return ab whose chroma comes near to a limit but does not pass it; None: as they are.
+
+    Chroma c becomes c / (1 + (c / limit)^4)^(1/4), which leaves small chroma alone.
+
+    Args:
+        ab: float, of any shape.
+        limit: in units of Lab.
+        dim: the one of length 2 that a and b lie along.
+    """
+    if limit is None:
+        return ab
+    squared = ab.square().sum(dim=dim, keepdim=True) / limit**2
+    return ab * (1 + squared.square()).pow(-0.25)
 
 
 def class_weights(counts: NDArray[np.float64], exponent: float) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.training.architectures import ColorNet, build_network
 from filmcolor.training.checkpoint import Checkpoint, load_checkpoint
 from filmcolor.training.config import TrainConfig, load_config
+from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.history import History
 from filmcolor.training.loop import CHECKPOINT
 from filmcolor.training.run import CONFIG, DATA, HISTORY
@@ -75,7 +76,7 @@ def export(
         version: the same.
         temperature: of the annealed mean; None: the run's.
         saturation: factor on ab.
-        chroma_limit: what chroma comes near to but does not pass; None: no limit. It calms single
+        chroma_limit: what chroma comes near to but does not pass; None: the run's. It calms single
             vivid spots: networks that are asked to be lively put them where they know nothing.
         short_side: at which the network is to see pictures; None: as it was validated.
         checkpoint: a file in the run's folder.
@@ -91,6 +92,8 @@ def export(
     state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
     network = build_network(config.arch).eval()
     network.load_state_dict(state.average)
+    if chroma_limit is None and network.gives_bins:
+        chroma_limit = config.chroma_limit
     decoder = _Decoder(network, temperature or config.temperature, saturation, chroma_limit).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
@@ -153,11 +156,7 @@ class _Decoder(nn.Module):
             ab: Tensor = self.mean(torch.softmax(output, dim=1))
         else:
             ab = self.saturation * output
-        if self.chroma_limit is None:
-            return ab
-        # c / (1 + (c / limit)^4)^(1/4): small chroma stays as it is.
-        squared = ab.square().sum(dim=1, keepdim=True) / self.chroma_limit**2
-        return ab * (1 + squared.square()).pow(-0.25)
+        return limit_chroma(ab, self.chroma_limit, dim=1)
 
 
 def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Path) -> None:

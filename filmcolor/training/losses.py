@@ -84,7 +84,7 @@ class BinLoss:
             parts["cross_entropy"] = -((log_p * shares).sum(-1) * of_class).sum() / of_class.sum()
             loss = loss + weights.cross_entropy * parts["cross_entropy"]
         if weights.ciede2000 or weights.psnr:
-            ab = self._codec.annealed_mean(logits, temperature)
+            ab = self._codec.decode(logits, temperature, self._config.chroma_limit)
             rgb = rgb_from_lab(torch.cat([truth[..., :1], ab], dim=-1))
             true_rgb = rgb_from_lab(truth)
             # As in a film that is coloured: the luma stays what it was.

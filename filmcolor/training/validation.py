@@ -101,7 +101,8 @@ class Validator:
             output = network(inputs.contiguous(memory_format=torch.channels_last))
         output = output[0].permute(1, 2, 0).float()
         if network.gives_bins:
-            output = self._codec.annealed_mean(output, self._config.temperature)
+            config = self._config
+            output = self._codec.decode(output, config.temperature, config.chroma_limit)
         small = output.cpu().numpy()
         ab = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
         return torch.from_numpy(ab.astype(np.float32))

@@ -23,7 +23,7 @@ from filmcolor.training.color_tensors import (
     rgb_from_lab,
 )
 from filmcolor.training.config import FilmLook, TrainConfig
-from filmcolor.training.encoding import BinCodec, class_weights
+from filmcolor.training.encoding import BinCodec, class_weights, limit_chroma
 from filmcolor.training.film_look import film_lightness
 from filmcolor.training.losses import BinLoss
 
@@ -100,6 +100,19 @@ def test_a_sure_network_gives_the_colour_of_its_bin(number: int, temperature: fl
     logits = torch.zeros(BIN_COUNT)
     logits[number] = 100
     assert np.allclose(CODEC.annealed_mean(logits, temperature), ab_bins()[number], atol=1e-2)
+
+
+@given(st.floats(-90, 90), st.floats(-90, 90), st.floats(5, 100))
+def test_limited_chroma_keeps_its_hue_and_order(a: float, b: float, limit: float) -> None:
+    ab = torch.tensor([[a, b], [a / 2, b / 2]], dtype=torch.float64)
+    limited = limit_chroma(ab, limit)
+    chroma, after = ab.norm(dim=1), limited.norm(dim=1)
+    assert (after <= torch.minimum(chroma, torch.tensor(limit)) + 1e-9).all()
+    assert after[1] <= after[0] + 1e-9
+    assert torch.allclose(limited * chroma[:, None], ab * after[:, None])
+    assert torch.equal(limit_chroma(ab, None), ab)
+    small = ab * (0.2 * limit / chroma.clamp_min(1e-9))[:, None]
+    assert torch.allclose(limit_chroma(small, limit), small, rtol=1e-3)
 
 
 def test_colours_are_judged_at_the_luma_that_a_film_keeps() -> None:

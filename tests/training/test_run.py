@@ -28,6 +28,7 @@ from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.onnx_signature import read_signature
 from filmcolor.training.architectures import LITE_WIDTHS, LiteNet, build_network
 from filmcolor.training.checkpoint import load_checkpoint
+from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.initial import load_weights
 
 SMALL = ["--size", "32", "--batch", "4", "--threads", "1", "--precision", "f32"]
@@ -91,12 +92,14 @@ def test_the_exported_network_is_the_trained_one(lite_run: Path, tmp_path: Path)
     with torch.inference_mode():
         shares = torch.softmax(trained(torch.from_numpy(L)[None]) / 0.38, dim=1)[0]
     expected = torch.einsum("qhw,qc->hwc", shares, torch.from_numpy(ab_bins().copy()))
+    expected = limit_chroma(expected, 45)
     assert np.abs(network.predict(L)[0] - expected.numpy()).max() < 0.5
 
     assert "exists already" in filmcolor_train("export", lite_run, "-o", file, code=1)
     filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--saturation", "2")
     twice = load_network(file, engine="onnxruntime").predict(L)
-    assert np.allclose(twice, 2 * network.predict(L), atol=0.5)
+    small = np.hypot(*np.moveaxis(network.predict(L), -1, 0)) < 10
+    assert small.any() and np.allclose(twice[small], 2 * network.predict(L)[small], atol=0.5)
 
     filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--chroma-limit", "3")
     calm = load_network(file, engine="onnxruntime").predict(L)
