@@ -36,6 +36,10 @@ the flicker of old film is well below, a lamp that is switched on is not."""
 _AGREE = 0.75
 """How far a keyframe is drawn to the colours that the one before it gave to the same things."""
 
+_PALER = 0.1
+"""What chroma loses where no keyframe is believed. On colour films, 0.1 to 0.6 all come nearer
+to the true colours than 0; more than this makes them visibly paler, and pulses."""
+
 _LEAST_BELIEF = 1e-3
 """In a keyframe of the same light: where neither is believed, the nearer one still wins."""
 
@@ -113,29 +117,29 @@ class CarriedFrame:
 
     item: TrackedFrame
     parts: Sequence[Part]
-    scale: float = 1.0
-    """Of chroma: a picture that fades loses colour with its light."""
+    scale: Floats | None = None
+    """Factor on chroma, at the size of the flows, float32; None: 1 everywhere."""
 
     def ab(self) -> Floats:
         """Return ab at the size of the chroma planes; float32, shape (height, width, 2)."""
         guide = self.item.guide()
         lines = [p.fetch(p.keyframe.lines) for p in self.parts if p.keyframe.lines is not None]
         if len(lines) == len(self.parts):
-            ab = along_luma(self._blend(lines), guide)
-        else:
-            ab = self._blend([p.fetch(p.keyframe.at_full_size(guide)) for p in self.parts])
-        return ab if self.scale == 1.0 else ab * np.float32(self.scale)
+            return along_luma(self._scaled(self._blend(lines)), guide)
+        return self._scaled(
+            self._blend([p.fetch(p.keyframe.at_full_size(guide)) for p in self.parts])
+        )
+
+    def _scaled(self, values: Floats) -> Floats:
+        """Return ab, or the lines that they lie on, with their chroma scaled."""
+        if self.scale is None:
+            return values
+        return values * _at_size(self.scale, values.shape[:2])[..., None]
 
     def _blend(self, fetched: list[Floats]) -> Floats:
         if len(fetched) == 1:
             return fetched[0]
-        height, width = fetched[0].shape[:2]
-        one, other = (
-            part.weight
-            if part.weight.shape == (height, width)
-            else cv2.resize(part.weight, (width, height), interpolation=cv2.INTER_LINEAR)
-            for part in self.parts
-        )
+        one, other = (_at_size(part.weight, fetched[0].shape[:2]) for part in self.parts)
         return np.asarray(cv2.blendLinear(fetched[0], fetched[1], one, other), np.float32)
 
 
@@ -266,7 +270,7 @@ class Propagation:
                 Part(keyframe, track, believed * np.float32(distance))
                 for (keyframe, track, believed), distance in zip(side, near, strict=True)
             )
-            yield CarriedFrame(item, parts, _fading(item, side, near))
+            yield CarriedFrame(item, parts, _known(side) * np.float32(_fading(item, side, near)))
 
     def _split(
         self,
@@ -298,9 +302,7 @@ class Propagation:
         for number in range(first, last):
             if items[number].planned.zone is not Zone.CLEAR:
                 continue
-            believed = sides[number][0][2]
-            if len(sides[number]) == 2:
-                believed = np.maximum(believed, sides[number][1][2])
+            believed = _belief_of_best(sides[number])
             known = np.count_nonzero(believed > _BELIEVED_FROM)
             unknown = 1 - known / believed.size
             if unknown > worst:
@@ -332,6 +334,27 @@ def _belief(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
 def _own(item: TrackedFrame, keyframe: Keyframe) -> CarriedFrame:
     still = still_track(_size(item))
     return CarriedFrame(item, (Part(keyframe, still, still.trust),))
+
+
+def _belief_of_best(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
+    """Return how far the keyframe is believed that is believed most, at each place."""
+    best = side[0][2]
+    return best if len(side) == 1 else np.maximum(best, side[1][2])
+
+
+def _known(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
+    """Return the factor on chroma for colours that are doubtful: the best guess is a paler one."""
+    doubt = np.float32(_PALER) * (1 - np.minimum(_belief_of_best(side), 1))
+    return np.asarray(cv2.blur(1 - doubt, (5, 5)), np.float32)
+
+
+def _at_size(values: Floats, size: tuple[int, ...]) -> Floats:
+    """Return values (h, w) at another size (height, width)."""
+    if values.shape == size:
+        return values
+    height, width = size
+    resized = cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(resized, np.float32)
 
 
 def _fading(

@@ -136,6 +136,24 @@ def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
     assert np.abs(np.diff(found.mean((1, 2)), axis=0)).max() < 1.5
 
 
+def test_doubtful_colors_are_a_little_paler(tmp_path: Path) -> None:
+    """What passes by between two keyframes is in neither of them."""
+    pictures = [texture((48, 96)) for _ in range(13)]
+    for seed, picture in enumerate(pictures[4:9], 10):
+        picture[:, 64:] = texture((48, 32), seed)
+    film = film_of(tmp_path / "passing.mkv", pictures)
+    network = Seeing(lambda L: flat((20.0, 10.0), L))
+
+    frames = colored(film, network, cut_at(film, every=12))
+
+    assert network.passes == 2
+    encoding = probe(film).encoding
+    chroma = np.hypot(*np.moveaxis(np.array([ab_of(item, encoding) for item in frames]), -1, 0))
+    known, doubtful = chroma[5:8, :, 4:26].mean(), chroma[5:8, :, 38:46].mean()
+    assert 0.85 * known < doubtful < 0.95 * known
+    assert known == pytest.approx(chroma[[0, 12]].mean(), rel=0.02)
+
+
 def test_a_new_thing_gets_a_keyframe_of_its_own(tmp_path: Path) -> None:
     """A cut that the plan does not know: neither keyframe knows the pictures in the middle."""
     one, other, last = (
