@@ -16,7 +16,7 @@ from filmcolor.planning.planner import plan_film
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
 
-_DECODED_AHEAD = 4
+_DECODED_AHEAD = 2
 
 
 def needs_plan(settings: Settings) -> bool:

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
 from filmcolor.cli.console import one_line, say
 from filmcolor.errors import FilmcolorError, UsageError
+from filmcolor.memory_arenas import use_one_arena
 
 _DEBUG = "FILMCOLOR_DEBUG"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -122,6 +123,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line."""
+    use_one_arena()
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # in the background it may be
         signal.signal(signal.SIGINT, _interrupt)

@@ -41,9 +41,9 @@ from filmcolor.planning.plan import Plan
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
 
-_ROOM = 16 << 20, 4, 48
+_ROOM = 10 << 20, 4, 48
 """For frames that wait for the network's answer: bytes of luma, least and most frames."""
-_BURST_ROOM = 8 << 20, 4, 48
+_BURST_ROOM = 8 << 20, 2, 48
 """For frames that are ready to be made."""
 _WAITING_ROOM = 32 << 20, 12, 48
 """For frames that wait for the second of their keyframes."""
@@ -126,7 +126,7 @@ class FilmColorizer:
         self._estimator = MotionEstimator(info.height, info.width)
         self._networks: dict[str, ColorNetwork] = {}
         cores = available_cores()
-        self._ahead = cores + 2
+        self._ahead = cores + 1
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
         # Engines have threads of their own; see `filmcolor.networks.Network.passes_at_once`.
         passes = getattr(network, "passes_at_once", 1)

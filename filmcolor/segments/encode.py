@@ -29,7 +29,7 @@ from filmcolor.segments.files import segment_file, state_file
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask, Run
 
-_COLORED_AHEAD = 4
+_COLORED_AHEAD = 2
 
 FrameCallback = Callable[[], None]
 RecordCallback = Callable[[SegmentRecord], None]

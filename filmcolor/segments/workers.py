@@ -20,6 +20,7 @@ from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
+from filmcolor.memory_arenas import use_one_arena
 from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, load_network
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
@@ -163,6 +164,7 @@ def _color_runs(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
     take_share(cores)
+    use_one_arena()
     sending = threading.Lock()
 
     def send(message: _Message) -> None:
