@@ -186,6 +186,10 @@ def export(
     chroma_limit: Annotated[
         float | None, typer.Option(min=1, help="Largest chroma, in Lab (default: as trained).")
     ] = None,
+    cast_limit: Annotated[
+        float | None,
+        typer.Option(min=1, help="Largest mean ab of a whole picture, in Lab (default: any)."),
+    ] = None,
     short_side: Annotated[
         int | None,
         typer.Option(help="At which it is to see pictures (default: as it was validated)."),
@@ -211,6 +215,7 @@ def export(
         temperature=temperature,
         saturation=saturation,
         chroma_limit=chroma_limit,
+        cast_limit=cast_limit,
         short_side=short_side,
         checkpoint=checkpoint,
         overwrite=overwrite,

@@ -78,6 +78,23 @@ def limit_chroma(ab: Tensor, limit: float | None, dim: int = -1) -> Tensor:
     return ab * (1 + squared.square()).pow(-0.25)
 
 
+def limit_cast(ab: Tensor, limit: float | None) -> Tensor:
+    """Return pictures' ab, paler where a picture leans to one colour as a whole.
+
+    The length m of a picture's mean of ab comes near to a limit but does not pass it: it becomes
+    m / (1 + (m / limit)^8)^(1/8), which leaves pictures alone that lean by less than two thirds
+    of the limit. None: as they are.
+
+    Args:
+        ab: float, (n, 2, h, w).
+        limit: in units of Lab.
+    """
+    if limit is None:
+        return ab
+    squared = ab.mean(dim=(2, 3), keepdim=True).square().sum(dim=1, keepdim=True) / limit**2
+    return ab * (1 + squared.square().square()).pow(-0.125)
+
+
 def class_weights(counts: NDArray[np.float64], exponent: float) -> NDArray[np.float32]:
     """Return the weight of each bin, float32 (313,), whose mean over the pixels is 1.
 

@@ -23,7 +23,7 @@ from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.training.architectures import ColorNet, build_network
 from filmcolor.training.checkpoint import Checkpoint, load_checkpoint
 from filmcolor.training.config import TrainConfig, load_config
-from filmcolor.training.encoding import limit_chroma
+from filmcolor.training.encoding import limit_cast, limit_chroma
 from filmcolor.training.history import History
 from filmcolor.training.loop import CHECKPOINT
 from filmcolor.training.run import CONFIG, DATA, HISTORY
@@ -60,6 +60,7 @@ def export(
     temperature: float | None = None,
     saturation: float = 1.0,
     chroma_limit: float | None = None,
+    cast_limit: float | None = None,
     short_side: int | None = None,
     checkpoint: str = CHECKPOINT,
     overwrite: bool = False,
@@ -78,6 +79,8 @@ def export(
         saturation: factor on ab.
         chroma_limit: what chroma comes near to but does not pass; None: the run's. It calms single
             vivid spots: networks that are asked to be lively put them where they know nothing.
+        cast_limit: the same for the mean of ab over a whole picture; None: no limit. It keeps veils
+            of one colour off pictures.
         short_side: at which the network is to see pictures; None: as it was validated.
         checkpoint: a file in the run's folder.
         overwrite: whether `output` may be replaced.
@@ -94,7 +97,9 @@ def export(
     network.load_state_dict(state.average)
     if chroma_limit is None and network.gives_bins:
         chroma_limit = config.chroma_limit
-    decoder = _Decoder(network, temperature or config.temperature, saturation, chroma_limit).eval()
+    decoder = _Decoder(
+        network, temperature or config.temperature, saturation, chroma_limit, cast_limit
+    ).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
     metadata = _metadata(folder, config, state, network, short_side)
@@ -104,6 +109,8 @@ def export(
         metadata["filmcolor.saturation"] = str(saturation)
     if chroma_limit is not None:
         metadata["filmcolor.chroma_limit"] = str(chroma_limit)
+    if cast_limit is not None:
+        metadata["filmcolor.cast_limit"] = str(cast_limit)
     with work_folder(output) as work, torch.inference_mode():
         plain = work / "f32.onnx"
         _write_onnx(decoder, network, example, plain)
@@ -132,11 +139,13 @@ class _Decoder(nn.Module):
         temperature: float,
         saturation: float,
         chroma_limit: float | None,
+        cast_limit: float | None,
     ) -> None:
         super().__init__()
         self.network = network
         self.saturation = saturation
         self.chroma_limit = chroma_limit
+        self.cast_limit = cast_limit
         if network.gives_bins:
             self._sharpen(temperature)
             self.mean = nn.Conv2d(BIN_COUNT, 2, 1, bias=False)
@@ -156,7 +165,7 @@ class _Decoder(nn.Module):
             ab: Tensor = self.mean(torch.softmax(output, dim=1))
         else:
             ab = self.saturation * output
-        return limit_chroma(ab, self.chroma_limit, dim=1)
+        return limit_cast(limit_chroma(ab, self.chroma_limit, dim=1), self.cast_limit)
 
 
 def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Path) -> None:

@@ -23,7 +23,7 @@ from filmcolor.training.color_tensors import (
     rgb_from_lab,
 )
 from filmcolor.training.config import FilmLook, TrainConfig
-from filmcolor.training.encoding import BinCodec, class_weights, limit_chroma
+from filmcolor.training.encoding import BinCodec, class_weights, limit_cast, limit_chroma
 from filmcolor.training.film_look import film_lightness
 from filmcolor.training.losses import BinLoss
 
@@ -113,6 +113,20 @@ def test_limited_chroma_keeps_its_hue_and_order(a: float, b: float, limit: float
     assert torch.equal(limit_chroma(ab, None), ab)
     small = ab * (0.2 * limit / chroma.clamp_min(1e-9))[:, None]
     assert torch.allclose(limit_chroma(small, limit), small, rtol=1e-3)
+
+
+@given(st.floats(-90, 90), st.floats(-90, 90), st.floats(5, 50))
+def test_limited_cast_pales_the_whole_picture_alike(a: float, b: float, limit: float) -> None:
+    noise = torch.from_numpy(np.random.default_rng(1).normal(0, 20, (2, 2, 6, 8)))
+    ab = noise + torch.tensor([[a, b], [0, 0]], dtype=torch.float64)[:, :, None, None]
+    limited = limit_cast(ab, limit)
+    for before, after in zip(ab, limited, strict=True):
+        lean, left = (float(picture.mean(dim=(1, 2)).norm()) for picture in (before, after))
+        assert left <= min(lean, limit) + 1e-9
+        assert torch.allclose(after * lean, before * left)
+        if lean < 0.6 * limit:
+            assert torch.allclose(after, before, rtol=5e-3)
+    assert torch.equal(limit_cast(ab, None), ab)
 
 
 def test_colours_are_judged_at_the_luma_that_a_film_keeps() -> None:

@@ -107,6 +107,12 @@ def test_the_exported_network_is_the_trained_one(lite_run: Path, tmp_path: Path)
     assert chroma.max() > 3 > calmed.max()
     assert np.allclose(calmed, chroma / (1 + (chroma / 3) ** 4) ** 0.25, atol=0.2)
 
+    filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--cast-limit", "1")
+    level = load_network(file, engine="onnxruntime").predict(L)
+    means = [float(np.hypot(*ab[0].mean(axis=(0, 1)))) for ab in (network.predict(L), level)]
+    assert means[0] > 1 > means[1]
+    assert read_signature(file).metadata["filmcolor.cast_limit"] == "1.0"
+
 
 def test_the_source_cnn_is_trained_and_exported(photos: Path, tmp_path: Path) -> None:
     run, file = tmp_path / "run", tmp_path / "cnn.onnx"
