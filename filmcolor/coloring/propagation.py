@@ -33,12 +33,14 @@ _OTHER_LIGHT = 20.0
 """Difference of mean L at which a frame is hardly of its keyframe's kind (belief falls to 1/e):
 the flicker of old film is well below, a lamp that is switched on is not."""
 
-_AGREE = 0.75
-"""How far a keyframe is drawn to the colours that the one before it gave to the same things."""
+_REMEMBERED = 3.0
+"""A keyframe's colours are the mean of its own and those of so many keyframes before it, where
+these are followed: whatever comes first in a shot does not rule it for long."""
 
 _PALER = 0.1
-"""What chroma loses where no keyframe is believed. On colour films, 0.1 to 0.6 all come nearer
-to the true colours than 0; more than this makes them visibly paler, and pulses."""
+"""What chroma loses where no keyframe is believed at all; half belief costs a quarter of it. On
+colour films, 0.1 to 0.6 all come nearer to the true colours than 0; more than this makes them
+visibly paler, pulses, and costs too much where the keyframes' colours are true."""
 
 _LEAST_BELIEF = 1e-3
 """In a keyframe of the same light: where neither is believed, the nearer one still wins."""
@@ -57,6 +59,9 @@ class Keyframe:
     picture: Picture
     lightness: float
     """Mean L."""
+    seen: Floats
+    """How many keyframes the colours of a place are the mean of; float32, 1 to 1 + _REMEMBERED,
+    shape (h, w)."""
 
     def at_full_size(self, guide: Floats) -> Floats:
         """Return ab at the size of the chroma planes, where the luma is that of `guide`."""
@@ -211,16 +216,19 @@ class Propagation:
             lines = resize_ab(lines_of_luma(ab, guide), rows, columns)
         else:
             full = resize_ab(ab, *guide.shape)
+        seen = np.ones((rows, columns), np.float32)
         if before is not None and item.track is not None:
-            trust = _belief(item, item.track, before)
+            trust = np.minimum(_belief(item, item.track, before), 1)
+            known = np.minimum(follow(before.seen, item.track.places), np.float32(_REMEMBERED))
+            seen += trust * known
             change = follow(before.ab, item.track.places) - small
-            change *= (trust * np.float32(_AGREE))[..., None]
+            change *= (trust * known / (1 + known))[..., None]
             small = small + change
             if lines is not None:
                 lines[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
-        return Keyframe(small, lines, full, item.picture, item.lightness)
+        return Keyframe(small, lines, full, item.picture, item.lightness, seen)
 
     def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
         """Mix the keyframe before the dissolve with `item`, the first frame after it.
@@ -344,7 +352,7 @@ def _belief_of_best(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
 
 def _known(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
     """Return the factor on chroma for colours that are doubtful: the best guess is a paler one."""
-    doubt = np.float32(_PALER) * (1 - np.minimum(_belief_of_best(side), 1))
+    doubt = np.float32(_PALER) * np.square(1 - np.minimum(_belief_of_best(side), 1))
     return np.asarray(cv2.blur(1 - doubt, (5, 5)), np.float32)
 
 

@@ -43,7 +43,7 @@ def state_bytes(state: ShotState) -> bytes:
         arrays["smoothed"] = state.smoothed
     keyframe = state.keyframe
     if keyframe is not None:
-        arrays |= {"ab": keyframe.ab, "picture": keyframe.picture}
+        arrays |= {"ab": keyframe.ab, "picture": keyframe.picture, "seen": keyframe.seen[..., None]}
         arrays["lightness"] = np.array(keyframe.lightness)
         for name in ("lines", "full"):
             values = getattr(keyframe, name)
@@ -87,6 +87,7 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
             full=_floats(arrays["full"], 2) if "full" in arrays else None,
             picture=picture,
             lightness=float(arrays["lightness"]),
+            seen=_floats(arrays["seen"], 1, picture.shape)[..., 0],
         )
         if not isfinite(keyframe.lightness) or (keyframe.lines is None and keyframe.full is None):
             raise ValueError("the keyframe is not whole")

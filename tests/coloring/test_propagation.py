@@ -136,6 +136,20 @@ def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
     assert np.abs(np.diff(found.mean((1, 2)), axis=0)).max() < 1.5
 
 
+def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
+    """The first one, which may be far out, does not rule the shot; the last four count."""
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
+    amounts = np.array([20, 0, 10, -10, 15, 5, -5])
+    network = Told([(float(amount), 0.0) for amount in amounts])
+
+    found = mean_ab(colored(film, network, cut_at(film, every=4)), film)[::4, 0]
+
+    means = [amounts[: n + 1].mean() for n in range(4)]
+    for amount in amounts[4:]:
+        means.append((3 * means[-1] + amount) / 4)
+    np.testing.assert_allclose(found, means, atol=1)
+
+
 def test_doubtful_colors_are_a_little_paler(tmp_path: Path) -> None:
     """What passes by between two keyframes is in neither of them."""
     pictures = [texture((48, 96)) for _ in range(13)]

@@ -41,6 +41,7 @@ def state(**changes: Any) -> ShotState:
         "full": None,
         "picture": choices.integers(0, 255, (6, 8)).astype(np.uint8),
         "lightness": 47.5,
+        "seen": choices.uniform(1, 4, (6, 8)).astype(np.float32),
     }
     return ShotState(12, 480, Fraction(480, 25), Keyframe(**(values | changes)))
 
