@@ -125,11 +125,13 @@ def test_black_and_white_stay_black_and_white(network: Network) -> None:
     ("options", "luma_error", "most", "mean"),
     [
         # Chroma rounded to 8 bits is worth up to 0.9 in blue and 0.7 in red; the steps of the table
-        # for films are worth up to 3 where it is dark.
-        ({"codec": "ffv1", "pix_fmt": "yuv444p"}, 0, 4.5, 0.6),
+        # for films are worth up to 3 where it is dark. Method `propagate` keeps colours as straight
+        # lines of the luma at the size of the flows: up to 5 in single pixels of a hard edge.
+        ({"codec": "ffv1", "pix_fmt": "yuv444p"}, 0, 7, 0.6),
+        ({"codec": "ffv1", "pix_fmt": "yuv444p", "method": "frame"}, 0, 4.5, 0.6),
         ({"crf": 1, "pix_fmt": "yuv444p"}, 4, 10, 1.2),
     ],
-    ids=["ffv1", "x264"],
+    ids=["ffv1", "ffv1-frame", "x264"],
 )
 def test_image_and_film_get_the_same_colors(
     tmp_path: Path,
@@ -168,8 +170,8 @@ def test_image_and_film_get_the_same_colors(
         ("photo.png", True, 1.0),
         ("photo.tif", True, 1.0),
         ("photo.tiff", False, 1.0),
-        ("photo.jpg", False, 6.0),
-        ("photo.JPEG", False, 6.0),
+        ("photo.jpg", False, 8.0),
+        ("photo.JPEG", False, 8.0),
         ("photo.webp", False, 12.0),
         ("photo.bmp", False, 1.0),
     ],
