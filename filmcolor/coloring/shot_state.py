@@ -91,6 +91,8 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
         )
         if not isfinite(keyframe.lightness) or (keyframe.lines is None and keyframe.full is None):
             raise ValueError("the keyframe is not whole")
+        if keyframe.seen.min() < 1:
+            raise ValueError("no keyframe is the mean of less than itself")
     if "smoothed" in arrays:
         smoothed = _floats(arrays["smoothed"], 2)
     numerator, denominator = (int(part) for part in arrays["time"])

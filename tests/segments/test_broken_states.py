@@ -104,6 +104,7 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "other channels": lambda: state_bytes(state(lines=np.zeros((6, 8, 2), np.float32))),
     "words": lambda: state_bytes(state(lines=np.full((6, 8, 4), "red"))),
     "no light": lambda: state_bytes(state(lightness=float("nan"))),
+    "seen by none": lambda: state_bytes(state(seen=np.zeros((6, 8), np.float32))),
     "no colours": lambda: state_bytes(state(lines=None)),
 }
 
