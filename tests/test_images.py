@@ -33,7 +33,7 @@ def load(path: Path) -> np.ndarray:
     """The pixels of a file in R, G, B order, of its own bit depth, not turned."""
     found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     assert found is not None
-    return np.ascontiguousarray(found[..., 2::-1])
+    return np.ascontiguousarray(found[..., 2::-1] if found.ndim == 3 else found)
 
 
 @pytest.mark.parametrize("channels", [0, 1, 3, 4])
@@ -170,8 +170,8 @@ def test_image_and_film_get_the_same_colors(
         ("photo.png", True, 1.0),
         ("photo.tif", True, 1.0),
         ("photo.tiff", False, 1.0),
-        ("photo.jpg", False, 8.0),
-        ("photo.JPEG", False, 8.0),
+        ("photo.jpg", False, 6.0),
+        ("photo.JPEG", False, 6.0),
         ("photo.webp", False, 12.0),
         ("photo.bmp", False, 1.0),
     ],
@@ -191,7 +191,8 @@ def test_files_of_each_kind(
     assert summary.warnings == []
     rgb = load(summary.output)
     assert rgb.dtype == pixels.dtype
-    expected = filmcolor.colorize_image(pixels, network=network)
+    # What the file holds: JPEG and WebP have changed the pixels already.
+    expected = filmcolor.colorize_image(load(source), network=network)
     scale = 257 if deep else 1
     assert np.abs(rgb.astype(float) - expected).mean() <= error * scale
     assert source.read_bytes() == before

@@ -34,13 +34,13 @@ _OTHER_LIGHT = 20.0
 the flicker of old film is well below, a lamp that is switched on is not."""
 
 _REMEMBERED = 3.0
-"""A keyframe's colours are the mean of its own and those of so many keyframes before it, where
-these are followed: whatever comes first in a shot does not rule it for long."""
+"""As so many keyframes count, at most, the colours that come from those before, against a new
+keyframe's own. Up to there it is their mean; then the older ones are slowly forgotten. Whatever
+comes first in a shot does not rule it for long."""
 
 _PALER = 0.1
-"""What chroma loses where no keyframe is believed at all; half belief costs a quarter of it. On
-colour films, 0.1 to 0.6 all come nearer to the true colours than 0; more than this makes them
-visibly paler, pulses, and costs too much where the keyframes' colours are true."""
+"""What chroma loses where no keyframe is believed at all; half belief costs a quarter of it.
+More makes colours visibly paler, and pulses, and costs too much where keyframes' are true."""
 
 _LEAST_BELIEF = 1e-3
 """In a keyframe of the same light: where neither is believed, the nearer one still wins."""
@@ -60,8 +60,8 @@ class Keyframe:
     lightness: float
     """Mean L."""
     seen: Floats
-    """How many keyframes the colours of a place are the mean of; float32, 1 to 1 + _REMEMBERED,
-    shape (h, w)."""
+    """As how many keyframes the colours of a place count; float32, 1 to 1 + _REMEMBERED, shape
+    (h, w)."""
 
     def at_full_size(self, guide: Floats) -> Floats:
         """Return ab at the size of the chroma planes, where the luma is that of `guide`."""

@@ -137,7 +137,7 @@ def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
 
 
 def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
-    """The first one, which may be far out, does not rule the shot; the last four count."""
+    """The first one, which may be far out, does not rule the shot; older ones are forgotten."""
     film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
     amounts = np.array([20, 0, 10, -10, 15, 5, -5])
     network = Told([(float(amount), 0.0) for amount in amounts])
