@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Generator
+from contextlib import closing
 from fractions import Fraction
 
 from filmcolor.cpu import one_opencv_thread
@@ -19,11 +20,7 @@ from filmcolor.planning.plan import CoveredPart, Keyframe, Plan, Shot, Transitio
 from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shots import Join, ShotDetector
 from filmcolor.planning.thumbnails import Thumbnail, thumbnails
-from filmcolor.prefetch import Prefetch
 from filmcolor.summary import Progress, ProgressCallback
-
-_AHEAD = 16
-"""Thumbnails on the way from one thread to the next."""
 
 
 def plan_film(
@@ -45,12 +42,8 @@ def plan_film(
     pts: list[int] = []
     changes: list[float] = []
     end_pts = 0
-    with (
-        one_opencv_thread(),
-        Prefetch(thumbnails(source, part), _AHEAD) as small_frames,
-        Prefetch(_with_changes(iter(small_frames)), _AHEAD) as changing,
-    ):
-        for small, change in changing:
+    with one_opencv_thread(), closing(thumbnails(source, part)) as small_frames:
+        for small, change in _with_changes(small_frames):
             pts.append(small.pts)
             end_pts = small.pts + small.duration
             changes.append(change)
