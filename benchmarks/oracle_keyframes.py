@@ -99,14 +99,19 @@ class Oracle:
 
     def predict(self, L: Floats) -> Floats:
         """Return the true ab of one picture; shape (1, h, w, 2), the size of the chroma planes."""
-        distances = [float(np.abs(L[0] - known).mean()) for known in self._lightness]
-        number = int(np.argmin(distances))
+        plain, mirrored = (self._distances(picture) for picture in (L[0], L[0, :, ::-1]))
+        if min(mirrored) < min(plain):
+            return np.ascontiguousarray(self.predict(L[..., ::-1])[:, :, ::-1])
+        number = int(np.argmin(plain))
         self.asked.add(number)
         film = self._film
         u, v = film.u[number], film.v[number]
         small = replace_luma(film, number)
         rgb = rgb_from_planes(small, u, v, film.info.encoding, u.shape)
         return np.ascontiguousarray(lab_from_rgb(rgb)[None, ..., 1:])
+
+    def _distances(self, picture: Floats) -> list[float]:
+        return [float(np.abs(picture - known).mean()) for known in self._lightness]
 
 
 def replace_luma(film: TrueFilm, number: int) -> Plane:

@@ -210,12 +210,14 @@ class FilmColorizer:
             self._networks[name] = load_network(name, engine=self._settings.engine)
         return self._networks[name]
 
-    def _submit(self, colorizer: FrameColorizer, luma: Plane) -> Future[Floats]:
-        return self._network_pool.submit(self._ask, colorizer, luma)
+    def _submit(
+        self, colorizer: FrameColorizer, luma: Plane, *, mirrored: bool = False
+    ) -> Future[Floats]:
+        return self._network_pool.submit(self._ask, colorizer, luma, mirrored)
 
-    def _ask(self, colorizer: FrameColorizer, luma: Plane) -> Floats:
+    def _ask(self, colorizer: FrameColorizer, luma: Plane, mirrored: bool) -> Floats:
         with self._stages.of("network"):
-            return colorizer.ab(luma)
+            return colorizer.ab(luma, mirrored=mirrored)
 
     def _prepare(self, given: tuple[PlannedFrame, FrameColorizer]) -> _Prepared:
         planned, colorizer = given
@@ -236,7 +238,8 @@ class FilmColorizer:
         for item in prepared:
             choices = item.planned.choices
             if not choices.grey and (item.planned.keyframe or item.picture is None):
-                item.network_ab = self._submit(item.colorizer, item.luma)
+                mirrored = item.planned.mirrored and item.picture is not None
+                item.network_ab = self._submit(item.colorizer, item.luma, mirrored=mirrored)
             yield item
 
     def _estimate(self, pair: tuple[Picture | None, _Prepared]) -> tuple[_Prepared, Motion | None]:

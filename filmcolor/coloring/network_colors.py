@@ -55,13 +55,18 @@ class FrameColorizer:
         else:
             self._small_size = network.input_size(height, shown_width)
 
-    def ab(self, luma: Plane) -> Floats:
+    def ab(self, luma: Plane, *, mirrored: bool = False) -> Floats:
         """Return ab of a frame at the network's output size; float32, shape (h, w, 2).
 
-        Adjustments are made already. `luma`: code values, shape (height, width).
+        Adjustments are made already. `luma`: code values, shape (height, width). With `mirrored`
+        the network sees it so.
         """
         L = self._upright(self.lightness(luma))
+        if mirrored:
+            L = L[:, ::-1]
         ab = self.network.predict(np.ascontiguousarray(L)[None])[0]
+        if mirrored:
+            ab = ab[:, ::-1]
         return adjust(self._as_stored(ab), self._settings)
 
     def color_differences(self, luma: Plane, ab: Floats) -> Floats:

@@ -46,6 +46,13 @@ class PlannedFrame:
     zone: Zone
     number: int
     """Of the frame in its shot, from 0."""
+    mirrored: bool = False
+    """Whether the network is to see this keyframe mirrored.
+
+    Every other one is: a network's errors are not the same in the mirror, and what is carried on
+    is the mean of several keyframes (see `filmcolor.coloring.propagation`). So films get for
+    nothing what a second pass brings to pictures.
+    """
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class _OpenShot:
         self._shot = shot
         self._count = 0
         self._keyframes = [keyframe.pts for keyframe in shot.keyframes]
+        """Those that are still to come."""
         opening, closing_ = shot.opens.frames, shot.closes.frames
         if opening + closing_ >= shot.frames:
             opening = closing_ = 0  # nothing clear would be left
@@ -130,6 +138,7 @@ class _OpenShot:
         while self._keyframes and self._keyframes[0] <= frame.pts:
             self._keyframes.pop(0)
             keyframe = True
+        passed = len(shot.keyframes) - len(self._keyframes)
         keyframe |= not self._shot.keyframes and number == self._clear_from
         # The last clear frame before a dissolve and the first one after it carry it.
         for kind, border in (
@@ -137,4 +146,5 @@ class _OpenShot:
             (shot.closes.kind, self._clear_to - 1 if self._clear_to < shot.frames else None),
         ):
             keyframe |= kind == "dissolve" and number == border
-        return PlannedFrame(frame, self._choices, opens, keyframe, zone, number)
+        mirrored = keyframe and passed % 2 == 0 and passed > 0
+        return PlannedFrame(frame, self._choices, opens, keyframe, zone, number, mirrored)

@@ -38,10 +38,6 @@ _REMEMBERED = 3.0
 keyframe's own. Up to there it is their mean; then the older ones are slowly forgotten. Whatever
 comes first in a shot does not rule it for long."""
 
-_PALER = 0.1
-"""What chroma loses where no keyframe is believed at all; half belief costs a quarter of it.
-More makes colours visibly paler, and pulses, and costs too much where keyframes' are true."""
-
 _LEAST_BELIEF = 1e-3
 """In a keyframe of the same light: where neither is believed, the nearer one still wins."""
 
@@ -122,8 +118,8 @@ class CarriedFrame:
 
     item: TrackedFrame
     parts: Sequence[Part]
-    scale: Floats | None = None
-    """Factor on chroma, at the size of the flows, float32; None: 1 everywhere."""
+    scale: float = 1.0
+    """Factor on chroma."""
 
     def ab(self) -> Floats:
         """Return ab at the size of the chroma planes; float32, shape (height, width, 2)."""
@@ -137,9 +133,7 @@ class CarriedFrame:
 
     def _scaled(self, values: Floats) -> Floats:
         """Return ab, or the lines that they lie on, with their chroma scaled."""
-        if self.scale is None:
-            return values
-        return values * _at_size(self.scale, values.shape[:2])[..., None]
+        return values if self.scale == 1 else values * np.float32(self.scale)
 
     def _blend(self, fetched: list[Floats]) -> Floats:
         if len(fetched) == 1:
@@ -278,7 +272,7 @@ class Propagation:
                 Part(keyframe, track, believed * np.float32(distance))
                 for (keyframe, track, believed), distance in zip(side, near, strict=True)
             )
-            yield CarriedFrame(item, parts, _known(side) * np.float32(_fading(item, side, near)))
+            yield CarriedFrame(item, parts, _fading(item, side, near))
 
     def _split(
         self,
@@ -348,12 +342,6 @@ def _belief_of_best(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
     """Return how far the keyframe is believed that is believed most, at each place."""
     best = side[0][2]
     return best if len(side) == 1 else np.maximum(best, side[1][2])
-
-
-def _known(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
-    """Return the factor on chroma for colours that are doubtful: the best guess is a paler one."""
-    doubt = np.float32(_PALER) * np.square(1 - np.minimum(_belief_of_best(side), 1))
-    return np.asarray(cv2.blur(1 - doubt, (5, 5)), np.float32)
 
 
 def _at_size(values: Floats, size: tuple[int, ...]) -> Floats:

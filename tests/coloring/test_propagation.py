@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import filmcolor.coloring.film
+from filmcolor.colorspace import Floats
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from tests.coloring.films import (
@@ -150,22 +151,35 @@ def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, means, atol=1)
 
 
-def test_doubtful_colors_are_a_little_paler(tmp_path: Path) -> None:
-    """What passes by between two keyframes is in neither of them."""
-    pictures = [texture((48, 96)) for _ in range(13)]
-    for seed, picture in enumerate(pictures[4:9], 10):
-        picture[:, 64:] = texture((48, 32), seed)
-    film = film_of(tmp_path / "passing.mkv", pictures)
-    network = Seeing(lambda L: flat((20.0, 10.0), L))
+def test_every_other_keyframe_is_seen_in_the_mirror(tmp_path: Path) -> None:
+    """So a network that colours one side only, whatever is there, colours both sides alike."""
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
+    network = Seeing(_red_to_the_left)
 
-    frames = colored(film, network, cut_at(film, every=12))
+    frames = colored(film, network, cut_at(film, every=4))
 
-    assert network.passes == 2
+    assert network.passes == 7
     encoding = probe(film).encoding
-    chroma = np.hypot(*np.moveaxis(np.array([ab_of(item, encoding) for item in frames]), -1, 0))
-    known, doubtful = chroma[5:8, :, 4:26].mean(), chroma[5:8, :, 38:46].mean()
-    assert 0.85 * known < doubtful < 0.95 * known
-    assert known == pytest.approx(chroma[[0, 12]].mean(), rel=0.02)
+    red = np.array([ab_of(item, encoding)[..., 0] for item in frames])
+    left, right = red[..., :12].mean((1, 2)), red[..., 20:].mean((1, 2))
+    assert left[0] > 18 and abs(right[0]) < 2  # the first keyframe is seen as it is
+    np.testing.assert_allclose(left[4:13:8], right[4:13:8], atol=1.5)  # 1 of 2, and 2 of 4
+    np.testing.assert_allclose(left + right, 20, atol=1.5)
+
+
+def test_a_frame_alone_is_not_seen_in_the_mirror(tmp_path: Path) -> None:
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 4)
+    encoding = probe(film).encoding
+    for method in ("frame", "smooth"):
+        for item in colored(film, Seeing(_red_to_the_left), cut_at(film, every=1), method=method):
+            red = ab_of(item, encoding)[..., 0]
+            assert red[:, :12].mean() > 18 and abs(red[:, 20:].mean()) < 2
+
+
+def _red_to_the_left(L: Floats) -> Floats:
+    ab = np.zeros((*L.shape, 2), np.float32)
+    ab[:, : L.shape[1] // 2, 0] = 20
+    return ab
 
 
 def test_a_new_thing_gets_a_keyframe_of_its_own(tmp_path: Path) -> None:
