@@ -166,7 +166,8 @@ class ChromaTable:
         else:
             grid = _code_grid(self.encoding)
             codes = _interpolated(grid, self._rows, luma, ab).astype(self.encoding.dtype)
-        return codes[..., 0].copy(), codes[..., 1].copy()
+        u, v = cv2.split(codes)
+        return np.asarray(u), np.asarray(v)
 
 
 def _luma_at(ab: Floats, luma: Plane) -> Plane:
@@ -210,7 +211,6 @@ def _interpolated(grid: Floats, rows: Floats, luma: Plane, ab: Floats) -> Floats
     return np.asarray(found, dtype=np.float32)
 
 
-_CODES_OF_AB = np.array([1 / _CODE_AB_STEP, 1 / _CODE_AB_STEP, 0, 0])
 _LEVEL_MIDDLE = (np.arange(256, dtype=np.int32) * _CODE_LEVELS // 256) * _CODE_AB_STEPS**2
 _LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
 """Where in the table of `_code_table` a = b = 0 stands for each luma code."""
@@ -218,12 +218,14 @@ _LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
 
 def _found(table: NDArray[np.uint16], luma: Plane, ab: Floats) -> NDArray[np.uint8]:
     """Look luma and ab, both of one size (h, w), up in `_code_table`; U and V, shape (h, w, 2)."""
-    steps = np.empty(ab.shape, np.int16)  # from the middle of the table
-    cv2.multiply(ab, _CODES_OF_AB, dst=steps, dtype=cv2.CV_16S)
+    # From the middle of the table, rounded and brought into 16 bits by OpenCV. Plane by plane is
+    # twice as fast as numbers that lie two apart.
+    steps = cv2.addWeighted(ab, 1 / _CODE_AB_STEP, ab, 0, 0, dtype=cv2.CV_16S)
     np.clip(steps, -(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
+    a, b = cv2.split(steps)
     place = np.asarray(cv2.LUT(luma, _LEVEL_MIDDLE), np.int32)
-    place += _CODE_AB_STEPS * steps[..., 1].astype(np.int32)
-    place += steps[..., 0]
+    place += np.multiply(b, _CODE_AB_STEPS, dtype=np.int32)
+    place += np.asarray(a)
     codes: NDArray[np.uint8] = table.take(place).view(np.uint8).reshape(*luma.shape, 2)
     return codes
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 _MARGIN = 10
 _CAPTION = 22
@@ -28,6 +27,8 @@ class Cell:
 
 def draw_sheet(cells: Sequence[Cell], columns: int, title: str = "") -> NDArray[np.uint8]:
     """Return a contact sheet of `cells` (at least one); uint8, shape (height, width, 3)."""
+    from PIL import Image, ImageDraw, ImageFont  # not needed, and slow to import, for films
+
     cell_width = max(
         sum(p.shape[1] for p in cell.pictures) + len(cell.pictures) - 1 for cell in cells
     )
