@@ -11,7 +11,7 @@ import torch
 
 from filmcolor.errors import InputError
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Checkpoint:
     average: dict[str, Any]
     """The averaged weights, which are validated and exported."""
     optimizer: dict[str, Any]
+    """State of each optimiser by name, see `filmcolor.training.optimizers`."""
     price: tuple[float, float]
     """Multiplier and share of `filmcolor.training.losses.ColorfulnessPrice`."""
 

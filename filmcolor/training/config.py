@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from filmcolor.errors import InputError, UsageError
 
 ArchName = Literal["lite", "source-cnn"]
+OptimizerName = Literal["muon", "adamw"]
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "f32", "bf16"]
 
@@ -70,6 +71,7 @@ class TrainConfig(_Part):
     epochs: float | None = Field(
         default=None, gt=0, description="budget of passes over the pictures"
     )
+    optimizer: OptimizerName = "muon"
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_steps: int = Field(default=200, ge=0)
     decay: float = Field(

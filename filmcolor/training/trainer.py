@@ -23,6 +23,7 @@ from filmcolor.training.crops import CropBatches
 from filmcolor.training.encoding import BinCodec, class_weights
 from filmcolor.training.film_look import film_lightness
 from filmcolor.training.losses import BinLoss, ColorLoss
+from filmcolor.training.optimizers import Optimizers
 
 _LONGEST_GRADIENT = 5.0
 _COUNTED_BATCHES = 40
@@ -57,16 +58,7 @@ class Trainer:
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.step = 0
         self.seconds = 0.0
-        matrices = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
-        self._optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": config.weight_decay},
-                {"params": others, "weight_decay": 0.0},
-            ],
-            config.learning_rate,
-            betas=(0.9, 0.99),
-        )
+        self._optimizers = Optimizers(self.network, config)
         self._loss: BinLoss | ColorLoss = ColorLoss()
         if network.gives_bins:
             weights = class_weights(_count_bins(data), config.loss.rebalance)
@@ -82,15 +74,12 @@ class Trainer:
         """
         machine = self._machine
         L, lab = self._examples(batch.to(machine.device, non_blocking=True))
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
         with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
             output = self.network(L.contiguous(memory_format=torch.channels_last))
         # Every other row of the output is enough: its neighbours say nearly the same, and the
         # softmax over 313 bins is a quarter of all work.
         rows = slice(self.step % 2, None, 2)
         loss, parts = self._loss(output[:, :, rows], lab[:, rows])
-        self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LONGEST_GRADIENT)
         if not norm.isfinite():
@@ -99,7 +88,7 @@ class Trainer:
                 f"{rate:.2g} is too high. Start another run with a lower --learning-rate; --init "
                 "with this run's folder takes its last checkpoint over."
             )
-        self._optimizer.step()
+        self._optimizers.step(rate)
         self.step += 1
         self._move_average()
         report: dict[str, float | Tensor] = {name: part.detach() for name, part in parts.items()}
@@ -135,7 +124,7 @@ class Trainer:
             seconds=self.seconds,
             network=self.network.state_dict(),
             average=self.average.state_dict(),
-            optimizer=self._optimizer.state_dict(),
+            optimizer=self._optimizers.state(),
             price=(price.multiplier, price.share),
         )
 
@@ -148,7 +137,7 @@ class Trainer:
         """Go on from a checkpoint of the same configuration."""
         self.network.load_state_dict(checkpoint.network)
         self.average.load_state_dict(checkpoint.average)
-        self._optimizer.load_state_dict(checkpoint.optimizer)
+        self._optimizers.restore(checkpoint.optimizer)
         self._loss.price.multiplier, self._loss.price.share = checkpoint.price
         self.step, self.seconds = checkpoint.step, checkpoint.seconds
 
