@@ -76,6 +76,9 @@ class _Prepared:
     picture: Picture | None
     """What the motion is estimated on."""
     lightness: float
+    """Mean L."""
+    contrast: float
+    """Standard deviation of L."""
     network_ab: Future[Floats] | None = None
 
     def guide(self) -> Floats:
@@ -229,9 +232,11 @@ class FilmColorizer:
             propagated = choices.settings.method == "propagate" and not choices.grey
             depth = self._encoding.depth
             picture = self._estimator.picture(small_luma, depth) if propagated else None
-            # Every fourth pixel will do for a mean.
-            lightness = float(self._lightness[small_luma[::4, ::4]].mean()) if propagated else 0.0
-        return _Prepared(planned, colorizer, luma, small_luma, picture, lightness)
+            lightness = contrast = 0.0
+            if propagated:
+                L = self._lightness[small_luma[::4, ::4]]  # enough for a mean
+                lightness, contrast = float(L.mean()), float(L.std())
+        return _Prepared(planned, colorizer, luma, small_luma, picture, lightness, contrast)
 
     def _asked(self, prepared: Iterable[_Prepared]) -> Generator[_Prepared]:
         """Pass frames on, after sending those to the network, in order, that want its colours."""
@@ -290,6 +295,7 @@ class FilmColorizer:
             picture=prepared.picture,
             motion=motion,
             lightness=prepared.lightness,
+            contrast=prepared.contrast,
             guide=prepared.guide,
             network_ab=prepared.network_ab,
             ask=lambda: self._submit(prepared.colorizer, prepared.luma).result(),

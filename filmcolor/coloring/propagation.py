@@ -55,6 +55,8 @@ class Keyframe:
     picture: Picture
     lightness: float
     """Mean L."""
+    contrast: float
+    """Standard deviation of L."""
     seen: Floats
     """As how many keyframes the colours of a place count; float32, 1 to 1 + _REMEMBERED, shape
     (h, w)."""
@@ -78,6 +80,8 @@ class TrackedFrame:
     """To and from the frame before; None at the beginning of a shot."""
     lightness: float
     """Mean L."""
+    contrast: float
+    """Standard deviation of L."""
     guide: Callable[[], Floats]
     """Gives the luma in 0..1 at the size of the chroma planes."""
     network_ab: Future[Floats] | None
@@ -222,7 +226,7 @@ class Propagation:
                 lines[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
-        return Keyframe(small, lines, full, item.picture, item.lightness, seen)
+        return Keyframe(small, lines, full, item.picture, item.lightness, item.contrast, seen)
 
     def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
         """Mix the keyframe before the dissolve with `item`, the first frame after it.
@@ -361,11 +365,15 @@ def _fading(
     """Return by how much the chroma of a fading frame shrinks."""
     if item.planned.zone is not Zone.FADE:
         return 1.0
-    lit = sum(
-        _chroma_in_light(keyframe.lightness) * weight
-        for (keyframe, _, _), weight in zip(side, near, strict=True)
+    weighted = [(keyframe, weight) for (keyframe, _, _), weight in zip(side, near, strict=True)]
+    lit = sum(_chroma_in_light(keyframe.lightness) * weight for keyframe, weight in weighted)
+    contrast = sum(keyframe.contrast * weight for keyframe, weight in weighted)
+    # L has less contrast by the same factor; black that is not quite black shows only in that.
+    return min(
+        1.0,
+        _chroma_in_light(item.lightness) / max(lit, 1e-6),
+        item.contrast / max(contrast, 1e-6),
     )
-    return min(1.0, _chroma_in_light(item.lightness) / max(lit, 1e-6))
 
 
 def _chroma_in_light(lightness: float) -> float:

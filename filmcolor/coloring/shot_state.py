@@ -44,7 +44,7 @@ def state_bytes(state: ShotState) -> bytes:
     keyframe = state.keyframe
     if keyframe is not None:
         arrays |= {"ab": keyframe.ab, "picture": keyframe.picture, "seen": keyframe.seen[..., None]}
-        arrays["lightness"] = np.array(keyframe.lightness)
+        arrays["lightness"] = np.array([keyframe.lightness, keyframe.contrast])
         for name in ("lines", "full"):
             values = getattr(keyframe, name)
             if values is not None:
@@ -81,15 +81,19 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
         picture = arrays["picture"]
         if picture.dtype != np.uint8 or picture.ndim != 2:
             raise ValueError("the picture is none")
+        lightness, contrast = (float(number) for number in arrays["lightness"])
+        if not (isfinite(lightness) and isfinite(contrast)):
+            raise ValueError("there are no finite numbers")
         keyframe = Keyframe(
             ab=_floats(arrays["ab"], 2, picture.shape),
             lines=_floats(arrays["lines"], 4, picture.shape) if "lines" in arrays else None,
             full=_floats(arrays["full"], 2) if "full" in arrays else None,
             picture=picture,
-            lightness=float(arrays["lightness"]),
+            lightness=lightness,
+            contrast=contrast,
             seen=_floats(arrays["seen"], 1, picture.shape)[..., 0],
         )
-        if not isfinite(keyframe.lightness) or (keyframe.lines is None and keyframe.full is None):
+        if keyframe.lines is None and keyframe.full is None:
             raise ValueError("the keyframe is not whole")
         if keyframe.seen.min() < 1:
             raise ValueError("no keyframe is the mean of less than itself")

@@ -41,6 +41,7 @@ def state(**changes: Any) -> ShotState:
         "full": None,
         "picture": choices.integers(0, 255, (6, 8)).astype(np.uint8),
         "lightness": 47.5,
+        "contrast": 11.25,
         "seen": choices.uniform(1, 4, (6, 8)).astype(np.float32),
     }
     return ShotState(12, 480, Fraction(480, 25), Keyframe(**(values | changes)))
@@ -104,6 +105,7 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "other channels": lambda: state_bytes(state(lines=np.zeros((6, 8, 2), np.float32))),
     "words": lambda: state_bytes(state(lines=np.full((6, 8, 4), "red"))),
     "no light": lambda: state_bytes(state(lightness=float("nan"))),
+    "no contrast": lambda: state_bytes(state(contrast=float("inf"))),
     "seen by none": lambda: state_bytes(state(seen=np.zeros((6, 8), np.float32))),
     "no colours": lambda: state_bytes(state(lines=None)),
 }
