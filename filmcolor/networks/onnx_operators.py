@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from filmcolor.networks.wire import LENGTH_DELIMITED, read_fields
+from filmcolor.networks.wire import read_messages
 
 _MODEL_GRAPH, _MODEL_FUNCTIONS = 7, 25
 _GRAPH_NODE = 1
@@ -27,11 +27,11 @@ def refused_operators(model: memoryview) -> Iterator[str]:
 
     Raises `WireError` where the message is damaged.
     """
-    if any(number == _MODEL_FUNCTIONS for number, _ in _messages(model)):
+    if any(number == _MODEL_FUNCTIONS for number, _ in read_messages(model)):
         yield "defines functions of its own (`onnx.inliner` puts them in their places)"
-    for number, payload in _messages(model):
+    for number, payload in read_messages(model):
         if number == _MODEL_GRAPH:
-            for part, node in _messages(payload):
+            for part, node in read_messages(payload):
                 if part == _GRAPH_NODE:
                     yield from _refused(node)
 
@@ -39,23 +39,17 @@ def refused_operators(model: memoryview) -> Iterator[str]:
 def _refused(node: memoryview) -> Iterator[str]:
     operator = domain = ""
     has_graph = False
-    for number, payload in _messages(node):
+    for number, payload in read_messages(node):
         if number == _NODE_OPERATOR:
             operator = _text(payload)
         elif number == _NODE_DOMAIN:
             domain = _text(payload)
         elif number == _NODE_ATTRIBUTE:
-            has_graph |= any(part in _ATTRIBUTE_GRAPHS for part, _ in _messages(payload))
+            has_graph |= any(part in _ATTRIBUTE_GRAPHS for part, _ in read_messages(payload))
     if domain not in _KNOWN_DOMAINS:
         yield f"has the operator '{operator}' of '{domain}', which is not part of ONNX"
     elif has_graph or operator in _CONTROL_FLOW:
         yield f"has the control flow operator '{operator}', which no colour network needs"
-
-
-def _messages(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    for number, wire_type, _, payload in read_fields(message):
-        if wire_type == LENGTH_DELIMITED:
-            yield number, payload
 
 
 def _text(payload: memoryview) -> str:

@@ -1,4 +1,8 @@
-"""What an ONNX colour network takes and gives, read without loading its weights."""
+"""What an ONNX colour network takes and gives, read without loading its weights.
+
+Field numbers: onnx.proto3. The package `onnx` would read the few small messages as well, but takes
+longer to be imported than the network to be loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,20 @@ import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.onnx_external import external_entries
 from filmcolor.networks.onnx_operators import refused_operators
 from filmcolor.networks.weights_file import GET_AGAIN, refuse_wrong_file
-from filmcolor.networks.wire import LENGTH_DELIMITED, WireError, read_fields
-
-if TYPE_CHECKING:
-    from onnx import ValueInfoProto
+from filmcolor.networks.wire import LENGTH_DELIMITED, VARINT, WireError, read_fields, read_messages
 
 _MODEL_GRAPH, _MODEL_METADATA = 7, 14
+_ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT, _TENSOR_NAME = 5, 11, 12, 8
+_VALUE_NAME, _VALUE_TYPE, _TYPE_TENSOR = 1, 2, 1
+_TENSOR_ELEMENT, _TENSOR_SHAPE, _SHAPE_DIM, _DIM_VALUE = 1, 2, 1, 1
+_NEGATIVE = 1 << 63
+"""Numbers from here on stand for negative ones."""
 _FLOAT, _FLOAT16 = 1, 10  # TensorProto.DataType
 
 Dims = tuple["int | None", ...]
@@ -84,57 +89,86 @@ def read_signature(path: Path) -> Signature:
         ) from None
 
 
-def _read_model(
-    buffer: memoryview,
-) -> tuple[list[ValueInfoProto], list[ValueInfoProto], dict[str, str]]:
-    from onnx import StringStringEntryProto, ValueInfoProto
+@dataclass(frozen=True)
+class _Value:
+    """An input or output, as its ValueInfoProto says."""
 
-    values: dict[int, list[ValueInfoProto]] = {_GRAPH_INPUT: [], _GRAPH_OUTPUT: []}
+    name: str
+    element: int
+    """Number of the type of its values; 0: not said."""
+    dims: Dims
+    """None where a size is free."""
+
+
+def _read_model(buffer: memoryview) -> tuple[list[_Value], list[_Value], dict[str, str]]:
+    inputs: list[_Value] = []
+    outputs: list[_Value] = []
     constants: set[str] = set()
     metadata: dict[str, str] = {}
     has_graph = False
-    try:
-        for number, wire_type, _, payload in read_fields(buffer):
-            if number == _MODEL_METADATA and wire_type == LENGTH_DELIMITED:
-                entry = StringStringEntryProto.FromString(bytes(payload))
-                metadata[entry.key] = entry.value
-            if number != _MODEL_GRAPH or wire_type != LENGTH_DELIMITED:
-                continue
+    for number, content in read_messages(buffer):
+        if number == _MODEL_METADATA:
+            entry = dict(read_messages(content))
+            metadata[_text(entry.get(_ENTRY_KEY))] = _text(entry.get(_ENTRY_VALUE))
+        elif number == _MODEL_GRAPH:
             has_graph = True
-            for part, part_type, _, content in read_fields(payload):
-                if part in values and part_type == LENGTH_DELIMITED:
-                    values[part].append(ValueInfoProto.FromString(bytes(content)))
-                elif part == _GRAPH_INITIALIZER and part_type == LENGTH_DELIMITED:
-                    constants.add(_tensor_name(content))
-    except WireError:
-        raise
-    except Exception as error:  # protobuf's DecodeError, whose package has no types
-        raise WireError(str(error)) from error
+            for part, value in read_messages(content):
+                if part == _GRAPH_INPUT:
+                    inputs.append(_read_value(value))
+                elif part == _GRAPH_OUTPUT:
+                    outputs.append(_read_value(value))
+                elif part == _GRAPH_INITIALIZER:
+                    constants.add(_tensor_name(value))
     if not has_graph:
         raise WireError("it holds no graph")
     # Before IR version 4 constants were listed among the inputs.
-    inputs = [value for value in values[_GRAPH_INPUT] if value.name not in constants]
-    return inputs, values[_GRAPH_OUTPUT], metadata
+    return [value for value in inputs if value.name not in constants], outputs, metadata
+
+
+def _read_value(message: memoryview) -> _Value:
+    name, element, dims = "", 0, []
+    for number, content in read_messages(message):
+        if number == _VALUE_NAME:
+            name = _text(content)
+        if number != _VALUE_TYPE:
+            continue
+        for kind, tensor in read_messages(content):
+            if kind != _TYPE_TENSOR:
+                continue
+            for part, wire_type, value, payload in read_fields(tensor):
+                if part == _TENSOR_ELEMENT and wire_type == VARINT:
+                    element = value
+                elif part == _TENSOR_SHAPE and wire_type == LENGTH_DELIMITED:
+                    dims += [
+                        _dim(dim) for axis, dim in read_messages(payload) if axis == _SHAPE_DIM
+                    ]
+    return _Value(name, element, tuple(dims))
+
+
+def _dim(message: memoryview) -> int | None:
+    size = 0
+    for number, wire_type, value, _ in read_fields(message):
+        if number == _DIM_VALUE and wire_type == VARINT:
+            size = value
+    return size if 0 < size < _NEGATIVE else None
+
+
+def _text(payload: memoryview | None) -> str:
+    return "" if payload is None else bytes(payload).decode("utf-8", "replace")
 
 
 def _tensor_name(tensor: memoryview) -> str:
-    for number, wire_type, _, payload in read_fields(tensor):
-        if number == _TENSOR_NAME and wire_type == LENGTH_DELIMITED:
-            return bytes(payload).decode("utf-8", "replace")
-    return ""
+    return next(
+        (_text(part) for number, part in read_messages(tensor) if number == _TENSOR_NAME), ""
+    )
 
 
-def _dims(value: ValueInfoProto) -> Dims:
-    shape = value.type.tensor_type.shape
-    return tuple(dim.dim_value if dim.dim_value > 0 else None for dim in shape.dim)
-
-
-def _lightness_input(inputs: list[ValueInfoProto]) -> tuple[str, Dims, bool]:
+def _lightness_input(inputs: list[_Value]) -> tuple[str, Dims, bool]:
     if len(inputs) != 1:
         names = ", ".join(value.name for value in inputs) or "none"
         raise NetworkError(f"it has {len(inputs)} inputs ({names}), not one")
-    dims = _dims(inputs[0])
-    kind = inputs[0].type.tensor_type.elem_type
+    dims = inputs[0].dims
+    kind = inputs[0].element
     if kind not in (_FLOAT, _FLOAT16):
         raise NetworkError(f"its input '{inputs[0].name}' holds neither float32 nor float16 values")
     if len(dims) != 4 or dims[1] not in (1, None):
@@ -146,8 +180,8 @@ def _lightness_input(inputs: list[ValueInfoProto]) -> tuple[str, Dims, bool]:
     return inputs[0].name, dims, kind == _FLOAT16
 
 
-def _colour_output(outputs: list[ValueInfoProto]) -> str:
-    shapes = {value.name: _dims(value) for value in outputs}
+def _colour_output(outputs: list[_Value]) -> str:
+    shapes = {value.name: value.dims for value in outputs}
     for name, dims in shapes.items():
         if len(dims) == 4 and dims[1] == 2:
             return name

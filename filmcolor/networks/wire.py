@@ -69,6 +69,16 @@ def read_fields(buffer: memoryview) -> Iterator[tuple[int, int, int, memoryview]
         position += length
 
 
+def read_messages(buffer: memoryview) -> Iterator[tuple[int, memoryview]]:
+    """Yield (field number, payload) for each field that is a message, a string or bytes.
+
+    Raises `WireError` as `read_fields` does.
+    """
+    for number, wire_type, _, payload in read_fields(buffer):
+        if wire_type == LENGTH_DELIMITED:
+            yield number, payload
+
+
 def read_packed_varints(payload: memoryview) -> list[int]:
     """Return all varints of a packed repeated field."""
     values = []
