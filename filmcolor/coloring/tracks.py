@@ -22,7 +22,11 @@ class Track:
     places: Floats
     """In the keyframe, x and y in pixels of the flows; float32, shape (h, w, 2)."""
     trust: Floats
-    """Whether every step on the way was believed; float32, shape (h, w), in 0..1."""
+    """How far the least believed step on the way is believed; float32, shape (h, w), in 0..1.
+
+    Not the product of all steps: in worn film each is believed a little less than wholly, and what
+    has not moved at all would be lost after twenty of them.
+    """
 
 
 def still_track(size: tuple[int, int]) -> Track:
@@ -34,7 +38,7 @@ def one_step(track: Track, flow: Floats, trust: Floats) -> Track:
     """Return the track of a frame, given that of its neighbour and the motion to the neighbour."""
     places = grid(*trust.shape) + flow
     reached = follow(track.trust, places, cv2.BORDER_CONSTANT)
-    return Track(follow(track.places, places), reached * trust)
+    return Track(follow(track.places, places), np.minimum(reached, trust))
 
 
 def forward(track: Track, motion: Motion) -> Track:

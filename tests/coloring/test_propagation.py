@@ -151,6 +151,24 @@ def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, means, atol=1)
 
 
+def test_worn_film_does_not_forget(tmp_path: Path) -> None:
+    """Grain and flicker make each step a little doubtful, but nothing has moved."""
+    rng = np.random.default_rng(2)
+    picture = texture((144, 192))
+    worn = [
+        np.clip(picture * rng.uniform(0.95, 1.05) + rng.normal(0, 8, picture.shape), 16, 235)
+        for _ in range(97)
+    ]
+    film = film_of(tmp_path / "worn.mkv", [item.astype(np.uint8) for item in worn])
+    amounts = np.array([20, -20, 20, -20, 20])
+    network = Told([(float(amount), 0.0) for amount in amounts])
+
+    found = mean_ab(colored(film, network, cut_at(film, every=24)), film)[::24, 0]
+
+    assert network.passes == 5
+    assert np.abs(found[[1, 3]]).max() < 7  # the mean with those before is 0, alone they are -20
+
+
 def test_every_other_keyframe_is_seen_in_the_mirror(tmp_path: Path) -> None:
     """So a network that colours one side only, whatever is there, colours both sides alike."""
     film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
