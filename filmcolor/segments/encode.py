@@ -126,7 +126,7 @@ class _SegmentWriter:
             else:
                 self._current.abandon()
         finally:
-            self._finishing.shutdown(cancel_futures=kind is not None)
+            self._finishing.shutdown()  # whatever has happened: a segment that is done is kept
             if kind is not None:
                 with suppress(Exception):
                     self._wait()
