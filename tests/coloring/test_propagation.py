@@ -52,6 +52,19 @@ def block_film(path: Path, count: int = 17, step: int = 3) -> tuple[Path, list[t
     return film_of(path, pictures), edges
 
 
+def worn_film(
+    path: Path, size: tuple[int, int], count: int, *, flicker: float, grain: float, seed: int
+) -> Path:
+    """One picture that stands still, behind flicker (part of its light) and grain (in codes)."""
+    rng = np.random.default_rng(seed)
+    picture = texture(size)
+    pictures = [
+        picture * rng.uniform(1 - flicker, 1 + flicker) + rng.normal(0, grain, size)
+        for _ in range(count)
+    ]
+    return film_of(path, [np.clip(item, 16, 235).astype(np.uint8) for item in pictures])
+
+
 @pytest.mark.parametrize("keyframes", [(0, 16), (0, 8, 16), (0,), (16,), (8,)])
 def test_a_moving_block_keeps_its_color(tmp_path: Path, keyframes: tuple[int, ...]) -> None:
     film, edges = block_film(tmp_path / "block.mkv")
@@ -118,13 +131,7 @@ def test_a_still_film_stands_still(tmp_path: Path) -> None:
 
 def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
     """Their colours are as sharp, and as strong, as those of the frames around them."""
-    rng = np.random.default_rng(1)
-    picture = texture((48, 64))
-    noisy = [
-        np.clip(picture * rng.uniform(0.97, 1.03) + rng.normal(0, 4, picture.shape), 16, 235)
-        for _ in range(25)
-    ]
-    film = film_of(tmp_path / "noisy.mkv", [item.astype(np.uint8) for item in noisy])
+    film = worn_film(tmp_path / "noisy.mkv", (48, 64), 25, flicker=0.03, grain=4, seed=1)
     encoding = probe(film).encoding
 
     frames = colored(film, by_lightness(), cut_at(film, every=6))
@@ -153,13 +160,7 @@ def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
 
 def test_worn_film_does_not_forget(tmp_path: Path) -> None:
     """Grain and flicker make each step a little doubtful, but nothing has moved."""
-    rng = np.random.default_rng(2)
-    picture = texture((144, 192))
-    worn = [
-        np.clip(picture * rng.uniform(0.95, 1.05) + rng.normal(0, 8, picture.shape), 16, 235)
-        for _ in range(97)
-    ]
-    film = film_of(tmp_path / "worn.mkv", [item.astype(np.uint8) for item in worn])
+    film = worn_film(tmp_path / "worn.mkv", (144, 192), 97, flicker=0.05, grain=8, seed=2)
     amounts = np.array([20, -20, 20, -20, 20])
     network = Told([(float(amount), 0.0) for amount in amounts])
 

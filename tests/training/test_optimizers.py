@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,8 +71,7 @@ def test_a_step_moves_all_weights_and_can_be_repeated(optimizer: str) -> None:
     after = [weights.detach().clone() for weights in network.parameters()]
     assert not any(torch.equal(*pair) for pair in zip(before, after, strict=True))
 
-    state, kept = optimizers.state(), network.state_dict()
-    state, kept = ({name: _copied(value) for name, value in it.items()} for it in (state, kept))
+    state, kept = copy.deepcopy((optimizers.state(), network.state_dict()))
     place = generator.get_state()
     step(1e-3)
     wanted = [weights.detach().clone() for weights in network.parameters()]
@@ -81,11 +82,3 @@ def test_a_step_moves_all_weights_and_can_be_repeated(optimizer: str) -> None:
     generator.set_state(place)
     step(1e-3)
     assert all(map(torch.equal, wanted, network.parameters()))
-
-
-def _copied(value: object) -> object:
-    if isinstance(value, torch.Tensor):
-        return value.clone()
-    if isinstance(value, dict):
-        return {key: _copied(part) for key, part in value.items()}
-    return value
