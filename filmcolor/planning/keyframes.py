@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.coloring.motion import MotionEstimator
+from filmcolor.coloring.motion import MotionEstimator, Picture
 from filmcolor.coloring.tracks import belief, forward, still_track
 
 LEAST_SECONDS = 0.2
@@ -24,24 +23,32 @@ MOST_SECONDS = 1.5
 """Keyframes are no further apart than this, however still the picture is."""
 
 _NEW_PICTURES = 1.1
-"""New content between two keyframes, in whole pictures: `content_change`, added up. Grain and the
+"""New content between two keyframes, in whole pictures: `ContentChange`, added up. Grain and the
 faults of the motion count as well, hence more than one."""
 
 
-def content_change(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
-    """Return which part, 0 to 1, of a frame is not to be found in the frame before it.
+class ContentChange:
+    """Says of each frame of a film, in order, how much of it is new."""
 
-    Both are thumbnails: uint8, shape (height, width), of consecutive frames.
-    """
-    estimator = _estimator(*before.shape)
-    earlier, later = (estimator.picture(thumbnail, 8) for thumbnail in (before, after))
-    track = forward(still_track(estimator.size), estimator.motion(earlier, later))
-    return 1.0 - float(belief(track, later, earlier).mean())
+    def __init__(self) -> None:
+        """Begin with no frame seen."""
+        self._estimator: MotionEstimator | None = None
+        self._before: Picture | None = None
 
+    def of(self, thumbnail: NDArray[np.uint8]) -> float:
+        """Return which part, 0 to 1, of the next frame is not to be found in the one before it.
 
-@lru_cache(maxsize=2)
-def _estimator(height: int, width: int) -> MotionEstimator:
-    return MotionEstimator(height, width)
+        The first frame gives 0. `thumbnail`: uint8, shape (height, width), the same for all frames.
+        """
+        if self._estimator is None:
+            self._estimator = MotionEstimator(*thumbnail.shape)
+        before, now = self._before, self._estimator.picture(thumbnail, 8)
+        self._before = now
+        if before is None:
+            return 0.0
+        motion = self._estimator.motion(before, now)
+        track = forward(still_track(self._estimator.size), motion)
+        return 1.0 - float(belief(track, now, before).mean())
 
 
 def place_keyframes(
@@ -53,7 +60,7 @@ def place_keyframes(
 ) -> list[int]:
     """Return the positions of the keyframes of a shot, in order; at least one.
 
-    `times`: when its frames are shown, in seconds; `changes`: `content_change` of each frame from
+    `times`: when its frames are shown, in seconds; `changes`: `ContentChange` of each frame from
     the one before, that of the first one does not count. The first `opening` and the last
     `closing` frames lie within fades or dissolves and get no keyframes, if there are others.
     With a `spacing` of 2 there are half as many keyframes.

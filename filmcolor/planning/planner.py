@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Generator
 from contextlib import closing
 from fractions import Fraction
 
@@ -15,11 +14,11 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.source import FrameSource
 from filmcolor.media.timecode import format_timecode
-from filmcolor.planning.keyframes import content_change, place_keyframes
+from filmcolor.planning.keyframes import ContentChange, place_keyframes
 from filmcolor.planning.plan import CoveredPart, Keyframe, Plan, Shot, Transition
 from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shots import Join, ShotDetector
-from filmcolor.planning.thumbnails import Thumbnail, thumbnails
+from filmcolor.planning.thumbnails import thumbnails
 from filmcolor.summary import Progress, ProgressCallback
 
 
@@ -38,15 +37,15 @@ def plan_film(
     """
     info = source.info
     total = info.frames if part.is_whole else None
-    detector = ShotDetector()
+    detector, content_change = ShotDetector(), ContentChange()
     pts: list[int] = []
     changes: list[float] = []
     end_pts = 0
     with one_opencv_thread(), closing(thumbnails(source, part)) as small_frames:
-        for small, change in _with_changes(small_frames):
+        for small in small_frames:
             pts.append(small.pts)
             end_pts = small.pts + small.duration
-            changes.append(change)
+            changes.append(content_change.of(small.luma))
             detector.add(small.luma, small.time)
             if progress is not None:
                 progress(Progress(len(pts), total, phase="plan"))
@@ -59,16 +58,6 @@ def plan_film(
             detector.joins(), *detector.ends()
         ),
     )
-
-
-def _with_changes(
-    small_frames: Generator[Thumbnail],
-) -> Generator[tuple[Thumbnail, float]]:
-    """Yield each thumbnail with how much it differs from the one before."""
-    before: Thumbnail | None = None
-    for small in small_frames:
-        yield small, 0.0 if before is None else content_change(before.luma, small.luma)
-        before = small
 
 
 def _covered(info: FilmInfo, part: FrameRange) -> CoveredPart | None:
