@@ -14,10 +14,11 @@ from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks import CATALOG, installed_engines, load_network, richer_network_hint
 
 # How far engines may differ from ONNX Runtime, in ab units (these outputs reach 16 to 35). Float32
-# engines differ in rounding only: measured 0.00003 (OpenCV 5). bfloat16 keeps 8 bits of a number:
-# measured 1.53 at most on lite, 0.11 and 0.02 on the small network.
+# engines differ in rounding only: measured 0.00003 (OpenCV 5). bfloat16 keeps 8 bits of a number,
+# and single cells, where two colours are almost as likely, then take another one: measured 2.2 at
+# most on lite, but 0.08 on the mean; 0.11 and 0.02 on the small network.
 F32_TOLERANCE = 1e-2
-BF16_TOLERANCE = 2.0
+BF16_TOLERANCE, BF16_MEAN_TOLERANCE = 5.0, 0.2
 
 
 def foreign_model(
@@ -75,8 +76,10 @@ def test_all_engines_agree(network: str, small_zhang: Path, lightness: np.ndarra
     for engine in installed_engines():
         other = load_network(name, engine=engine)
         assert other.engine == engine
-        difference = np.abs(other.predict(picture) - expected).max()
-        assert difference < (BF16_TOLERANCE if other.precision == "bf16" else F32_TOLERANCE)
+        difference = np.abs(other.predict(picture) - expected)
+        half = other.precision == "bf16"
+        assert difference.max() < (BF16_TOLERANCE if half else F32_TOLERANCE)
+        assert difference.mean() < (BF16_MEAN_TOLERANCE if half else F32_TOLERANCE)
 
 
 @pytest.mark.parametrize("engine", installed_engines())
