@@ -100,8 +100,9 @@ def _get_ready(
     """Load the network and look for shots, both at the same time."""
 
     def load() -> Network:
-        threads = network_threads(settings)
-        loaded = network or load_network(settings.model, engine=settings.engine, threads=threads)
+        loaded = network or load_network(
+            settings.model, engine=settings.engine, threads=network_threads()
+        )
         ChromaTable(source.info.encoding)
         return loaded
 

@@ -131,9 +131,7 @@ class FilmColorizer:
         cores = available_cores()
         self._ahead = cores + 1
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
-        # Engines have threads of their own; see `filmcolor.networks.Network.passes_at_once`.
-        passes = getattr(network, "passes_at_once", 1)
-        self._network_pool = ThreadPoolExecutor(passes, "filmcolor-network")
+        self._network_pool = ThreadPoolExecutor(network.passes_at_once, "filmcolor-network")
         self._one_thread = one_opencv_thread()
 
     def __enter__(self) -> FilmColorizer:

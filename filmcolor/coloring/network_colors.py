@@ -19,6 +19,11 @@ from filmcolor.settings import Settings
 class ColorNetwork(Protocol):
     """What is needed of a network; see `filmcolor.networks.Network`."""
 
+    @property
+    def passes_at_once(self) -> int:
+        """How many threads ask it side by side; with 1 it is asked in the order of the frames."""
+        ...
+
     def input_size(self, height: int, width: int) -> tuple[int, int]:
         """Return the network's own input size for a picture of this size."""
         ...

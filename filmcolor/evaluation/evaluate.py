@@ -256,6 +256,7 @@ class _CountedNetwork:
     def __init__(self, network: ColorNetwork) -> None:
         self._network = network
         self._lock = Lock()
+        self.passes_at_once = network.passes_at_once
         self.passes = 0
 
     def input_size(self, height: int, width: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from filmcolor.cpu import available_cores
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.catalog import CATALOG, CatalogEntry
 from filmcolor.networks.engines import open_engine
-from filmcolor.networks.engines.engine import Engine
+from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
 from filmcolor.networks.input_sizing import InputSizing, sizing_of
 from filmcolor.networks.library import WEIGHTS_SUFFIXES, find_weights, is_installed
 from filmcolor.networks.onnx_signature import read_signature
@@ -32,8 +32,10 @@ class Network:
         precision: of the multiplications, "f32", "f16" or "bf16".
         sha256: checksum of the weights file, lower-case hex.
         path: the weights file.
-        passes_at_once: how many passes of a film's keyframes should run side by side.
+        passes_at_once: how many passes of a film's frames should run side by side.
     """
+
+    passes_at_once = PASSES_AT_ONCE
 
     def __init__(
         self, name: str, path: Path, sha256: str, engine: Engine, sizing: InputSizing
@@ -42,8 +44,6 @@ class Network:
         self.name = name
         self.path = path
         self.sha256 = sha256
-        # One thread alone is too slow for a large network, and two waste less than one pass of two.
-        self.passes_at_once = 2 if path.stat().st_size >= _LARGE_BYTES else 1
         self.engine = engine.name
         self.precision = engine.precision
         self._engine = engine

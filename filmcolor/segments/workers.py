@@ -23,10 +23,10 @@ from filmcolor.media.opening import open_source
 from filmcolor.memory_arenas import use_one_arena
 from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, load_network
+from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask, Run
-from filmcolor.settings import Settings
 
 _CORES_EACH = 4
 _PROCESS_BYTES = 400 << 20
@@ -55,12 +55,9 @@ class _Failed:
 _Message = _FrameDone | _RunDone | _Failed | SegmentRecord
 
 
-def network_threads(settings: Settings) -> int | None:
-    """Return how many threads a pass of the network gets; None: all cores.
-
-    Keyframes are coloured beside all else, and passes of fewer threads waste less.
-    """
-    return max(1, available_cores() // 2) if settings.method == "propagate" else None
+def network_threads() -> int:
+    """Return how many threads a pass of the network gets."""
+    return max(1, available_cores() // PASSES_AT_ONCE)
 
 
 def usual_workers(info: FilmInfo) -> int:
@@ -174,9 +171,7 @@ def _color_runs(
     try:
         try:
             with memory_told(task.input):
-                loaded = load_network(
-                    network, engine=engine, threads=network_threads(task.settings)
-                )
+                loaded = load_network(network, engine=engine, threads=network_threads())
                 while True:
                     run: Run = connection.recv()
                     began = time.process_time()

@@ -34,6 +34,8 @@ class Seeing:
     Its output has half the height and width of its input, which has half of the film's.
     """
 
+    passes_at_once = 2
+
     def __init__(self, colors: Callable[[Floats], Floats]) -> None:
         self._colors = colors
         self._lock = threading.Lock()
@@ -53,6 +55,8 @@ class Seeing:
 
 class Told(Seeing):
     """A network that gives one flat colour per call, whatever it sees."""
+
+    passes_at_once = 1  # so that the first answer is the first frame's
 
     def __init__(self, colors: Sequence[tuple[float, float]]) -> None:
         following = iter(colors)

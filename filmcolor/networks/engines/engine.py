@@ -7,6 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+PASSES_AT_ONCE = 2
+"""Of a network on a film's frames, each with its share of the cores: they wait less for each other,
+and for the encoder, than all cores do that work on one pass."""
+
 
 class Engine(Protocol):
     """A loaded network. `run` may be called from several threads at once."""
