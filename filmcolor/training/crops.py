@@ -109,6 +109,7 @@ def batches_from(data: CropBatches, step: int, *, workers: int, pinned: bool) ->
 
 
 def _be_a_worker(number: int) -> None:
-    """Leave it to the trainer to stop in good order when someone presses Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave it to the trainer to stop in good order: signals often go to all of its processes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(1)

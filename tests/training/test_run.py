@@ -136,6 +136,7 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
             [sys.executable, "-m", "filmcolor", "train", *map(str, arguments)],
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         try:
             deadline = time.monotonic() + 60
@@ -145,7 +146,7 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
                 if saved.exists() and saved.stat().st_mtime_ns > first:
                     break
                 time.sleep(0.02)
-            os.kill(process.pid, number)
+            os.killpg(process.pid, number)  # as Ctrl-C and service managers do it
         finally:
             _, stderr = process.communicate(timeout=60)
         assert process.returncode == (130 if number == signal.SIGTERM else -number), stderr
