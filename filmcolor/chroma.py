@@ -218,16 +218,19 @@ _LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
 
 def _found(table: NDArray[np.uint16], luma: Plane, ab: Floats) -> NDArray[np.uint8]:
     """Look luma and ab, both of one size (h, w), up in `_code_table`; U and V, shape (h, w, 2)."""
-    # From the middle of the table, rounded and brought into 16 bits by OpenCV. Plane by plane is
-    # twice as fast as numbers that lie two apart.
-    steps = cv2.addWeighted(ab, 1 / _CODE_AB_STEP, ab, 0, 0, dtype=cv2.CV_16S)
-    np.clip(steps, -(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
-    a, b = cv2.split(steps)
     place = np.asarray(cv2.LUT(luma, _LEVEL_MIDDLE), np.int32)
-    place += np.multiply(b, _CODE_AB_STEPS, dtype=np.int32)
-    place += np.asarray(a)
+    place += np.multiply(_steps(ab[..., 1]), _CODE_AB_STEPS, dtype=np.int32)
+    place += _steps(ab[..., 0])
     codes: NDArray[np.uint8] = table.take(place).view(np.uint8).reshape(*luma.shape, 2)
     return codes
+
+
+def _steps(plane: Floats) -> NDArray[np.int16]:
+    """Return a or b in steps of `_code_table`, from its middle on."""
+    # OpenCV rounds and brings into 16 bits in one go.
+    rounded = cv2.addWeighted(plane, 1 / _CODE_AB_STEP, plane, 0, 0, dtype=cv2.CV_16S)
+    steps: NDArray[np.int16] = np.asarray(rounded, np.int16)
+    return steps.clip(-(_CODE_AB_STEPS // 2), _CODE_AB_STEPS // 2, out=steps)
 
 
 @lru_cache(maxsize=4)

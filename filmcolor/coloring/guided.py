@@ -60,17 +60,20 @@ def along_luma(lines: Floats, luma: Floats) -> Floats:
     """Return ab of luma by the lines of `lines_of_luma`; float32, shape (height, width, 2).
 
     `lines` may be of any size; `luma`: float32, shape (height, width), as the lines expect it.
+    In memory a and b are planes: this is done for every frame at its full chroma size.
     """
     height, width = luma.shape
-    slope_a, slope_b, offset_a, offset_b = (
-        cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
-        for plane in cv2.split(lines)
-    )
-    # In place, plane by plane: this is done for every frame at its full chroma size.
-    for slope, offset in ((slope_a, offset_a), (slope_b, offset_b)):
-        cv2.multiply(slope, luma, dst=slope)
-        cv2.add(slope, offset, dst=slope)
-    return np.asarray(cv2.merge((slope_a, slope_b)), np.float32)
+    slopes_and_offsets = cv2.split(lines)
+    planes = np.empty((2, height, width), np.float32)
+    for plane, slope, offset in zip(
+        planes, slopes_and_offsets[:2], slopes_and_offsets[2:], strict=True
+    ):
+        cv2.resize(slope, (width, height), dst=plane, interpolation=cv2.INTER_LINEAR)
+        cv2.multiply(plane, luma, dst=plane)
+        large = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.add(plane, large, dst=plane)
+    ab: Floats = planes.transpose(1, 2, 0)
+    return ab
 
 
 def _mean(values: Floats) -> Floats:
