@@ -13,6 +13,7 @@ once for a grid and then looked up:
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -36,7 +37,9 @@ _AB_LIMIT = 112.0
 _AB_STEPS = int(2 * _AB_LIMIT / _AB_STEP) + 1
 _HUES = 120
 _SECANT_STEPS = 6
-_CODE_LEVELS = 64
+_CODE_LEVELS = (*range(0, 64, 2), *range(64, 256, 4))
+"""First luma code of each level: finer where it is dark, since colours of little light are near the
+edge of what exists and change fast with it."""
 _CODE_AB_STEP = 0.5
 _CODE_AB_STEPS = int(2 * _AB_LIMIT / _CODE_AB_STEP) + 1
 """The table for 8-bit films is so fine that nothing needs to be interpolated."""
@@ -211,8 +214,8 @@ def _interpolated(grid: Floats, rows: Floats, luma: Plane, ab: Floats) -> Floats
     return np.asarray(found, dtype=np.float32)
 
 
-_LEVEL_MIDDLE = (np.arange(256, dtype=np.int32) * _CODE_LEVELS // 256) * _CODE_AB_STEPS**2
-_LEVEL_MIDDLE += _CODE_AB_STEPS**2 // 2
+_LEVEL_MIDDLE = np.searchsorted(_CODE_LEVELS, np.arange(256), "right").astype(np.int32) - 1
+_LEVEL_MIDDLE = _LEVEL_MIDDLE * _CODE_AB_STEPS**2 + _CODE_AB_STEPS**2 // 2
 """Where in the table of `_code_table` a = b = 0 stands for each luma code."""
 
 
@@ -237,13 +240,14 @@ def _steps(plane: Floats) -> NDArray[np.int16]:
 def _code_table(encoding: YUVEncoding) -> NDArray[np.uint16]:
     """Return U and V for each step of luma and each step of b and a.
 
-    uint16, shape (_CODE_LEVELS * _CODE_AB_STEPS**2,), the bytes of an entry being U and V: one
+    uint16, shape (levels * _CODE_AB_STEPS**2,), the bytes of an entry being U and V: one
     look-up in place of an interpolation between four, which takes four times as long.
     """
     matrix = encoding.matrix
-    spans = (matrix.kr, matrix.kb, encoding.full_range, _CODE_LEVELS, _CODE_AB_STEP)
+    levels = len(_CODE_LEVELS)
+    spans = (matrix.kr, matrix.kb, encoding.full_range, levels, _CODE_AB_STEP)
     name = "-".join(f"{number:g}" for number in (*spans, *_MADE_WITH))
-    shape = (_CODE_LEVELS, _CODE_AB_STEPS, _CODE_AB_STEPS, 2)
+    shape = (levels, _CODE_AB_STEPS, _CODE_AB_STEPS, 2)
     made = cached_array(f"codes-{name}", shape, np.uint8, lambda: _worked_out_codes(encoding))
     return made.reshape(-1, 2).view(np.uint16)[:, 0]
 
@@ -252,10 +256,9 @@ def _worked_out_codes(encoding: YUVEncoding) -> NDArray[np.uint8]:
     grid, rows = _code_grid(encoding), _rows_of_codes(encoding)
     axis = np.linspace(-_AB_LIMIT, _AB_LIMIT, _CODE_AB_STEPS, dtype=np.float32)
     ab = np.stack(np.meshgrid(axis, axis), axis=-1)  # a runs fastest
-    codes = np.empty((_CODE_LEVELS, _CODE_AB_STEPS, _CODE_AB_STEPS, 2), np.uint8)
-    per_level = 256 // _CODE_LEVELS
-    for level, part in enumerate(codes):
-        luma = np.full(ab.shape[:2], level * per_level + per_level // 2, np.uint8)
+    codes = np.empty((len(_CODE_LEVELS), _CODE_AB_STEPS, _CODE_AB_STEPS, 2), np.uint8)
+    for part, (first, end) in zip(codes, pairwise((*_CODE_LEVELS, 256)), strict=True):
+        luma = np.full(ab.shape[:2], (first + end) // 2, np.uint8)
         part[:] = _interpolated(grid, rows, luma, ab)
     return codes
 
