@@ -77,7 +77,7 @@ class Trainer:
         with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
             output = self.network(L.contiguous(memory_format=torch.channels_last))
         # Every other row and column of the output is enough: their neighbours say nearly the same,
-        # and the softmax over 313 bins would be a third of all work.
+        # and the softmax over 313 bins would be much of the work.
         rows, columns = slice(self.step % 2, None, 2), slice(self.step // 2 % 2, None, 2)
         loss, parts = self._loss(output[:, :, rows, columns], lab[:, rows, columns])
         torch.autograd.backward(loss)
