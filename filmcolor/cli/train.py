@@ -71,6 +71,14 @@ def run(
             help="Last part of the budget, in which the rate falls.", rich_help_panel=_RUN
         ),
     ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of lite's deep parts left out at random, so that few pictures are not "
+            "learnt by heart.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -145,6 +153,7 @@ def run(
     choices = {
         "minutes": minutes, "epochs": epochs, "arch": arch, "seed": seed, "size": size,
         "batch": batch, "learning_rate": learning_rate, "decay": decay,
+        "dropout": dropout,
     }  # fmt: skip
     summary = train(
         output,
@@ -195,7 +204,10 @@ def export(
         typer.Option(help="At which it is to see pictures (default: as it was validated)."),
     ] = None,
     checkpoint: Annotated[
-        str, typer.Option(help="A checkpoint in the run's folder.")
+        str,
+        typer.Option(
+            help="A checkpoint in the run's folder; best.pt is the one whose validation was best."
+        ),
     ] = "checkpoint.pt",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace FILE where it exists.")

@@ -31,9 +31,12 @@ class ColorNet(nn.Module):
     input_size: tuple[int, int] | None = None
 
 
-def build_network(arch: ArchName) -> ColorNet:
-    """Return a new network with random weights (of torch's own generator)."""
-    return LiteNet() if arch == "lite" else SourceCNN()
+def build_network(arch: ArchName, dropout: float = 0.0) -> ColorNet:
+    """Return a new network with random weights (of torch's own generator).
+
+    `dropout` is for training alone, see `LiteNet`; the small source-cnn knows none.
+    """
+    return LiteNet(dropout=dropout) if arch == "lite" else SourceCNN()
 
 
 def _conv(
@@ -54,13 +57,15 @@ class _ConvUnit(nn.Sequential):
 class _ResidualBlock(nn.Module):
     """Two 3x3 convolutions added to their input (He et al. 2015, "Deep Residual Learning")."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = dropout
         self.first = _ConvUnit(width, width)
         self.second = nn.Sequential(_conv(width, width), nn.BatchNorm2d(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.second(self.first(x)))
+        added = self.second(self.first(x))
+        return functional.relu(x + _some_pictures(added, self.dropout, self.training))
 
 
 class _InvertedBlock(nn.Module):
@@ -71,8 +76,9 @@ class _InvertedBlock(nn.Module):
     nothing until it has learnt something, so it can be added to a trained network.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = dropout
         last = nn.BatchNorm2d(width)
         nn.init.zeros_(last.weight)
         self.body = nn.Sequential(
@@ -86,7 +92,7 @@ class _InvertedBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+        return x + _some_pictures(self.body(x), self.dropout, self.training)
 
 
 class LiteNet(ColorNet):
@@ -95,23 +101,39 @@ class LiteNet(ColorNet):
     Five stages, each half the size of the one before, then back up to a quarter. A global mean is
     added at the deepest stage. Task and output are those of Zhang, Isola, Efros, "Colorful Image
     Colorization" (ECCV 2016).
+
+    In training, `dropout` is the share of what is left out of the two deepest stages at random, so
+    that the network cannot lean on any one part and learns its pictures by heart less: channels
+    of their output (Tompson et al. 2015, "Efficient Object Localization Using Convolutional
+    Networks", section 3.2), and whole residual branches of single pictures (Huang et al. 2016,
+    "Deep Networks with Stochastic Depth").
     """
 
     stride, multiple, gives_bins = 4, 32, True
 
-    def __init__(self, widths: Sequence[int] = LITE_WIDTHS, inverted_blocks: int = 2) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int] = LITE_WIDTHS,
+        inverted_blocks: int = 2,
+        dropout: float = 0.0,
+    ) -> None:
         """Widths are the channels of the five stages; inverted blocks stand in the deepest two."""
         super().__init__()
+        self.dropout = dropout
         w1, w2, w3, w4, w5 = widths
         self.stage1 = _ConvUnit(1, w1, 2)
         self.stage2 = nn.Sequential(_ConvUnit(w1, w2, 2), _ResidualBlock(w2))
         self.stage3 = nn.Sequential(_ConvUnit(w2, w3, 2), _ResidualBlock(w3))
-        self.stage4 = nn.Sequential(_ConvUnit(w3, w4, 2), _ResidualBlock(w4), _ResidualBlock(w4))
-        self.stage5 = nn.Sequential(_ConvUnit(w4, w5, 2), _ResidualBlock(w5), _ResidualBlock(w5))
+        self.stage4 = nn.Sequential(
+            _ConvUnit(w3, w4, 2), *(_ResidualBlock(w4, dropout) for _ in range(2))
+        )
+        self.stage5 = nn.Sequential(
+            _ConvUnit(w4, w5, 2), *(_ResidualBlock(w5, dropout) for _ in range(2))
+        )
         self.overall = nn.Linear(w5, w5)
-        self.mix5 = nn.Sequential(*(_InvertedBlock(w5) for _ in range(inverted_blocks)))
-        self.up4 = nn.Sequential(_ConvUnit(w5 + w4, w4), _ResidualBlock(w4))
-        self.mix4 = nn.Sequential(*(_InvertedBlock(w4) for _ in range(inverted_blocks)))
+        self.mix5 = nn.Sequential(*(_InvertedBlock(w5, dropout) for _ in range(inverted_blocks)))
+        self.up4 = nn.Sequential(_ConvUnit(w5 + w4, w4), _ResidualBlock(w4, dropout))
+        self.mix4 = nn.Sequential(*(_InvertedBlock(w4, dropout) for _ in range(inverted_blocks)))
         self.up3 = nn.Sequential(_ConvUnit(w4 + w3, w3), _ResidualBlock(w3))
         self.up2 = nn.Sequential(
             _ConvUnit(w3 + w2, _LAST_WIDTH), _ConvUnit(_LAST_WIDTH, _LAST_WIDTH)
@@ -125,8 +147,9 @@ class LiteNet(ColorNet):
         x4 = self.stage4(x3)
         x5 = self.stage5(x4)
         x5 = x5 + self.overall(x5.mean((2, 3)))[:, :, None, None]
-        x5 = self.mix5(x5)
+        x5 = functional.dropout2d(self.mix5(x5), self.dropout, self.training)
         x4 = self.mix4(self.up4(torch.cat([_doubled(x5), x4], 1)))
+        x4 = functional.dropout2d(x4, self.dropout, self.training)
         x3 = self.up3(torch.cat([_doubled(x4), x3], 1))
         logits: Tensor = self.bins(self.up2(torch.cat([_doubled(x3), x2], 1)))
         return logits
@@ -160,6 +183,13 @@ class SourceCNN(ColorNet):
         """Return ab, (n, 2, H, W)."""
         ab: Tensor = 128 * self.layers(L / 100)
         return ab
+
+
+def _some_pictures(x: Tensor, dropout: float, training: bool) -> Tensor:
+    """Set single pictures of a batch (n, c, h, w) to 0 in training, the others higher instead."""
+    if not (training and dropout):
+        return x
+    return x * functional.dropout(x.new_ones(len(x), 1, 1, 1), dropout)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -78,6 +78,12 @@ class TrainConfig(_Part):
         default=0.3, ge=0, le=1, description="last part of the budget, in which the rate falls to 0"
     )
     weight_decay: float = Field(default=0.02, ge=0)
+    dropout: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of the deep stages left out at random, against learning by heart",
+    )
     average: float = Field(
         default=0.999, ge=0, lt=1, description="what the averaged weights keep a step"
     )

@@ -35,6 +35,11 @@ class CropBatches(Dataset[Tensor]):
         self._config = config
         self._order: tuple[int, NDArray[np.int64]] = (-1, numbers)
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures crops are drawn from."""
+        return len(self._numbers)
+
     def __getitem__(self, step: int) -> Tensor:
         """Return the batch of a step."""
         config = self._config

@@ -227,7 +227,8 @@ def _metadata(
         data: dict[str, Any] = json.loads((folder / DATA).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / DATA}: cannot be read ({error}).") from error
-    scores = [r for r in History(folder / HISTORY).records if "ciede2000" in r and "share" in r]
+    records = History(folder / HISTORY).records
+    scores = [r for r in records if "share" in r and r["step"] == state.step]
     metadata = {
         "filmcolor.arch": config.arch,
         "filmcolor.bins": f"zhang2016-{BIN_COUNT}" if network.gives_bins else "none",
@@ -237,7 +238,7 @@ def _metadata(
         "filmcolor.training_config": config.model_dump_json(),
         "filmcolor.created": datetime.now(timezone.utc).date().isoformat(),
     }
-    if scores and scores[-1]["step"] == state.step:
+    if scores:
         metadata["filmcolor.validation"] = json.dumps(scores[-1])
     if network.input_size is not None:
         metadata["filmcolor.input_size"] = "{}x{}".format(*network.input_size)

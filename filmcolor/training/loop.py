@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from filmcolor.training.schedule import Budget
 from filmcolor.training.trainer import Machine, Trainer
 from filmcolor.training.validation import Scores, Validator
 
-CHECKPOINT, STABLE = "checkpoint.pt", "stable.pt"
+CHECKPOINT, STABLE, BEST = "checkpoint.pt", "stable.pt", "best.pt"
 CURVES, SHEET = "curves.png", "validation.png"
 
 Report = Callable[[str], None]
@@ -79,10 +80,14 @@ class Loop:
             if now - self._saved_at >= self._intervals.checkpoint:
                 self._save()
             if now - self._validated_at >= self._intervals.validation:
-                self._validate()
+                self._validate(data)
         self._describe(rate, budget, config.batch)
+        if stop.is_set():
+            self._save()
+            return None
+        scores = self._validate(data)
         self._save()
-        return None if stop.is_set() else self._validate()
+        return scores
 
     def _describe(self, rate: float, budget: Budget, batch: int) -> None:
         trainer = self._trainer
@@ -104,8 +109,12 @@ class Loop:
         self._history.draw(self._folder / CURVES)
         self._saved_at = time.monotonic()
 
-    def _validate(self) -> Scores:
+    def _validate(self, data: CropBatches) -> Scores:
+        self._trainer.count_statistics(data)
         scores, sheet = self._validator(self._trainer.average)
+        before = [record["ciede2000"] for record in self._history.records if "share" in record]
+        if scores.ciede2000 < min(before, default=math.inf):
+            save_checkpoint(self._trainer.state(), self._folder / BEST)
         self._history.add({"step": self._trainer.step, **scores.as_json()})
         self._history.draw(self._folder / CURVES)
         # Encoded in memory, since cv2 cannot write to every path on Windows.

@@ -5,6 +5,8 @@ data.json        which pictures, and their checksum
 pictures/        the pictures, decoded (and validation-pictures/)
 checkpoint.pt    the state to go on from
 stable.pt        the state when the learning rate began to fall; a longer budget goes on there
+best.pt          the state whose held-out pictures were best, in CIEDE2000; with learning by heart
+                 it is not the last one (filmcolor train export RUN --checkpoint best.pt)
 history.jsonl    what was reported; curves.png shows it
 validation.png   what the network makes of pictures that it has never seen
 """
@@ -160,7 +162,7 @@ def train(
             raise UsageError(f"{stores}: one picture is too few to train on.")
     budget = Budget.of(config, len(numbers))
     torch.manual_seed(config.seed)
-    network = build_network(config.arch)
+    network = build_network(config.arch, config.dropout)
     exists = (folder / CHECKPOINT).exists()
     taken_over = None if exists or initial is None else load_weights(network, initial)
     data = CropBatches(store, np.sort(numbers), config)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from filmcolor.errors import NetworkError
@@ -27,6 +27,7 @@ from filmcolor.training.optimizers import Optimizers
 
 _LONGEST_GRADIENT = 5.0
 _COUNTED_BATCHES = 40
+_COUNTED_CROPS = 3000
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class Trainer:
             NetworkError: the loss has become infinite or no number.
         """
         machine = self._machine
-        L, lab = self._examples(batch.to(machine.device, non_blocking=True))
+        L, lab = self._examples(batch.to(machine.device, non_blocking=True), self.step)
+        # Dropout draws from torch's own generator: by the step, so that resumed runs end alike.
+        drawn = np.random.default_rng([self._config.seed, 5, self.step])
+        torch.manual_seed(int(drawn.integers(2**62)))
         with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
             output = self.network(L.contiguous(memory_format=torch.channels_last))
         # Every other row and column of the output is enough: their neighbours say nearly the same,
@@ -94,13 +98,13 @@ class Trainer:
         report: dict[str, float | Tensor] = {name: part.detach() for name, part in parts.items()}
         return {**report, "gradient": norm, "price": self._loss.price.price}
 
-    def _examples(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+    def _examples(self, batch: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Return L (n, 1, h, w) as the network sees it, and Lab at the size of its output."""
         config = self._config
         rgb = batch.float() / 255
         light = linear_from_srgb(rgb).permute(0, 3, 1, 2)
         small = functional.avg_pool2d(light, self.network.stride).permute(0, 2, 3, 1)
-        choices = np.random.default_rng([config.seed, 3, self.step])
+        choices = np.random.default_rng([config.seed, 3, step])
         grain = torch.Generator(rgb.device).manual_seed(int(choices.integers(2**62)))
         return film_lightness(rgb, config.film_look, choices, grain), lab_from_linear(small)
 
@@ -115,6 +119,30 @@ class Trainer:
                 mean.lerp_(now, 1 - keep)
             else:
                 mean.copy_(now)
+
+    @torch.no_grad()
+    def count_statistics(self, data: CropBatches) -> None:
+        """Count anew what batch normalisation knows of the averaged weights' activations.
+
+        Its running means are those of weights that have changed since, and of pictures of which
+        parts were left out (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and
+        Better Generalization", section 3.2).
+        """
+        norms = [layer for layer in self.average.modules() if isinstance(layer, nn.BatchNorm2d)]
+        kept = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # all batches weigh alike
+            norm.train()
+        machine = self._machine
+        crops = min(_COUNTED_CROPS, data.pictures)
+        for number in range(-(-crops // self._config.batch)):
+            L, _ = self._examples(data[number].to(machine.device), number)
+            with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
+                self.average(L.contiguous(memory_format=torch.channels_last))
+        for norm, momentum in zip(norms, kept, strict=True):
+            norm.momentum = momentum
+            norm.eval()
 
     def state(self) -> Checkpoint:
         """Return everything that later steps depend on."""

@@ -20,6 +20,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 pytest.importorskip("matplotlib", reason="training draws curves with Matplotlib")
 
+from skimage.color import gray2rgb, rgb2lab
 from typer.testing import CliRunner
 
 from filmcolor.cli.app import app
@@ -28,6 +29,7 @@ from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.onnx_signature import read_signature
 from filmcolor.training.architectures import LITE_WIDTHS, LiteNet, build_network
 from filmcolor.training.checkpoint import load_checkpoint
+from filmcolor.training.config import FilmLook
 from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.initial import load_weights
 
@@ -184,6 +186,62 @@ def test_a_run_begins_with_the_price_of_the_one_it_starts_from(
     assert state.step == 1
     assert first[0] > 0.02  # further than a step moves it
     assert state.price[0] == pytest.approx(first[0], abs=0.01)
+
+
+def test_dropout_is_drawn_by_the_step_and_absent_from_the_result(
+    photos: Path, tmp_path: Path
+) -> None:
+    how = ["--decay", "0", "--dropout", "0.5", *SMALL]
+    filmcolor_train(photos, "-o", tmp_path / "whole", "--epochs", "1", *how)
+    filmcolor_train(photos, "-o", tmp_path / "parts", "--epochs", "0.5", *how)
+    filmcolor_train("-o", tmp_path / "parts", "--epochs", "1", *how)
+    assert equal(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
+    how[how.index("0.5")] = "0"
+    filmcolor_train(photos, "-o", tmp_path / "without", "--epochs", "1", *how)
+    assert not equal(weights(tmp_path / "without"), weights(tmp_path / "whole"))
+
+    L = 100 * torch.rand(2, 1, 32, 64)
+    network = build_network("lite", dropout=0.5)
+    network.load_state_dict(weights(tmp_path / "whole"))
+    plain = build_network("lite").eval()
+    plain.load_state_dict(weights(tmp_path / "whole"))
+    with torch.inference_mode():
+        assert torch.equal(network.eval()(L), plain(L))
+        network.apply(lambda layer: layer.train(not isinstance(layer, torch.nn.BatchNorm2d)))
+        assert not torch.allclose(network(L), plain(L), atol=0.1)
+
+
+def test_the_statistics_of_the_result_are_those_of_its_own_weights(
+    photos: Path, tmp_path: Path
+) -> None:
+    run, config = tmp_path / "run", tmp_path / "as-it-is.json"
+    config.write_text(json.dumps({"film_look": dict.fromkeys(FilmLook.model_fields, 0)}))
+    how = ["--epochs", "2", "--learning-rate", "0.003", "--config", config, *SMALL]
+    filmcolor_train(photos, "-o", run, *how)
+    network = build_network("lite").eval()
+    network.load_state_dict(weights(run))
+    luma = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in sorted(photos.iterdir())]
+    L = np.stack([rgb2lab(gray2rgb(picture))[..., 0] for picture in luma])[:, None]
+    convolution, norm, _ = network.stage1
+    with torch.inference_mode():
+        found = convolution(torch.from_numpy(L.astype(np.float32)) / 50 - 1)
+    # Crops differ from the pictures, but not by much.
+    off = (found.mean((0, 2, 3)) - norm.running_mean).abs() / found.std((0, 2, 3))
+    assert off.mean() < 0.1
+    assert torch.allclose(norm.running_var, found.var((0, 2, 3)), rtol=0.5)
+
+
+def test_the_best_state_is_kept_and_can_be_exported(photos: Path, tmp_path: Path) -> None:
+    run, file = tmp_path / "run", tmp_path / "best.onnx"
+    how = ["--epochs", "6", "--validation-minutes", "0.01", *SMALL]
+    filmcolor_train(photos, "-o", run, *how)
+    records = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    scores = [record for record in records if "share" in record]
+    best = min(scores, key=lambda record: record["ciede2000"])
+    assert len(scores) > 2
+    assert load_checkpoint(run / "best.pt", torch.device("cpu")).step == best["step"]
+    filmcolor_train("export", run, "-o", file, "--checkpoint", "best.pt")
+    assert json.loads(read_signature(file).metadata["filmcolor.validation"]) == best
 
 
 def test_a_rate_that_is_too_high_is_named(photos: Path, tmp_path: Path) -> None:
