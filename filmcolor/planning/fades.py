@@ -118,13 +118,14 @@ class FadeFinder:
     def _ramp(self, edge: int, step: int, cuts: Collection[int]) -> int:
         """Return the first frame outside a fade, from its blank frame `edge` on outwards."""
         times, contrasts = self._times, self._contrasts
-        highest, top, at = contrasts[edge], edge, edge + step
+        highest, risen = contrasts[edge], times[edge]
+        top = at = edge + step
         while 0 <= at < len(times) and (away := abs(times[at] - times[edge])) <= _LONGEST:
             if away > SHORTEST_SHOT and max(at, at - step) in cuts:
                 break
             if contrasts[at] >= highest * _GROWTH:
-                highest, top = contrasts[at], at
-            elif abs(times[at] - times[top]) > _STEP:
+                highest, risen, top = contrasts[at], times[at], at
+            elif abs(times[at] - risen) > _STEP:
                 break
             at += step
         return top

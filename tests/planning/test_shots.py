@@ -196,6 +196,14 @@ def test_black_at_the_ends_of_a_film() -> None:
     assert abs(closing - 25) <= 2
 
 
+def test_a_cut_to_black_in_a_very_slow_film() -> None:
+    pictures = [np.random.default_rng(seed).integers(0, 256, (9, 16)) for seed in (0, 1)]
+    pictures += [np.full((9, 16), level) for level in (0, 49)]
+    found = joins([picture.astype(np.uint8) for picture in pictures], Fraction(1, 2))
+    assert [join.kind for join in found] == ["fade"]
+    assert found[0].before >= 0 and found[0].after >= 0
+
+
 picture = st.one_of(
     st.integers(0, 255).map(lambda level: np.full((9, 16), level, np.uint8)),
     st.integers(0, 5).map(
