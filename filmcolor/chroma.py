@@ -37,9 +37,13 @@ _AB_LIMIT = 112.0
 _AB_STEPS = int(2 * _AB_LIMIT / _AB_STEP) + 1
 _HUES = 120
 _SECANT_STEPS = 6
-_DARK_CODES, _DARK_STEP, _CODE_STEP = 64, 2, 4
-_CODE_LEVELS = (*range(0, _DARK_CODES, _DARK_STEP), *range(_DARK_CODES, 256, _CODE_STEP))
-"""First luma code of each level: finer where it is dark, since colours of little light are near the
+_DARK_CODES, _BRIGHT_CODES, _FINE_STEP, _CODE_STEP = 64, 208, 2, 4
+_CODE_LEVELS = (
+    *range(0, _DARK_CODES, _FINE_STEP),
+    *range(_DARK_CODES, _BRIGHT_CODES, _CODE_STEP),
+    *range(_BRIGHT_CODES, 256, _FINE_STEP),
+)
+"""First luma code of each level: finer where it is dark or bright, since colours there are near the
 edge of what exists and change fast with it."""
 _CODE_AB_STEP = 0.5
 _CODE_AB_STEPS = int(2 * _AB_LIMIT / _CODE_AB_STEP) + 1
@@ -245,7 +249,7 @@ def _code_table(encoding: YUVEncoding) -> NDArray[np.uint16]:
     look-up in place of an interpolation between four, which takes four times as long.
     """
     matrix = encoding.matrix
-    levels = (_DARK_CODES, _DARK_STEP, _CODE_STEP)
+    levels = (_DARK_CODES, _BRIGHT_CODES, _FINE_STEP, _CODE_STEP)
     spans = (matrix.kr, matrix.kb, encoding.full_range, *levels, _CODE_AB_STEP)
     name = "-".join(f"{number:g}" for number in (*spans, *_MADE_WITH))
     shape = (len(_CODE_LEVELS), _CODE_AB_STEPS, _CODE_AB_STEPS, 2)
