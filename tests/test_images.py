@@ -125,8 +125,8 @@ def test_black_and_white_stay_black_and_white(network: Network) -> None:
     ("options", "luma_error", "most", "mean"),
     [
         # Chroma rounded to 8 bits is worth up to 0.9 in blue and 0.7 in red; the steps of the table
-        # for films are worth up to 3 where it is dark or bright. Method `propagate` keeps colours as
-        # straight lines of the luma at the size of the flows: up to 5 in single pixels of a hard
+        # for films are worth up to 3 where it is dark or bright. Method `propagate` keeps colours
+        # as straight lines of the luma at the size of the flows: up to 5 in single pixels of a hard
         # edge.
         ({"codec": "ffv1", "pix_fmt": "yuv444p"}, 0, 7, 0.6),
         ({"codec": "ffv1", "pix_fmt": "yuv444p", "method": "frame"}, 0, 4.5, 0.6),
