@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,13 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
+from torch.optim.swa_utils import update_bn
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import BIN_COUNT
-from filmcolor.training.architectures import ColorNet
+from filmcolor.training.architectures import ColorNet, build_network
 from filmcolor.training.checkpoint import Checkpoint
 from filmcolor.training.color_tensors import lab_from_linear, linear_from_srgb
 from filmcolor.training.config import TrainConfig
@@ -56,7 +58,10 @@ class Trainer:
         device = machine.device
         layers: Any = network.to(device)
         self.network: ColorNet = layers.to(memory_format=torch.channels_last).train()
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        average: Any = build_network(config.arch)  # without dropout
+        average.load_state_dict(self.network.state_dict())
+        average = average.to(device).to(memory_format=torch.channels_last)
+        self.average: ColorNet = average.eval().requires_grad_(False)
         self.step = 0
         self.seconds = 0.0
         self._optimizers = Optimizers(self.network, config)
@@ -128,21 +133,17 @@ class Trainer:
         parts were left out (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and
         Better Generalization", section 3.2).
         """
-        norms = [layer for layer in self.average.modules() if isinstance(layer, nn.BatchNorm2d)]
-        kept = [norm.momentum for norm in norms]
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # all batches weigh alike
-            norm.train()
-        machine = self._machine
-        crops = min(_COUNTED_CROPS, data.pictures)
-        for number in range(-(-crops // self._config.batch)):
-            L, _ = self._examples(data[number].to(machine.device), number)
-            with torch.autocast(machine.device.type, torch.bfloat16, enabled=machine.half):
-                self.average(L.contiguous(memory_format=torch.channels_last))
-        for norm, momentum in zip(norms, kept, strict=True):
-            norm.momentum = momentum
-            norm.eval()
+        device = self._machine.device
+
+        def examples() -> Iterator[Tensor]:
+            crops = min(_COUNTED_CROPS, data.pictures)
+            for step in range(math.ceil(crops / self._config.batch)):
+                with torch.autocast(device.type, enabled=False):
+                    L, _ = self._examples(data[step].to(device), step)
+                yield L.contiguous(memory_format=torch.channels_last)
+
+        with torch.autocast(device.type, torch.bfloat16, enabled=self._machine.half):
+            update_bn(examples(), self.average)
 
     def state(self) -> Checkpoint:
         """Return everything that later steps depend on."""
