@@ -6,7 +6,9 @@ All variants run in turn, round after round, each in a fresh process, so that st
 other work on the computer meets all alike; the table holds medians.
 
 - `plain`: FFmpeg decodes and encodes with filmcolor's default settings (x264 medium, crf 18,
-  yuv420p), without any sound (-an). It always runs: the ratios refer to it.
+  yuv420p, no motion search in chroma), without any sound (-an). It always runs: the ratios refer
+  to it.
+- `plain-stock`: the same with x264's own motion search, as most people would type it.
 - `lite-METHOD-ENGINE`, `zhang-METHOD-ENGINE`: `filmcolor colorize` with the network of the package,
   and with Zhang's at full size with random weights; the sound is copied.
 - `classic-ENGINE`: `classic_script.py` with Zhang's network; MPEG-4, no sound.
@@ -75,7 +77,7 @@ def run_once(variant: Variant, frames: int | None, output: Path) -> Run:
         raise RuntimeError("it wrote no film")
     output.unlink()
     cpu = cost.cpu_seconds
-    if variant.name == PLAIN:
+    if variant.is_plain:
         counted = re.findall(r"^frame=\s*(\d+)", text, re.MULTILINE)
         return Run(cost.seconds, cpu, cost.peak_mb, int(counted[-1]))
     told = json.loads(text)

@@ -14,6 +14,7 @@ from filmcolor.networks import installed_engines, load_network
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAIN = "plain"
+PLAIN_STOCK = "plain-stock"
 METHODS = ("propagate", "smooth", "frame")
 _X264 = ENCODERS["x264"]
 _PIXEL_FORMAT = "yuv420p"
@@ -44,11 +45,16 @@ class Variant:
     slow: bool = False
     """Whether the network sees every frame, and is a large one."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is coloured."""
+        return self.name in (PLAIN, PLAIN_STOCK)
+
     def command(self, frames: int | None) -> list[str]:
         """Return the command for the first `frames` frames, or for the whole film."""
         if frames is None:
             return list(self.arguments)
-        if self.name == PLAIN:  # ffmpeg's output comes last
+        if self.is_plain:  # ffmpeg's output comes last
             return [*self.arguments[:-1], "-frames:v", str(frames), self.arguments[-1]]
         if "colorize" in self.arguments:
             return [*self.arguments, "--end", f"{frames}f"]
@@ -60,10 +66,14 @@ def all_variants(files: Files) -> list[Variant]:
     clip, output = str(files.clip), str(files.output)
     encoding = ["-c:v", _X264.library, "-preset", str(_X264.preset), "-crf", f"{_X264.crf:g}"]
     encoding += ["-pix_fmt", _PIXEL_FORMAT, "-fps_mode", "passthrough"]
+    own = [part for key, value in _X264.options.items() for part in (f"-{key}", value)]
     reading = [ffmpeg_path(), "-nostdin", "-v", "error", "-y", "-noautorotate", "-i", clip]
     progress = ["-progress", "pipe:1"]  # tells how many frames there were
-    plain = [*reading, "-map", "0:v:0", "-an", *encoding, *progress, output]
-    variants = [Variant(PLAIN, tuple(plain))]
+    reading += ["-map", "0:v:0", "-an"]
+    variants = [
+        Variant(PLAIN, (*reading, *encoding, *own, *progress, output)),
+        Variant(PLAIN_STOCK, (*reading, *encoding, *progress, output)),
+    ]
     coloring = [sys.executable, "-m", "filmcolor", "colorize", clip, "--output", output]
     coloring += ["--json", "--quiet", "--overwrite", "--codec", "x264", "--pix-fmt", _PIXEL_FORMAT]
     engines = [name for name in ("openvino", "onnxruntime") if name in installed_engines()]

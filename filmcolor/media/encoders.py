@@ -37,7 +37,16 @@ class Encoder:
 ENCODERS = {
     encoder.name: encoder
     for encoder in (
-        Encoder("x264", "libx264", "h264", 18, preset="medium"),
+        Encoder(
+            "x264",
+            "libx264",
+            "h264",
+            18,
+            preset="medium",
+            # New colours move as the luma does: looking for motion in chroma too would cost a tenth
+            # of x264's time, and gain 0.1 dB in the two colour planes.
+            options={"x264-params": "no-chroma-me=1"},
+        ),
         Encoder(
             "x265",
             "libx265",

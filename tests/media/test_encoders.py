@@ -116,6 +116,7 @@ def test_options_reach_the_encoder(tmp_path: Path, network: Network, grey_clip: 
     filmcolor.colorize(grey_clip, result, network=network, end="3f")
     usual = _x264_settings(result)
     assert (usual["crf"], usual["subme"], usual["bframes"]) == ("18.0", "7", "3")
+    assert usual["chroma_me"] == "0"
     filmcolor.colorize(
         grey_clip,
         result,
@@ -124,11 +125,11 @@ def test_options_reach_the_encoder(tmp_path: Path, network: Network, grey_clip: 
         overwrite=True,
         crf=31,
         preset="ultrafast",
-        encoder_options={"x264-params": "bframes=5", "g": "7"},
+        encoder_options={"x264-params": "bframes=5:chroma-me=1", "g": "7"},
     )
     chosen = _x264_settings(result)
     assert (chosen["crf"], chosen["subme"]) == ("31.0", "0")
-    assert (chosen["bframes"], chosen["keyint"]) == ("5", "7")
+    assert (chosen["bframes"], chosen["keyint"], chosen["chroma_me"]) == ("5", "7", "1")
 
 
 def test_frames_are_not_cut_up_by_threads(tmp_path: Path, network: Network) -> None:
