@@ -13,6 +13,7 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m compileall -q filmcolor  # as pip does with packages that are not editable
 	$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/.installed-test: $(VENV)/.installed
