@@ -16,13 +16,9 @@ from filmcolor.colorspace import Plane, YUVEncoding
 from filmcolor.media.luma import luma_plane, luma_source, plane_view
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
-from filmcolor.prefetch import Prefetch
 
 LONG_SIDE = 96
 """Pixels; a smaller film keeps its size."""
-
-_DECODED_AHEAD = 4
-"""Frames that are decoded while those before are shrunk."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def thumbnails(source: FrameSource, part: FrameRange = WHOLE_FILM) -> Generator[
     info = source.info
     height, width = thumbnail_size(info.height, info.width)
     if isinstance(source, FilmReader):
-        with Prefetch(source.rough_frames(part), _DECODED_AHEAD) as pictures:
+        with closing(source.rough_frames(part)) as pictures:
             for index, (pts, duration, picture) in enumerate(pictures):
                 luma, depth = _luma_view(picture, info.encoding)
                 small = shrink(luma, depth, height, width)
