@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from filmcolor.chosen_network import load_chosen_network
 from filmcolor.errors import UsageError
 from filmcolor.image import colorize_array, colorize_picture
 from filmcolor.media.opening import open_source
@@ -16,7 +17,7 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.stills import is_picture
 from filmcolor.media.timecode import parse_position
 from filmcolor.memory_errors import tells_of_memory
-from filmcolor.networks import Network, load_network, richer_network_hint
+from filmcolor.networks import Network, richer_network_hint
 from filmcolor.outputs import check_output, free_name
 from filmcolor.pipeline import colorize_film
 from filmcolor.planning.plan import Plan
@@ -99,7 +100,7 @@ def colorize(
             raise UsageError(f"{source}: a picture has no shots; leave out --plan.")
         if first is not None or last is not None:
             raise UsageError(f"{source}: a picture has no range; leave out --start and --end.")
-        network = network or load_network(settings.model, engine=settings.engine)
+        network = network or load_chosen_network(settings)
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:
         film = open_source(source, settings, strict=strict)
@@ -162,7 +163,7 @@ def preview(
         output = source.with_name(f"{stem}.preview.png")
         output = output if overwrite else free_name(output)
     hints = _hints(network, settings)
-    network = network or load_network(settings.model, engine=settings.engine)
+    network = network or load_chosen_network(settings)
     summary = preview_film(
         film,
         Path(output),
@@ -204,7 +205,7 @@ def colorize_image(
     """
     settings = make_settings(**options)
     if network is None:
-        network = load_network(settings.model, engine=settings.engine)
+        network = load_chosen_network(settings)
     return colorize_array(image, settings, network)
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from filmcolor.chosen_network import load_chosen_network
 from filmcolor.chroma import ChromaTable
 from filmcolor.colored_film import needs_plan
 from filmcolor.coloring.stages import StageTimes
@@ -34,7 +35,7 @@ from filmcolor.media.timecode import Position
 from filmcolor.media.unchanged import InputStamp
 from filmcolor.media.writer import VideoFormat, encoder_threads
 from filmcolor.memory_errors import memory_told
-from filmcolor.networks import Network, is_large_network, load_network
+from filmcolor.networks import Network, is_large_network
 from filmcolor.outputs import color_name, publish
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
@@ -100,9 +101,7 @@ def _get_ready(
     """Load the network and look for shots, both at the same time."""
 
     def load() -> Network:
-        loaded = network or load_network(
-            settings.model, engine=settings.engine, threads=network_threads()
-        )
+        loaded = network or load_chosen_network(settings, threads=network_threads(settings.model))
         ChromaTable(source.info.encoding)
         return loaded
 

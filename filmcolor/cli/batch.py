@@ -56,11 +56,12 @@ def batch(
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
     """
     from filmcolor.batch import REPORT_NAME, find_inputs, run_batch
-    from filmcolor.networks import load_network, richer_network_hint
+    from filmcolor.chosen_network import load_chosen_network
+    from filmcolor.networks import richer_network_hint
     from filmcolor.run_options import RunOptions
 
     found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
-    network = load_network(settings.model, engine=settings.engine)
+    network = load_chosen_network(settings)
     displays: list[ProgressDisplay] = []
 
     def begins(item: BatchInput, number: int) -> ProgressCallback:

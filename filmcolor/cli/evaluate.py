@@ -96,13 +96,13 @@ def evaluate(
 
     `filmcolor evaluate photos/ more-photos.tar.gz --model zhang2016`
     """
+    from filmcolor.chosen_network import load_chosen_network
     from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
     from filmcolor.evaluation.inputs import find_inputs
-    from filmcolor.networks import load_network
 
     part = make_part(start, end, frames)
     inputs = find_inputs(sources)
-    network = load_network(settings.model, engine=settings.engine)
+    network = load_chosen_network(settings)
     rows = []
     for number, item in enumerate(inputs, 1):
         with ProgressDisplay(f"{number}/{len(inputs)} {item.path.name}", quiet) as display:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from filmcolor.chosen_network import load_chosen_network
 from filmcolor.chroma import ChromaTable
 from filmcolor.colored_film import colored_film
 from filmcolor.coloring import ColorNetwork
@@ -45,7 +46,7 @@ from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.stills import luma_of_rgb
 from filmcolor.media.timecode import Position, parse_position
-from filmcolor.networks import Network, load_network
+from filmcolor.networks import Network
 from filmcolor.settings import Settings, make_settings
 from filmcolor.summary import Progress, ProgressCallback
 
@@ -119,7 +120,7 @@ def evaluate(
     part = make_part(start, end, frames)
     inputs = find_inputs([sources] if isinstance(sources, str | Path) else sources)
     if network is None:
-        network = load_network(settings.model, engine=settings.engine)
+        network = load_chosen_network(settings)
     rows = [evaluate_input(item, settings, network, part, progress=progress) for item in inputs]
     return as_evaluation(rows, settings, network)
 

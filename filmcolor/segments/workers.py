@@ -22,7 +22,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.memory_arenas import use_one_arena
 from filmcolor.memory_errors import memory_told
-from filmcolor.networks import Network, load_network
+from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
 from filmcolor.segments.manifest import SegmentRecord
@@ -55,9 +55,14 @@ class _Failed:
 _Message = _FrameDone | _RunDone | _Failed | SegmentRecord
 
 
-def network_threads() -> int:
-    """Return how many threads a pass of the network gets."""
-    return max(1, available_cores() // PASSES_AT_ONCE)
+def network_threads(network: str | Path) -> int:
+    """Return how many threads a pass of the network gets; `network` as for `load_network`.
+
+    Passes of a small one share the cores. Those of a large one get all of them: while the frames
+    of a shot wait for the second one of two keyframes, there is often nothing else to do.
+    """
+    cores = available_cores()
+    return cores if is_large_network(network) else max(1, cores // PASSES_AT_ONCE)
 
 
 def usual_workers(info: FilmInfo) -> int:
@@ -171,7 +176,8 @@ def _color_runs(
     try:
         try:
             with memory_told(task.input):
-                loaded = load_network(network, engine=engine, threads=network_threads())
+                threads = network_threads(network)
+                loaded = load_network(network, engine=engine, threads=threads)
                 while True:
                     run: Run = connection.recv()
                     began = time.process_time()

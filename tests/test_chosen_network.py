@@ -1,0 +1,50 @@
+"""On which engine a network runs when nobody names one, and with how many threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import filmcolor
+from filmcolor.chosen_network import load_chosen_network
+from filmcolor.cpu import available_cores
+from filmcolor.networks import installed_engines
+from filmcolor.networks.engines.engine import PASSES_AT_ONCE
+from filmcolor.segments.workers import network_threads
+from filmcolor.settings import make_settings
+
+
+def _engine(**options: str) -> str:
+    return load_chosen_network(make_settings(model="lite", **options)).engine
+
+
+def test_a_small_network_that_sees_only_keyframes_begins_at_once() -> None:
+    assert _engine() == _engine(method="propagate") == "onnxruntime"
+
+
+@pytest.mark.parametrize("method", ["frame", "smooth"])
+def test_one_that_sees_every_frame_is_fast(method: str) -> None:
+    assert _engine(method=method) == installed_engines()[0]
+
+
+@pytest.mark.parametrize("engine", installed_engines())
+def test_the_users_engine(engine: str) -> None:
+    assert _engine(engine=engine) == engine
+
+
+def test_films_are_coloured_on_it(tmp_path: Path, grey_clip: Path) -> None:
+    output = tmp_path / "r.mp4"
+    assert "onnxruntime" in filmcolor.colorize(grey_clip, output, model="lite", end="2f").engine
+    every_frame = filmcolor.colorize(
+        grey_clip, output, model="lite", end="2f", method="frame", overwrite=True
+    )
+    assert every_frame.engine.split()[0] == installed_engines()[0]
+
+
+def test_a_large_network_gets_all_cores(tmp_path: Path) -> None:
+    large = tmp_path / "large.onnx"
+    with large.open("wb") as file:
+        file.truncate(129_000_000)
+    assert network_threads(large) == available_cores()
+    assert network_threads("lite") == max(1, available_cores() // PASSES_AT_ONCE)
