@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
 from filmcolor.cli.console import one_line, say
 from filmcolor.errors import FilmcolorError, UsageError
-from filmcolor.memory_arenas import use_one_arena
+from filmcolor.memory_settings import use_memory_sparingly
 
 _DEBUG = "FILMCOLOR_DEBUG"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -127,7 +127,7 @@ def main() -> None:
     """Run the command line."""
     # Without this Python looks for garbage once more before it ends, for a tenth of a second.
     atexit.register(gc.freeze)
-    use_one_arena()
+    use_memory_sparingly()
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # in the background it may be
         signal.signal(signal.SIGINT, _interrupt)

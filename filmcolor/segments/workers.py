@@ -20,8 +20,8 @@ from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
-from filmcolor.memory_arenas import use_one_arena
 from filmcolor.memory_errors import memory_told
+from filmcolor.memory_settings import use_memory_sparingly
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
@@ -166,7 +166,7 @@ def _color_runs(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
     take_share(cores)
-    use_one_arena()
+    use_memory_sparingly()
     sending = threading.Lock()
 
     def send(message: _Message) -> None:
