@@ -38,6 +38,15 @@ _LEAST_HALVED = 96
 _STEPS = 8
 """Of DIS's search for each patch, at each size."""
 
+_LEAST_SLACK, _MOST_SLACK = 0.4, 16.0
+"""Pixels squared by which motion there and back may differ, least and most."""
+
+_UNSEEN = np.float32(4.0)
+"""Codes squared, of evened pictures, by which a place may change through an error of its motion."""
+
+_AROUND = (7, 7)
+"""Pixels across and down in which there must be little to see."""
+
 _MEAN, _DEVIATION = 128.0, 48.0
 _LEAST_DEVIATION = 6.0
 """Codes of standard deviation below which a picture is taken for noise and not stretched."""
@@ -104,7 +113,9 @@ class MotionEstimator:
         rough = self._flow(now, before, rough_scale)
         places = grid(*self.size)
         there, back = follow(rough, places + forward), follow(forward, places + rough)
-        return Motion(-back, _trust(rough, back), forward, _trust(forward, there))
+        return Motion(
+            -back, _trust(rough, back, _slack(now)), forward, _trust(forward, there, _slack(before))
+        )
 
     def _flow(self, one: Picture, other: Picture, scale: int) -> Floats:
         """Return the flow between two pictures, found at 1 / 2^scale of their size."""
@@ -119,16 +130,33 @@ class MotionEstimator:
         return np.asarray(dis.calc(one, other, None), np.float32)  # type: ignore[call-overload]
 
 
-def _trust(flow: Floats, returned: Floats) -> Floats:
+def _trust(flow: Floats, returned: Floats, slack: Floats) -> Floats:
     """Return how far `flow` is believed; float32, shape (h, w), in 0..1.
 
     There and back should lead to the same place. The test of Lai et al., "Learning Blind Video
     Temporal Consistency" (ECCV 2018), after Ruder et al. (2016), |F + B'|^2 <
     0.01 (|F|^2 + |B'|^2) + 0.5, B' the backward flow at the place where F leads (`returned`), in a
-    soft form: exp(-left / right). Ours is more tolerant, as one of the two flows is a rough one.
+    soft form: exp(-left / right). Ours is more tolerant, as one of the two flows is a rough one,
+    by `slack` (see `_slack`) where there is little to see.
     """
-    allowed = 0.02 * (_squared(flow) + _squared(returned)) + 0.4
+    allowed = 0.02 * (_squared(flow) + _squared(returned)) + slack
     return np.asarray(cv2.exp(-_squared(flow + returned) / allowed), np.float32)
+
+
+def _slack(picture: Picture) -> Floats:
+    """Return by how much motion may be wrong at each place, in pixels squared; float32, (h, w).
+
+    In a clear sky nothing tells where its pieces go, and nobody sees it either: what matters is
+    the error times the slope of the luma around.
+    """
+    smooth = cv2.blur(picture, (5, 5))
+    across, down = (
+        cv2.Sobel(smooth, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))
+    )
+    slope = cv2.blur(across * across + down * down, _AROUND)
+    slack: Floats = np.minimum(_UNSEEN / (slope + np.float32(1e-3)), np.float32(_MOST_SLACK))
+    slack += np.float32(_LEAST_SLACK)
+    return slack
 
 
 def _squared(vectors: Floats) -> Floats:

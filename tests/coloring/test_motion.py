@@ -103,6 +103,20 @@ def test_grain_hardly_matters() -> None:
     assert inside(step_belief(*grainy)).mean() > 0.7
 
 
+def test_a_clear_sky_is_not_forgotten() -> None:
+    """Nothing in it tells how it moves, but neither does it matter."""
+    rng = np.random.default_rng(4)
+    scene = np.vstack([np.full((60, SIZE[1]), 150.0), view(0, 0)[60:].astype(float)])
+    frames = [
+        picture(np.clip(scene + rng.normal(0, 4, SIZE), 0, 255).astype(np.uint8)) for _ in range(9)
+    ]
+    track = still_track(ESTIMATOR.size)
+    for before, now in pairwise(frames):
+        track = forward(track, ESTIMATOR.motion(before, now))
+    sky = slice(round(4 / SCALE), round(48 / SCALE))
+    assert belief(track, frames[-1], frames[0])[sky].mean() > 0.4
+
+
 def chain(count: int = 10, x: int = 2, y: int = 1) -> tuple[Track, Track]:
     """Tracks over `count` steps: of the last frame to the first one, and the other way round."""
     pictures = [picture(view(x * n, y * n)) for n in range(count + 1)]
