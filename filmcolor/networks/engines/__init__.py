@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.engines.engine import Engine
+from filmcolor.networks.engines.first_use import FIRST_USE, FirstPassAlone
 from filmcolor.networks.engines.onnx_runtime import OnnxRuntimeEngine
 from filmcolor.networks.engines.opencv import OpenCVEngine
 from filmcolor.networks.engines.openvino import OpenVinoEngine
@@ -27,7 +28,14 @@ ENGINE_NAMES = ("auto", *_ENGINES)
 
 def installed_engines() -> list[str]:
     """Return the names of the engines that can be imported, the preferred one first."""
-    return [name for name, (module, _, _) in _ENGINES.items() if find_spec(module) is not None]
+    return [name for name, (module, _, _) in _ENGINES.items() if _is_installed(module)]
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # another thread is importing it at this moment
+        return True
 
 
 def open_engine(name: str, model: Path, signature: Signature, threads: int) -> Engine:
@@ -50,10 +58,11 @@ def open_engine(name: str, model: Path, signature: Signature, threads: int) -> E
     if name == "auto":
         name = next(iter(installed_engines()), "onnxruntime")
     module, install, engine = _ENGINES[name]
-    if find_spec(module) is None:
+    if not _is_installed(module):
         raise NetworkError(f"The engine '{name}' is not installed. Install it with: {install}")
     try:
-        return engine(model, signature, threads)
+        with FIRST_USE:
+            return FirstPassAlone(engine(model, signature, threads))
     except NetworkError:
         raise
     except Exception as error:  # each engine has error classes of its own, some undocumented
