@@ -67,7 +67,7 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
             took = time.monotonic() - sent
         finally:
             process.kill()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     (line,) = errors.splitlines()
     begin, _, said = line.partition("; ")
     assert begin == "filmcolor: interrupted"

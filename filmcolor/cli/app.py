@@ -5,9 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-import signal
 import sys
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +13,12 @@ from typer.core import TyperGroup
 
 from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
 from filmcolor.cli.console import one_line, say
+from filmcolor.cli.standstill import end_when_nothing_moves
+from filmcolor.cli.stopping import exit_code, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
 from filmcolor.memory_settings import use_memory_sparingly
 
 _DEBUG = "FILMCOLOR_DEBUG"
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class _Commands(TyperGroup):
@@ -43,7 +42,7 @@ class _Commands(TyperGroup):
         except KeyboardInterrupt as error:
             said = one_line(error) or "interrupted; nothing was written."
             say(f"filmcolor: {said}")
-            raise typer.Exit(_INTERRUPTED) from None
+            raise typer.Exit(exit_code()) from None
         except FilmcolorError as error:
             if os.environ.get(_DEBUG):
                 raise
@@ -97,8 +96,12 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+_READS_FILMS = {"colorize", "preview", "batch", "resume", "evaluate", "shots", "info"}
+
+
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -110,17 +113,8 @@ def _options(
     ] = False,
 ) -> None:
     """Turns a black-and-white film into the same film in colour: same length, sound and grain."""
-
-
-_signals_seen: list[int] = []
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop in good order; when asked again, at once. What is done is kept either way."""
-    _signals_seen.append(number)
-    if len(_signals_seen) > 1:
-        os._exit(_INTERRUPTED)
-    raise KeyboardInterrupt
+    if context.invoked_subcommand in _READS_FILMS:
+        end_when_nothing_moves()
 
 
 def main() -> None:
@@ -128,9 +122,7 @@ def main() -> None:
     # Without this Python looks for garbage once more before it ends, for a tenth of a second.
     atexit.register(gc.freeze)
     use_memory_sparingly()
-    signal.signal(signal.SIGTERM, _interrupt)
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # in the background it may be
-        signal.signal(signal.SIGINT, _interrupt)
+    stop_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # Film names may hold any character; a console that cannot show one must not stop a run.
         reconfigure = getattr(stream, "reconfigure", None)

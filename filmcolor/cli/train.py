@@ -10,9 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from filmcolor.cli.console import say
+from filmcolor.cli.stopping import exit_code
 from filmcolor.errors import UsageError
 
-_STOPPED = 130  # 128 + SIGINT, as shells have it
 _RUN, _COMPUTING = "The run", "Computing"
 
 
@@ -178,7 +178,7 @@ def run(
     elif not quiet:
         say(summary.as_line())
     if not summary.finished:
-        raise typer.Exit(_STOPPED)
+        raise typer.Exit(exit_code())
 
 
 @app.command("export")

@@ -43,6 +43,20 @@ def never_came_back(path: Path, seconds: float, where: str = "") -> InputError:
     )
 
 
+_life = 0
+
+
+def sign_of_life() -> None:
+    """Take notice that something has moved which needs none of this process's processor time."""
+    global _life
+    _life += 1
+
+
+def signs_of_life() -> int:
+    """Return a number that changes with each `sign_of_life`."""
+    return _life
+
+
 class Watched(Prefetch[T]):
     """A `Prefetch` that gives its source up when that has not moved for too long.
 
@@ -110,7 +124,11 @@ class Waits:
     def are_too_many(self) -> bool:
         """Take notice of one more wait; return whether that is too much."""
         now = self._moves()
-        self._waited = self._waited + TICK if now == self._last else 0.0
+        if now == self._last:
+            self._waited += TICK
+        else:
+            self._waited = 0.0
+            sign_of_life()
         self._last = now
         return self._waited >= self._most
 

@@ -20,6 +20,7 @@ from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
+from filmcolor.media.watchdog import sign_of_life
 from filmcolor.memory_errors import memory_told
 from filmcolor.memory_settings import use_memory_sparingly
 from filmcolor.networks import Network, is_large_network, load_network
@@ -121,6 +122,7 @@ def encode_in_processes(
             for connection in wait(list(processes), _WAIT):
                 assert isinstance(connection, Connection)
                 message = _receive(connection, processes[connection])
+                sign_of_life()
                 if isinstance(message, _FrameDone):
                     frame_done()
                 elif isinstance(message, SegmentRecord):
@@ -157,14 +159,22 @@ def _receive(connection: Connection, process: BaseProcess) -> _Message:
     return message
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _color_runs(
     connection: Connection, task: FilmTask, network: Path, engine: str, cores: int
 ) -> None:
     """Colour one run after the other, as the parent process sends them.
 
-    The pipe ends with the parent, so that this process never outlives it by more than a frame.
+    This process ends with its parent, whatever it is doing.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     take_share(cores)
     use_memory_sparingly()
     sending = threading.Lock()

@@ -151,7 +151,7 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
             os.killpg(process.pid, number)  # as Ctrl-C and service managers do it
         finally:
             _, stderr = process.communicate(timeout=60)
-        assert process.returncode == (130 if number == signal.SIGTERM else -number), stderr
+        assert process.returncode == (143 if number == signal.SIGTERM else -number), stderr
         state = load_checkpoint(run / "checkpoint.pt", torch.device("cpu"))
         assert 0 < state.step < 157
     assert "going on from step" in filmcolor_train("-o", run, *how)

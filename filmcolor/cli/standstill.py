@@ -1,0 +1,47 @@
+"""Ends a run in which nothing moves any more.
+
+Whoever reads a film is watched, see `filmcolor.media.watchdog`. That takes a main thread that runs;
+this is for one that waits in native code for something that never comes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cache
+
+from filmcolor.cli.ending import end_at_once
+from filmcolor.media.watchdog import patience, signs_of_life
+from filmcolor.prefetch import TICK
+
+_LEAST_WORK = 0.01
+"""Processor time per second below which a process does nothing but wait."""
+_TIMES = 3
+"""How often patience must run out: whoever reads gives up first, and says what is wrong."""
+
+
+@cache
+def end_when_nothing_moves() -> None:
+    """From now on, end the process when it has done nothing for several times `patience`.
+
+    Ticks are counted, not the time of day: a computer that sleeps, or a process that is stopped,
+    does not count.
+    """
+    seconds = _TIMES * patience()
+    threading.Thread(target=_watch, args=(seconds,), daemon=True).start()
+
+
+def _watch(seconds: float) -> None:
+    still = 0.0
+    work, life = time.process_time(), signs_of_life()
+    while still < seconds:
+        time.sleep(TICK)
+        work_now, life_now = time.process_time(), signs_of_life()
+        moves = work_now - work >= _LEAST_WORK * TICK or life_now != life
+        still = 0.0 if moves else still + TICK
+        work, life = work_now, life_now
+    end_at_once(
+        1,
+        f"filmcolor: nothing has moved for {seconds:g} s: a library waits for something that never "
+        "comes; what is done is kept, and the same command carries on.",
+    )

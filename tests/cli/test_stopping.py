@@ -1,0 +1,117 @@
+"""A run ends when it is told to, or when it stands still, whatever native code it is stuck in."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from filmcolor.segments.work import work_place
+from tests.clips import make_clip
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+
+_STUCK = """
+import ctypes, sys
+import onnxruntime
+from filmcolor.cli.app import main
+
+library = ctypes.{kind}(None)
+mutex = ctypes.create_string_buffer(128)
+
+def wait_for_ever(*arguments, **options):
+    library.pthread_mutex_init(mutex, None)
+    library.pthread_mutex_lock(mutex)
+    print("stuck", flush=True)
+    library.pthread_mutex_lock(mutex)
+
+onnxruntime.InferenceSession{method} = wait_for_ever
+main()
+"""
+"""A library that waits for a lock that nobody lets go of. `kind`: with Python's lock in its hands
+(PyDLL) or without (CDLL)."""
+
+
+def _stuck(kind: str, method: str, *arguments: object, patience: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STUCK.format(kind=kind, method=method), *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FILMCOLOR_PATIENCE": patience},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "stuck\n"
+    time.sleep(0.5)  # it says so just before it is
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    try:
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    return process.returncode, errors
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    cv2.imwrite(str(path), np.full((32, 32), 90, np.uint8))
+    return path
+
+
+def _options(source: Path) -> list[str]:
+    return ["colorize", str(source), "--model", "lite", "--engine", "onnxruntime"]
+
+
+@pytest.mark.parametrize("kind", ["CDLL", "PyDLL"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_second_signal_ends_it_at_once(
+    picture: Path, kind: str, number: signal.Signals
+) -> None:
+    process = _stuck(kind, "", *_options(picture), patience="300")
+    process.send_signal(number)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(number)
+    sent = time.monotonic()
+    code, errors = _end(process)
+    assert time.monotonic() - sent < 5
+    assert code in (-number, 128 + number)
+    assert errors == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_is_enough_after_a_while(picture: Path, number: signal.Signals) -> None:
+    process = _stuck("CDLL", "", *_options(picture), patience="1")
+    process.send_signal(number)
+    assert _end(process) == (
+        128 + number,
+        "filmcolor: interrupted; what is done is kept.\n",
+    )
+
+
+def test_a_standstill_ends_it(picture: Path) -> None:
+    code, errors = _end(_stuck("CDLL", "", *_options(picture), patience="0.5"))
+    assert code == 1
+    assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
+    assert len(errors.splitlines()) == 1
+
+
+def test_work_is_kept(tmp_path: Path) -> None:
+    """The network's thread is stuck, and the main thread waits for it."""
+    film = make_clip(tmp_path / "film.mp4")
+    process = _stuck("CDLL", ".run", *_options(film), "--quiet", patience="1")
+    code, errors = _end(process)
+    assert code == 1
+    assert errors.startswith("filmcolor: nothing has moved for 3 s: ")
+    assert (work_place(tmp_path / "film.color.mp4") / "manifest.json").exists()
