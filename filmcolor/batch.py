@@ -21,6 +21,7 @@ from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film
 from filmcolor.run_options import RunOptions
 from filmcolor.settings import Settings
+from filmcolor.special_files import refuse_special
 from filmcolor.summary import ProgressCallback
 from filmcolor.video_formats import default_output_suffix
 
@@ -120,6 +121,7 @@ def find_inputs(
         if not files:
             raise InputError(f"{given}: there is no such file or folder, and nothing fits it.")
         for file in files:
+            refuse_special(file)
             if file.is_file():
                 found.setdefault(file.resolve(), BatchInput(file, Path()))
     if not found:

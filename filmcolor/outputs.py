@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filmcolor.errors import OutputError
+from filmcolor.special_files import refuse_special
 
 
 def color_name(source: Path, suffix: str) -> Path:
@@ -38,6 +39,7 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
             )
         if output.is_dir():
             raise OutputError(f"{output}: is a folder; name a file inside it.")
+        refuse_special(output, OutputError)
         if not overwrite:
             raise OutputError(f"{output}: exists already; use --overwrite to replace it.")
 

@@ -113,8 +113,8 @@ def _options(
     ] = False,
 ) -> None:
     """Turns a black-and-white film into the same film in colour: same length, sound and grain."""
-    if context.invoked_subcommand in _READS_FILMS:
-        end_when_nothing_moves()
+    if context.obj is not None and context.invoked_subcommand in _READS_FILMS:
+        context.obj()
 
 
 def main() -> None:
@@ -128,4 +128,5 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-    app()
+    # The process may be ended by this program only: as a library it is somebody else's.
+    app(obj=end_when_nothing_moves)

@@ -10,6 +10,7 @@ from pathlib import Path
 from filmcolor.batch import FILM_SUFFIXES
 from filmcolor.errors import InputError
 from filmcolor.media.stills import PICTURE_SUFFIXES
+from filmcolor.special_files import refuse_special
 
 _ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -43,6 +44,7 @@ def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
     """
     found: list[Input] = []
     for source in map(Path, sources):
+        refuse_special(source)
         if source.is_dir():
             inside = list(_in_folder(source))
             if not inside:
@@ -71,7 +73,7 @@ def _in_folder(folder: Path) -> Iterator[Input]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += (Path(parent, name) for name in sorted(names) if not name.startswith("."))
-    originals = [path for path in files if not path.stem.endswith(".color")]
+    originals = [p for p in files if p.is_file() and not p.stem.endswith(".color")]
     yield from (Film(path) for path in originals if path.suffix.lower() in FILM_SUFFIXES)
     photos = tuple(path for path in originals if is_photo_name(path.name))
     if photos:

@@ -19,6 +19,7 @@ from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
 from filmcolor.media.read_errors import check_disk
 from filmcolor.media.watchdog import watched_reading
+from filmcolor.special_files import refuse_special
 
 _ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "flv", "ivf"})
 """Containers whose timestamps count from the beginning of the film, so that 0 is the beginning
@@ -215,6 +216,7 @@ def probe(path: Path) -> FilmInfo:
 
     Raises `InputError` when the file cannot be read, has no video, or no picture in it decodes.
     """
+    refuse_special(path)
     return watched_reading(path, lambda: _probe(path), "at the beginning")
 
 

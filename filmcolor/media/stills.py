@@ -21,6 +21,7 @@ from filmcolor.media.picture_header import picture_header, picture_size
 from filmcolor.media.pixel_limit import check_pixels
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.watchdog import watched_reading
+from filmcolor.special_files import refuse_special
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".pgm", ".ppm"}
@@ -96,6 +97,7 @@ def read_picture(path: Path) -> Picture:
 
     Raises `InputError` when that fails, or when the picture has more pixels than are allowed.
     """
+    refuse_special(path)
     return watched_reading(path, lambda: _read_picture(path))
 
 
@@ -198,7 +200,7 @@ def find_stills(path: Path) -> list[Path] | None:
         files = [p for p in path.iterdir() if is_picture(p) and not p.name.startswith(".")]
         if not files:
             raise InputError(f"{path}: there are no pictures in this folder.")
-        return sorted(files, key=_natural_key)
+        return _in_order(files)
     match = _PATTERN.search(path.name)
     if match is None or path.exists():
         return None
@@ -209,7 +211,13 @@ def find_stills(path: Path) -> list[Path] | None:
     found = [p for p in folder.iterdir() if wanted.fullmatch(p.name)] if folder.is_dir() else []
     if not found:
         raise InputError(f"{path}: no file fits this pattern.")
-    return sorted(found, key=_natural_key)
+    return _in_order(found)
+
+
+def _in_order(files: list[Path]) -> list[Path]:
+    for file in files:
+        refuse_special(file)
+    return sorted(files, key=_natural_key)
 
 
 class StillsReader:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filmcolor.checksum import file_sha256
 from filmcolor.errors import NetworkError
+from filmcolor.special_files import refuse_special
 
 GET_AGAIN = "Get the file again (`filmcolor models fetch NAME`, or copy it from where it is whole)."
 
@@ -46,6 +47,7 @@ def refuse_wrong_file(path: Path) -> None:
         raise NetworkError(f"There is no weights file {path}.")
     if path.is_dir():
         raise NetworkError(f"{path} is a folder; give the weights file inside it.")
+    refuse_special(path, NetworkError)
     try:
         with path.open("rb") as file:
             head = file.read(512)

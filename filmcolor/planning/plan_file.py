@@ -14,6 +14,7 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.stills import find_stills
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.planning.plan import VERSION, FilmIdentity, Plan
+from filmcolor.special_files import refuse_special
 
 SUFFIX = ".json"
 _LARGEST = 64 << 20
@@ -65,6 +66,7 @@ def read_plan(path: Path, info: FilmInfo | None = None) -> Plan:
 
     Raises `InputError` that says what is wrong, where in the file, and what to do.
     """
+    refuse_special(path)
     try:
         if path.stat().st_size > _LARGEST:
             raise InputError(f"{path}: too large for a plan; {_MADE_WITH}.")

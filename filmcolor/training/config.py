@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import InputError, UsageError
+from filmcolor.special_files import refuse_special
 
 ArchName = Literal["lite", "source-cnn"]
 OptimizerName = Literal["muon", "adamw"]
@@ -117,6 +118,7 @@ def load_config(path: Path) -> TrainConfig:
         InputError: the file cannot be read.
         UsageError: it holds something that is no configuration.
     """
+    refuse_special(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from filmcolor.errors import InputError
+from filmcolor.special_files import refuse_special
 from filmcolor.training.architectures import ColorNet
 from filmcolor.training.loop import CHECKPOINT
 
@@ -40,6 +41,7 @@ def load_weights(network: ColorNet, source: Path) -> TakenOver:
         InputError: the source cannot be read, or has weights that do not fit.
     """
     path = source / CHECKPOINT if source.is_dir() else source
+    refuse_special(path)
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
 from filmcolor.media.stills import PICTURE_SUFFIXES
+from filmcolor.special_files import refuse_special
 
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
@@ -41,6 +42,7 @@ def read_pictures(sources: Sequence[Path]) -> Iterator[tuple[str, RGB]]:
 
 
 def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
+    refuse_special(source)
     if source.is_dir():
         found = sorted(path for path in source.rglob("*") if path.is_file() and _is_known(path))
         if not found:

@@ -191,19 +191,15 @@ def test_ctrl_c_twice(film: Path, tmp_path: Path, network_file: Path) -> None:
 
 
 @not_on_windows
-@pytest.mark.parametrize("when", ["at once", "on the way"])
 def test_a_decoder_that_never_comes_back(
-    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pipe into which nobody writes: whoever opens it waits for ever."""
     monkeypatch.setenv("FILMCOLOR_PATIENCE", "1")
     pipe = tmp_path / "film.mkv"
     os.mkfifo(pipe)
     with pytest.raises(InputError, match=r"film\.mkv: nothing has come from it for 1 s"):
-        if when == "at once":
-            filmcolor.colorize(pipe)
-        else:
-            list(FilmReader(replace(probe(film), path=pipe)).frames())
+        list(FilmReader(replace(probe(film), path=pipe)).frames())
 
 
 def test_nonsense_patience(

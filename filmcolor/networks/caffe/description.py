@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.prototxt import Message, parse_prototxt
+from filmcolor.special_files import refuse_special
 
 # Descriptions older than Caffe's first release candidate call layers `layers` and write types in
 # capitals; Deconvolution and the like follow the same scheme.
@@ -83,6 +84,7 @@ def read_network(path: Path) -> CaffeNetwork:
     Raises:
         NetworkError: it cannot be read or is not a network description; names the file.
     """
+    refuse_special(path, NetworkError)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
