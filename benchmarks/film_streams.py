@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import md5
-from math import hypot
+from math import cos, hypot, radians, sin
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,12 @@ def _add_frame(frame: VideoFrame, video: VideoInfo, kept_frames: int) -> None:
 
 def _display_matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
     """The rotating and mirroring part of the display matrix, without its scale."""
-    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        data: Any = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # there is side data of a kind that PyAV does not know yet
+        angle = radians(frame.rotation)
+        turn = [round(value, 6) + 0.0 for value in (cos(angle), sin(angle))]
+        return (turn[0], -turn[1] + 0.0, turn[1], turn[0])
     if data is not None:
         a, b, _, c, d = struct.unpack("=9i", bytes(data)[:36])[:5]
         first, second = hypot(a, b) or 1, hypot(c, d) or 1
@@ -210,7 +215,7 @@ def _video(stream: VideoStream) -> VideoInfo:
         codec=_codec_name(stream),
         width=stream.width,
         height=stream.height,
-        tick=stream.time_base or Fraction(1, 1000),
+        tick=Fraction(stream.time_base or Fraction(1, 1000)),
         sample_aspect_ratio=Fraction(ratio) if ratio else Fraction(1),
         language=_language(stream),
         disposition=_disposition(stream),
@@ -224,7 +229,7 @@ def _track(stream: Stream) -> TrackInfo:
         language=_language(stream),
         title=_tag(stream.metadata, "title"),
         disposition=_disposition(stream),
-        tick=stream.time_base or Fraction(1, 1000),
+        tick=Fraction(stream.time_base or Fraction(1, 1000)),
     )
 
 

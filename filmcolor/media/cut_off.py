@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import av
 
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.probe import open_container
 from filmcolor.media.timecode import format_timecode
@@ -62,8 +63,9 @@ def _others_reach(
         container.seek(int(start * av.time_base))
         for packet in container.demux():
             moved()
-            if packet.pts is None or packet.time_base is None:
+            unit = exact(packet.time_base)
+            if packet.pts is None or unit is None:
                 continue
-            if (packet.pts + (packet.duration or 0)) * packet.time_base >= least:
+            if (packet.pts + (packet.duration or 0)) * unit >= least:
                 return True
     return False

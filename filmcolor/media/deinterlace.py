@@ -10,6 +10,7 @@ from typing import Literal
 import av
 from av.filter import Graph
 
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 
 DeinterlaceMode = Literal["auto", "on", "off"]
@@ -46,7 +47,7 @@ class Deinterlacer:
                 self._start(frame, layout)
             graph = self._graph
             assert graph is not None
-            self._pending.append((frame.pts, frame.time_base, frame.duration))
+            self._pending.append((frame.pts, exact(frame.time_base), frame.duration))
             graph.push(frame)
             yield from self._pull(graph)
         if self._graph is not None:
@@ -58,7 +59,7 @@ class Deinterlacer:
             width=frame.width,
             height=frame.height,
             format=frame.format,
-            time_base=frame.time_base or self._info.time_base,
+            time_base=exact(frame.time_base) or self._info.time_base,
         )
         which = "interlaced" if self._mode == "auto" else "all"
         bwdif = graph.add("bwdif", f"mode=send_frame:parity=auto:deint={which}")

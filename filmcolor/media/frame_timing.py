@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import av
 
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 
 _REORDER_DEPTH = 8
@@ -41,8 +42,8 @@ def in_order(
         pts = frame.pts
         if pts is None:
             pts = 0 if newest is None else newest + usual
-        elif frame.time_base is not None and frame.time_base != info.time_base:
-            pts = round(pts * frame.time_base / info.time_base)
+        elif (unit := exact(frame.time_base)) is not None and unit != info.time_base:
+            pts = round(pts * unit / info.time_base)
         newest = pts if newest is None else max(newest, pts)
         waiting.append(frame)
         heapq.heappush(times, pts)

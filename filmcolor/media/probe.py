@@ -13,11 +13,13 @@ import numpy as np
 from av.container import InputContainer
 
 from filmcolor.errors import InputError
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
 from filmcolor.media.local_files import file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
 from filmcolor.media.read_errors import check_disk
+from filmcolor.media.side_data import frame_side_data
 from filmcolor.media.watchdog import watched_reading
 from filmcolor.special_files import refuse_special
 
@@ -33,6 +35,7 @@ _TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
 """PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
 
 _MARGIN = 512 * 512
+_MILLISECOND = Fraction(1, 1000)
 _PACKETS_FOR_FIRST_FRAME = 400
 _FRAMES_FOR_INTERLACING = 6
 _FAILURES_IN_A_ROW = 8
@@ -86,6 +89,7 @@ def _details(stream: Any) -> str:
 
 def _stream_info(stream: Any) -> StreamInfo:
     metadata = stream.metadata
+    time_base = exact(stream.time_base) or _MILLISECOND
     context = getattr(stream, "codec_context", None)
     codec = context.codec.canonical_name if context is not None else ""
     kind = "attachment" if stream.type == "attachment" else stream.type or "data"
@@ -96,8 +100,8 @@ def _stream_info(stream: Any) -> StreamInfo:
         language=metadata.get("language", ""),
         title=metadata.get("title", ""),
         dispositions=_dispositions(stream),
-        time_base=stream.time_base or Fraction(1, 1000),
-        start=None if stream.start_time is None else stream.start_time * stream.time_base,
+        time_base=time_base,
+        start=_seconds(stream.start_time, time_base),
         tags=dict(metadata),
         details=_details(stream),
     )
@@ -182,14 +186,15 @@ def _first_frames(path: Path, container: InputContainer, stream: Any) -> list[av
 
 def _times(frames: list[av.VideoFrame]) -> list[Fraction]:
     """Return when frames are shown, in seconds; without those that do not tell."""
-    return [f.pts * f.time_base for f in frames if f.pts is not None and f.time_base]
+    found = [(frame.pts, exact(frame.time_base)) for frame in frames]
+    return [pts * unit for pts, unit in found if pts is not None and unit is not None]
 
 
 def _orientation(frame: av.VideoFrame) -> Orientation:
     degrees = int(frame.rotation)
-    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    data = frame_side_data(frame, "DISPLAYMATRIX")
     if data is not None:
-        matrix = np.frombuffer(bytes(data), dtype=np.int32).astype(np.float64)
+        matrix = np.frombuffer(data, dtype=np.int32).astype(np.float64)
         if matrix[0] * matrix[4] - matrix[1] * matrix[3] < 0:
             # Undo a left-right flip (negate the first row's effect on x), then read the angle.
             angle = float(np.degrees(np.arctan2(matrix[1], -matrix[0])))
@@ -198,12 +203,13 @@ def _orientation(frame: av.VideoFrame) -> Orientation:
 
 
 def _frame_rate(stream: Any) -> Fraction:
-    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+    average, guessed = exact(stream.average_rate), exact(stream.guessed_rate)
+    for rate in (average, guessed, exact(stream.base_rate)):
         if rate and 1 <= rate <= 480:
-            return Fraction(rate)
-    for rate in (stream.average_rate, stream.guessed_rate):
+            return rate
+    for rate in (average, guessed):
         if rate and 0 < rate < 1:
-            return Fraction(rate)
+            return rate
     return Fraction(25)
 
 
@@ -243,7 +249,8 @@ def _probe(path: Path) -> FilmInfo:
         names = container.format.name.split(",")
         absolute = any(name in _ABSOLUTE_START for name in names)
         rate = _frame_rate(stream)
-        duration = _seconds(stream.duration, stream.time_base) or _seconds(
+        time_base = exact(stream.time_base) or _MILLISECOND
+        duration = _seconds(stream.duration, time_base) or _seconds(
             container.duration, Fraction(1, av.time_base)
         )
         if duration and not stream.duration and names[0] in _DURATION_FROM_ZERO:
@@ -260,13 +267,13 @@ def _probe(path: Path) -> FilmInfo:
             pixel_format=first.format.name,
             encoding=encoding_of(first, codec),
             tagged_matrix=matrix_of(first)[1],
-            time_base=stream.time_base,
+            time_base=time_base,
             start=Fraction(0) if absolute else min([start, *_times(frames)]),
             container_start=start,
             frame_rate=rate,
             frames=count,
             duration=duration,
-            sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+            sample_aspect_ratio=exact(stream.sample_aspect_ratio) or Fraction(1),
             orientation=_orientation(first),
             interlaced=bool(interlaced),
             top_field_first=getattr(stream.codec_context, "field_order", 0) not in (3, 4),

@@ -15,6 +15,7 @@ from filmcolor.colorspace import Plane
 from filmcolor.errors import DamagedFilmError, InputError
 from filmcolor.media.cut_off import cut_off_words
 from filmcolor.media.deinterlace import DeinterlaceMode, Deinterlacer
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.frame_timing import in_order, with_durations
 from filmcolor.media.luma import encoding_of, fit_luma, luma_plane, mean_chroma
@@ -296,9 +297,10 @@ class FilmReader:
 
 def seek(container: InputContainer, stream: VideoStream, start: Fraction) -> None:
     """Go to the keyframe at or before `start`, in seconds on the film's own clock."""
-    assert stream.time_base is not None
+    time_base = exact(stream.time_base)
+    assert time_base is not None
     try:
-        container.seek(int(start / stream.time_base), stream=stream, backward=True)
+        container.seek(int(start / time_base), stream=stream, backward=True)
     except av.error.FFmpegError:
         with suppress(av.error.FFmpegError):  # a damaged film is read from where it stands
             container.seek(0)

@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from filmcolor.errors import OutputError, RestartNeededError
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.local_files import file_url
 from filmcolor.media.writer import video_file_options
 from filmcolor.segments.files import segment_file
@@ -89,7 +90,9 @@ def _write(task: FilmTask, records: Sequence[SegmentRecord], delay: int, joined:
                         f"{path}: was encoded otherwise than the segments before; begin anew with "
                         "--restart."
                     )
-                offset = round(record.offset * task.video.time_base / source.time_base)
+                unit = exact(source.time_base)
+                assert unit is not None
+                offset = round(record.offset * task.video.time_base / unit)
                 times = sorted(pts + offset for pts in _shown_at(task, record))
                 if not shown:
                     shown.extend(_times_before(times, delay))

@@ -1,0 +1,20 @@
+"""What comes with a frame besides its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+
+
+def frame_side_data(frame: av.VideoFrame, kind: str) -> bytes | None:
+    """Return the side data of a kind, such as "DISPLAYMATRIX"; None where the frame has none.
+
+    PyAV cannot list a frame's side data when one kind is newer than its own list of kinds. All of
+    it is passed over then.
+    """
+    try:
+        data: Any = frame.side_data.get(kind)
+    except (ValueError, KeyError):
+        return None
+    return None if data is None else bytes(data)
