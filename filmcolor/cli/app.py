@@ -12,13 +12,14 @@ import typer
 from typer.core import TyperGroup
 
 from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
-from filmcolor.cli.console import one_line, say
+from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, say
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
 from filmcolor.memory_settings import use_memory_sparingly
 
 _DEBUG = "FILMCOLOR_DEBUG"
+_OUTPUT_CLOSED = 141  # 128 + SIGPIPE, as shells have it
 
 
 class _Commands(TyperGroup):
@@ -43,6 +44,8 @@ class _Commands(TyperGroup):
             said = one_line(error) or "interrupted; nothing was written."
             say(f"filmcolor: {said}")
             raise typer.Exit(exit_code()) from None
+        except OutputClosedError:
+            raise typer.Exit(_OUTPUT_CLOSED) from None
         except FilmcolorError as error:
             if os.environ.get(_DEBUG):
                 raise
@@ -129,4 +132,7 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(errors="replace")
     # The process may be ended by this program only: as a library it is somebody else's.
-    app(obj=end_when_nothing_moves)
+    try:
+        app(obj=end_when_nothing_moves)
+    finally:
+        leave_closed_outputs()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, put, say, show_notes
 
 if TYPE_CHECKING:
     from filmcolor.batch import BatchInput, BatchResult
@@ -88,7 +88,7 @@ def batch(
     )
     failed = [result for result in results if result.status == "failed"]
     if as_json:
-        typer.echo(json.dumps([result.as_json() for result in results], ensure_ascii=False))
+        put(json.dumps([result.as_json() for result in results], ensure_ascii=False))
     elif not quiet:
         _print_table(results)
         say(f"report: {output_dir / REPORT_NAME}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -96,9 +99,50 @@ def one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
+class OutputClosedError(Exception):
+    """What reads the output, such as `head`, has closed it."""
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Raise `OutputClosedError` where something is printed that nobody reads any more."""
+    try:
+        yield
+    except SystemExit:  # so Rich ends the program then
+        raise OutputClosedError from None
+    except OSError as error:
+        # Windows has no error of its own for that.
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            raise OutputClosedError from None
+        raise
+
+
+def put(text: object, *, nl: bool = True) -> None:
+    """Print to standard output; raises `OutputClosedError`."""
+    with printing():
+        typer.echo(text, nl=nl)
+
+
 def say(text: str) -> None:
-    """Print a line for people, to standard error."""
-    typer.echo(text, err=True)
+    """Print a line for people, to standard error; a run goes on where nobody reads it any more."""
+    with suppress(OutputClosedError), printing():
+        typer.echo(text, err=True)
+
+
+def leave_closed_outputs() -> None:
+    """Before the end, let go of what nobody reads any more: Python would complain about it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            _flush(stream)
+
+
+def _flush(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def show_summary(summary: Summary, line: str, *, quiet: bool, as_json: bool) -> None:
@@ -106,7 +150,7 @@ def show_summary(summary: Summary, line: str, *, quiet: bool, as_json: bool) -> 
     if not quiet:
         show_notes(summary.warnings)
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False))
+        put(json.dumps(summary.as_json(), ensure_ascii=False))
     elif not quiet:
         say(line)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, show_notes
+from filmcolor.cli.console import ProgressDisplay, printing, put, show_notes
 
 if TYPE_CHECKING:
     from filmcolor.evaluation.report import Evaluation, Figures
@@ -111,7 +111,7 @@ def evaluate(
             show_notes(rows[-1].notes)
     evaluation = as_evaluation(rows, settings, network)
     if as_json:
-        typer.echo(json.dumps(evaluation.as_json(), ensure_ascii=False))
+        put(json.dumps(evaluation.as_json(), ensure_ascii=False))
     else:
         _print_tables(evaluation)
 
@@ -155,8 +155,9 @@ def _print_table(
         cells = (_cell(mean, column) for column in columns)
         table.add_row("mean", "", *cells, style="bold")
     console = Console()
-    console.print(title, highlight=False, markup=False)
-    console.print(table)
+    with printing():
+        console.print(title, highlight=False, markup=False)
+        console.print(table)
 
 
 def _cell(figures: Figures, column: Column) -> str:

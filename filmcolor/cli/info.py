@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
+from filmcolor.cli.console import put
 
 
 @o.takes_settings("codec", "pix_fmt", "deinterlace")
@@ -32,7 +33,7 @@ def info(
 
     facts = inspect(source, settings)
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False))
+        put(json.dumps(facts, ensure_ascii=False))
     else:
         _print_facts(facts)
 
@@ -42,9 +43,9 @@ def _print_facts(facts: dict[str, Any]) -> None:
     width = max(len(label) for label, _ in rows)
     for label, text in rows:
         lines = text.splitlines() or [""]
-        typer.echo(f"{typer.style(label.ljust(width), bold=True)}  {lines[0]}")
+        put(f"{typer.style(label.ljust(width), bold=True)}  {lines[0]}")
         for line in lines[1:]:
-            typer.echo(" " * (width + 2) + line)
+            put(" " * (width + 2) + line)
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

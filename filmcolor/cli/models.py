@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from filmcolor.cli.console import printing, put
+
 app = typer.Typer(help="List, fetch, import and verify the colour networks.", no_args_is_help=True)
 
 
@@ -20,7 +22,7 @@ def list_networks(
 
     rows = list_rows()
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        put(json.dumps(rows, indent=2))
         return
     _print_table(rows)
 
@@ -40,7 +42,7 @@ def fetch(
     from filmcolor.networks.catalog import catalog_entry
     from filmcolor.networks.download import fetch as fetch_weights
 
-    typer.echo(fetch_weights(catalog_entry(name), mirrors=mirror or None))
+    put(fetch_weights(catalog_entry(name), mirrors=mirror or None))
 
 
 @app.command("import")
@@ -54,7 +56,7 @@ def import_file(
     from filmcolor.networks.importing import import_network
 
     network = import_network(file, name=name)
-    typer.echo(f"{network.name}: {network.path}")
+    put(f"{network.name}: {network.path}")
 
 
 @app.command()
@@ -70,7 +72,7 @@ def verify(
     for network in select_installed(names or []):
         problem = verify_network(network).problem
         bad = bad or problem is not None
-        typer.echo(f"{network.name}: {'good' if problem is None else f'BAD: {problem}'}")
+        put(f"{network.name}: {'good' if problem is None else f'BAD: {problem}'}")
     if bad:
         raise typer.Exit(1)
 
@@ -80,7 +82,7 @@ def where() -> None:
     """Print the folder that holds downloaded and imported weights."""
     from filmcolor.networks.folders import models_folder
 
-    typer.echo(models_folder())
+    put(models_folder())
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -99,4 +101,5 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             row["licence"],
             row["source"],
         )
-    Console().print(table)
+    with printing():
+        Console().print(table)

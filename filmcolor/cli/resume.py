@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, one_line, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
 
 
 def resume(
@@ -52,7 +52,7 @@ def resume(
             say("nothing is unfinished.")
     if only_list:
         if as_json:
-            typer.echo(json.dumps([item.as_json() for item in found], ensure_ascii=False))
+            put(json.dumps([item.as_json() for item in found], ensure_ascii=False))
         return
     results = []
     failed = False
@@ -69,6 +69,6 @@ def resume(
             show_notes(summary.warnings)
             say(f"done: {summary.output}")
     if as_json:
-        typer.echo(json.dumps(results, ensure_ascii=False))
+        put(json.dumps(results, ensure_ascii=False))
     if failed:
         raise typer.Exit(1)

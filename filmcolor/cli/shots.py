@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, say
+from filmcolor.cli.console import ProgressDisplay, put, say
 
 
 @o.takes_settings("fps")
@@ -67,7 +67,7 @@ def shots(
             fps=settings.fps,
         )
     if as_json:
-        typer.echo(plan_text(plan), nl=False)
+        put(plan_text(plan), nl=False)
     elif not quiet:
         _print_shots(plan)
     if not quiet:
@@ -91,4 +91,4 @@ def _print_shots(plan: Any) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):
         line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo(typer.style(line, bold=number == 0))
+        put(typer.style(line, bold=number == 0))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from filmcolor.cli.console import say
+from filmcolor.cli.console import put, say
 from filmcolor.cli.stopping import exit_code
 from filmcolor.errors import UsageError
 
@@ -174,7 +174,7 @@ def run(
         report=(lambda line: None) if quiet else say,
     )
     if as_json:
-        typer.echo(json.dumps(summary.as_json()))
+        put(json.dumps(summary.as_json()))
     elif not quiet:
         say(summary.as_line())
     if not summary.finished:
