@@ -1,13 +1,18 @@
 # make demo: a colour film from the sample; make test; make lint. Each sets up what it needs.
+# make test-lowest: the tests with the lowest versions that pyproject.toml allows of everything it
+# names; with an old Python, for which there are such versions (PYTHON=python3.11, say).
 PYTHON ?= python3
 VENV ?= .venv
+LOWEST ?= .venv-lowest
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
+LOWEST_BIN := $(LOWEST)/Scripts
 else
 BIN := $(VENV)/bin
+LOWEST_BIN := $(LOWEST)/bin
 endif
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-lowest lint clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,10 +33,20 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto
 
+$(LOWEST)/.installed: pyproject.toml
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST_BIN)/python -m pip install --quiet uv
+	$(LOWEST_BIN)/python -m uv pip install --quiet --python $(LOWEST_BIN)/python \
+		--resolution lowest-direct --editable ".[test,openvino]"
+	$(LOWEST_BIN)/python -c "open('$@', 'w').close()"
+
+test-lowest: $(LOWEST)/.installed
+	$(LOWEST_BIN)/python -m pytest -n auto
+
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('$(VENV)', 'demo')]"
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('$(VENV)', '$(LOWEST)', 'demo')]"

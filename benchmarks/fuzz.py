@@ -4,11 +4,11 @@
     python benchmarks/fuzz.py [FILE_OR_FOLDER...] --only 17,203 [--seed 0] [--keep FOLDER]
 
 Films in each container, pictures, networks and a plan are made first; the files that are named
-are used besides. Each damaged file goes through the library in a child process with limits on
-time and memory. It must be kept (coloured, and the result is whole) or refused (an error of
-filmcolor's own, in one line). All else is bad: a traceback, a hang, a crash, too much memory, or
-files left behind. `--only` repeats single ones; `--keep` keeps the bad ones. The exit code is 0
-when nothing was bad.
+are used besides. Each damaged file goes through the library (`info`, `preview` and `colorize`) in
+a child process with limits on time and memory. It must be kept (coloured, and the result is whole)
+or refused (an error of filmcolor's own, in one line). All else is bad: a traceback, a hang, a
+crash, too much memory, or files left behind. `--only` repeats single ones; `--keep` keeps the bad
+ones. The exit code is 0 when nothing was bad.
 """
 
 from __future__ import annotations

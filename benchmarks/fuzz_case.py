@@ -7,7 +7,7 @@ import shutil
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -112,8 +112,10 @@ def _try_film(path: Path, folder: Path, rng: Random) -> set[str]:
     from filmcolor.media.stills import is_picture
     from filmcolor.settings import make_settings
 
-    with suppress(FilmcolorError):
-        inspect(path, make_settings())
+    _refused_in_one_line(lambda: inspect(path, make_settings()))
+    sheet = folder / "preview.png"
+    _refused_in_one_line(lambda: filmcolor.preview(path, sheet, network=_network()))
+    sheet.unlink(missing_ok=True)
     if is_picture(path):
         output = folder / f"result{path.suffix}"
         filmcolor.colorize(path, output, network=_network())
@@ -132,6 +134,17 @@ def _try_film(path: Path, folder: Path, rng: Random) -> set[str]:
         summary = filmcolor.colorize(path, folder / _OUTPUT, **options)  # so it is a short film
     _check_result(summary.output, summary.frames)
     return {summary.output.name}
+
+
+def _refused_in_one_line(look: Callable[[], object]) -> None:
+    """Do something that is not the case itself; it may be refused as well, but in one line."""
+    from filmcolor.errors import FilmcolorError
+
+    try:
+        look()
+    except FilmcolorError as error:
+        if "\n" in str(error) or not str(error).strip():
+            raise AssertionError(f"refused in other than one line: {error!r}") from error
 
 
 def _check_result(path: Path, frames: int) -> None:
