@@ -10,6 +10,7 @@ from fractions import Fraction
 import av
 
 from filmcolor.errors import OutputError, UsageError
+from filmcolor.media.scheduling import kept_scheduling
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,8 @@ def check_encoder(encoder: Encoder, pixel_format: PixelFormat, options: Mapping[
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         frame.pts = 0
-        context.encode(frame)
+        with kept_scheduling():
+            context.encode(frame)
         context.encode(None)
     except (av.error.FFmpegError, ValueError) as error:
         given = ", ".join(f"{key}={value}" for key, value in options.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -21,6 +21,7 @@ from filmcolor.errors import OutputError
 from filmcolor.media.encoders import Encoder, PixelFormat
 from filmcolor.media.local_files import file_url
 from filmcolor.media.luma import plane_view
+from filmcolor.media.scheduling import kept_scheduling
 
 _LIMITED, _FULL = 1, 2  # H.273 VideoFullRangeFlag as FFmpeg's AVColorRange numbers it
 _LARGEST_TIMESCALE = 2**31 - 1
@@ -177,7 +178,10 @@ class VideoWriter:
         self._durations[pts] = duration
         self._frames += 1
         try:
-            self._mux(self._stream.encode(frame))
+            # The encoder is opened with the first frame.
+            with kept_scheduling() if self._frames == 1 else nullcontext():
+                packets = self._stream.encode(frame)
+            self._mux(packets)
         except (av.error.FFmpegError, OSError) as error:
             raise OutputError(f"{self._path}: writing failed ({_reason(error)}).") from error
 

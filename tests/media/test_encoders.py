@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import OutputError, UsageError
-from filmcolor.media.encoders import ENCODERS, find_encoder
+from filmcolor.media.encoders import ENCODERS, Encoder, find_encoder
 from filmcolor.networks import Network
 from tests.clips import list_streams, make_clip, read_frames
 
@@ -51,6 +52,20 @@ def test_each_codec_gives_a_film(
         assert abs(new.time - old.time - shift) <= Fraction(1, 1000)
         up = new.y >> 2 if codec == "prores" else new.y
         assert np.abs(up.astype(int) - old.y).mean() < 12
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="there is no such thing here")
+@pytest.mark.parametrize("encoder", ENCODERS.values(), ids=lambda encoder: encoder.name)
+def test_encoders_leave_the_scheduling_alone(
+    tmp_path: Path, network: Network, encoder: Encoder
+) -> None:
+    """Opened by root, SVT-AV1 made the whole process a real-time one."""
+    if encoder.hardware:
+        pytest.skip("there may be no such hardware here")
+    before = os.sched_getscheduler(0)
+    source = make_clip(tmp_path / "film.mp4", frames=2, size=(64, 64))
+    filmcolor.colorize(source, tmp_path / "film.mkv", network=network, codec=encoder.name)
+    assert os.sched_getscheduler(0) == before
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
