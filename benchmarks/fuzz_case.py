@@ -109,7 +109,7 @@ def _try_film(path: Path, folder: Path, rng: Random) -> set[str]:
     import filmcolor
     from filmcolor.errors import FilmcolorError
     from filmcolor.inspection import inspect
-    from filmcolor.media.stills import is_picture
+    from filmcolor.media.pictures.kinds import is_picture
     from filmcolor.settings import make_settings
 
     _refused_in_one_line(lambda: inspect(path, make_settings()))

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from filmcolor.chosen_network import load_chosen_network
 from filmcolor.errors import UsageError
-from filmcolor.image import colorize_array, colorize_picture
+from filmcolor.image import check_image, colorize_array, colorize_file, colorize_picture
 from filmcolor.media.opening import open_source
+from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
-from filmcolor.media.stills import is_picture
 from filmcolor.media.timecode import parse_position
-from filmcolor.memory_errors import tells_of_memory
+from filmcolor.memory_errors import memory_told, tells_of_memory
 from filmcolor.networks import Network, richer_network_hint
 from filmcolor.outputs import check_output, free_name
 from filmcolor.pipeline import colorize_film
@@ -58,8 +58,9 @@ def colorize(
     output until all are done: the same call carries on after a crash or an interruption.
 
     Args:
-        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF, WebP), a
-            folder of pictures, or a pattern such as `scan_%04d.png`.
+        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF with
+            one page or several, WebP, AVIF, JPEG 2000, DPX, EXR and others; animated ones are
+            films), a folder of pictures, or a pattern such as `scan_%04d.png`.
         output: where the result goes; by default beside the source, as `NAME.color.EXT`.
         start: where in the film to begin; by default at the beginning.
         end: where to stop; the frame there is not part of the result.
@@ -186,27 +187,34 @@ def _hints(given: Network | None, settings: Settings) -> list[str]:
 
 
 def colorize_image(
-    image: NDArray[Any], *, network: Network | None = None, **options: Any
+    image: NDArray[Any] | str | Path, *, network: Network | None = None, **options: Any
 ) -> NDArray[Any]:
     """Return the colour version of one image.
 
     Args:
-        image: shape (height, width), or (height, width, 3) in R, G, B order (its colour is
-            dropped); uint8, uint16, or floating point in 0..1.
+        image: an array of the shape (height, width), (height, width, 1), or (height, width, 3)
+            in R, G, B order, with or without opacity as a fourth channel (its colour and opacity
+            are dropped); uint8, uint16, or floating point in 0..1. Or the path of a picture file.
         network: a network loaded before, instead of the option `model`.
         **options: the fields of `filmcolor.Settings` that concern colour.
 
     Returns:
-        R, G, B; shape (height, width, 3), in the type of `image`.
+        R, G, B; shape (height, width, 3), in the type of `image`; of files with more than 8 bits,
+        uint16 up to white 65535.
 
     Raises:
         UsageError: the array is no image, or an option makes no sense.
+        InputError: the file cannot be read.
         NetworkError: the network is missing or damaged.
     """
     settings = make_settings(**options)
-    if network is None:
-        network = load_chosen_network(settings)
-    return colorize_array(image, settings, network)
+    if isinstance(image, str | Path):
+        path = Path(image)
+        with memory_told(path):
+            return colorize_file(path, settings, network or load_chosen_network(settings))
+    checked = check_image(image)
+    with memory_told("the image"):
+        return colorize_array(checked, settings, network or load_chosen_network(settings))
 
 
 @tells_of_memory

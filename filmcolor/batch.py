@@ -16,7 +16,7 @@ from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.image import colorize_picture
 from filmcolor.media.encoders import find_encoder
 from filmcolor.media.opening import open_source
-from filmcolor.media.stills import PICTURE_SUFFIXES, is_picture
+from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
 from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film
 from filmcolor.run_options import RunOptions
@@ -219,7 +219,7 @@ def _run_one(
 ) -> BatchResult:
     try:
         if is_picture(item.path):
-            output = folder / f"{name}.color{item.path.suffix}"
+            output = folder / f"{name}.color{color_suffix(item.path)}"
             summary = colorize_picture(item.path, output, settings, network, overwrite=overwrite)
         else:
             strict = options is not None and options.strict

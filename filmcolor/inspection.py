@@ -12,9 +12,10 @@ from filmcolor.media.containers import container_of
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.mux import plan_mux
 from filmcolor.media.opening import open_source
+from filmcolor.media.pictures.kinds import color_suffix, is_picture
+from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
-from filmcolor.media.stills import color_suffix, is_picture, read_picture
 from filmcolor.memory_errors import tells_of_memory
 from filmcolor.outputs import color_name
 from filmcolor.settings import Settings
@@ -59,7 +60,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
     Raises `InputError` when it cannot be read.
     """
     if is_picture(path):
-        picture = read_picture(path)
+        picture = read_picture(path, settings.transfer)
         height, width = picture.luma.shape
         return {
             "path": str(path),
@@ -68,7 +69,10 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
             "height": height,
             "depth": picture.encoding.depth,
             "colored": picture.colored,
-            "colorize": {"output": str(color_name(path, color_suffix(path))), "notes": []},
+            "colorize": {
+                "output": str(color_name(path, color_suffix(path))),
+                "notes": list(picture.notes),
+            },
         }
     source = open_source(path, settings)
     info = source.info
@@ -118,7 +122,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
         ],
         "chapters": info.chapters,
         "metadata": dict(info.metadata),
-        "colorize": _what_colorize_does(info, settings),
+        "colorize": _what_colorize_does(info, settings, [] if is_file else source.notes),
     }
 
 
@@ -129,13 +133,13 @@ def _has_color(reader: FilmReader) -> bool:
     return bool(reader.notes)
 
 
-def _what_colorize_does(info: FilmInfo, settings: Settings) -> dict[str, Any]:
+def _what_colorize_does(info: FilmInfo, settings: Settings, found: list[str]) -> dict[str, Any]:
     encoder = choose_encoder(settings, info, None)
     video = video_format(info, settings, encoder)
     output = color_name(info.path, default_output_suffix(info, settings))
     container = container_of(output, encoder)
     plan = plan_mux(info, container, WHOLE_FILM)
-    notes = format_notes(info, settings, video)
+    notes = [*found, *format_notes(info, settings, video)]
     notes += plan.notes(container)
     return {
         "output": str(output),

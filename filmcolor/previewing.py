@@ -19,10 +19,10 @@ from filmcolor.errors import InputError, UsageError
 from filmcolor.image import rgb_from_luma
 from filmcolor.media.damage import damage_notes
 from filmcolor.media.film import FilmInfo, Orientation
+from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import write_picture
 from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, publish, work_folder
@@ -212,7 +212,7 @@ def preview(
     sheet, count = contact_sheet(source, part, frames, settings, network, progress)
     with work_folder(output) as folder:
         finished = folder / f"finished{output.suffix}"
-        write_picture(finished, sheet, None, None)
+        write_picture(finished, sheet)
         publish(finished, output, info.path, overwrite)
     return Summary(
         input=info.path,

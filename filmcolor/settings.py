@@ -11,6 +11,12 @@ from filmcolor.errors import UsageError
 Method = Literal["propagate", "smooth", "frame"]
 EngineName = Literal["auto", "onnxruntime", "openvino", "opencv"]
 Deinterlace = Literal["auto", "on", "off"]
+Missing = Literal["hold", "skip", "stop"]
+"""What to do about numbers that no picture of a sequence has: show the picture before in their
+place, go on with the next one, or refuse."""
+Transfer = Literal["auto", "video", "linear", "log"]
+"""How the codes of a scan stand for light: as in a film for screens, in proportion to it, or as
+the density of a negative (Cineon)."""
 
 
 class Settings(BaseModel):
@@ -43,6 +49,8 @@ class Settings(BaseModel):
     )
     deinterlace: Deinterlace = Field("auto", description="Whether fields are made whole frames.")
     fps: float = Field(24.0, gt=0, le=480, description="Frame rate of films made from stills.")
+    missing: Missing = Field("skip", description="What is done about missing numbers of stills.")
+    transfer: Transfer = Field("auto", description="How scans (DPX, EXR) stand for light.")
 
 
 def make_settings(**options: Any) -> Settings:

@@ -111,6 +111,22 @@ Fps = Annotated[
     float,
     typer.Option(help="Frame rate of films made from stills.", rich_help_panel=_VIDEO),
 ]
+Missing = Annotated[
+    str,
+    typer.Option(
+        help="What is done about missing numbers of stills: skip (the film goes on without them), "
+        "hold (the picture before stays) or stop.",
+        rich_help_panel=_VIDEO,
+    ),
+]
+Transfer = Annotated[
+    str,
+    typer.Option(
+        help="How scans (DPX, EXR) stand for light: auto (as the file says), video, linear or "
+        "log (densities, Cineon).",
+        rich_help_panel=_VIDEO,
+    ),
+]
 Start = Annotated[
     str | None,
     typer.Option(
@@ -190,6 +206,8 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     "encoder_option": (EncoderOption, None),
     "deinterlace": (Deinterlace, "auto"),
     "fps": (Fps, 24.0),
+    "missing": (Missing, "skip"),
+    "transfer": (Transfer, "auto"),
     "engine": (Engine, "auto"),
 }
 """Type and default of each option that ends in `filmcolor.Settings`."""

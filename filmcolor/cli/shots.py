@@ -11,7 +11,7 @@ from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, put, say
 
 
-@o.takes_settings("fps")
+@o.takes_settings("fps", "missing", "transfer")
 def shots(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")

@@ -76,6 +76,36 @@ def along_luma(lines: Floats, luma: Floats) -> Floats:
     return ab
 
 
+def along_luma_in_rows(lines: Floats, luma: Floats, first: int, height: int) -> Floats:
+    """Return what `along_luma` returns for some rows of a picture; float32, (rows, width, 2).
+
+    `luma`: float32, shape (rows, width): the rows from `first` on of a picture of `height` rows.
+    How many rows are asked for at a time changes nothing about them. Single values may differ from
+    `along_luma` by a rounding error.
+    """
+    rows, width = luma.shape
+    # Where cv2.resize looks: pixels are areas, and what is outside is as the edge.
+    places = (np.arange(first, first + rows) + 0.5) * (len(lines) / height) - 0.5
+    places = np.clip(places, 0, len(lines) - 1)
+    above = places.astype(np.intp)
+    below = np.minimum(above + 1, len(lines) - 1)
+    weight = (places - above).astype(np.float32)[:, None]
+    start, end = above[0], below[-1] + 1
+    ab = np.empty((rows, width, 2), np.float32)
+    for channel in range(2):
+        slope, offset = (
+            cv2.resize(
+                lines[start:end, :, at], (width, end - start), interpolation=cv2.INTER_LINEAR
+            )
+            for at in (channel, channel + 2)
+        )
+        plane = slope[above - start] * (1 - weight) + slope[below - start] * weight
+        plane *= luma
+        plane += offset[above - start] * (1 - weight) + offset[below - start] * weight
+        ab[..., channel] = plane
+    return ab
+
+
 def _mean(values: Floats) -> Floats:
     side = 2 * _RADIUS + 1
     return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)

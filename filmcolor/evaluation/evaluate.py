@@ -41,10 +41,10 @@ from filmcolor.evaluation.truth import (
 from filmcolor.image import colorize_array
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.luma import change_depth
+from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader, FrameRange
-from filmcolor.media.stills import luma_of_rgb
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.settings import Settings, make_settings

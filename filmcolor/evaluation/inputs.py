@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filmcolor.batch import FILM_SUFFIXES
 from filmcolor.errors import InputError
-from filmcolor.media.stills import PICTURE_SUFFIXES
+from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
 from filmcolor.special_files import refuse_special
 
 _ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -65,7 +65,7 @@ def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
 
 def is_photo_name(name: str) -> bool:
     """Return whether a file, or a member of an archive, is named like a photo."""
-    return Path(name).suffix.lower() in PICTURE_SUFFIXES and not Path(name).name.startswith(".")
+    return Path(name).suffix.lower() in PHOTO_SUFFIXES and not Path(name).name.startswith(".")
 
 
 def _in_folder(folder: Path) -> Iterator[Input]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -88,6 +88,8 @@ class FilmInfo:
     """All streams, the film's own video among them."""
     chapters: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    stills_times: Sequence[int] = field(default=(), hash=False)
+    """Of a sequence of pictures: the timestamps of all, in units of the time base."""
 
     @property
     def is_stills(self) -> bool:

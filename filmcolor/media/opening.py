@@ -5,19 +5,26 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from filmcolor.media.pictures.animation import is_animated
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import StillsReader, find_stills
+from filmcolor.media.stills import animation_reader, find_stills, numbered_stills
 from filmcolor.settings import Settings
 
 
 def open_source(path: Path, settings: Settings, *, strict: bool = False) -> FrameSource:
-    """Return what reads the frames of `path`: a film file, a folder or a pattern of stills.
+    """Return what reads the frames of `path`: a film file, a folder or a pattern of stills, an
+    animated picture.
 
     `strict`: damage in the film is an error. Raises `InputError` when there is nothing to read.
     """
     stills = find_stills(path)
     if stills is not None:
-        return StillsReader(path, stills, Fraction(str(settings.fps)))
+        rate = Fraction(str(settings.fps))
+        return numbered_stills(
+            path, stills, rate, missing=settings.missing, transfer=settings.transfer
+        )
+    if is_animated(path):
+        return animation_reader(path)
     return FilmReader(probe(path), settings.deinterlace, strict=strict)

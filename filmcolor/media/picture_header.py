@@ -6,7 +6,9 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,42 +17,54 @@ if TYPE_CHECKING:
 _OPENING = threading.Lock()
 
 
+def open_picture(file: bytes | Path) -> Image:
+    """Open a picture, or the content of its file, with Pillow, whatever its size.
+
+    Damaged files make Pillow raise errors of many classes.
+    """
+    from PIL import Image
+
+    _know_heif()
+    # Pillow would refuse large pictures before it tells their size, by a limit for the process.
+    with _OPENING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(BytesIO(file) if isinstance(file, bytes) else file)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
 @contextmanager
 def picture_header(content: bytes) -> Iterator[Image]:
     """Open the content of a picture file with Pillow, without decoding it; any size is taken.
 
     Damaged files make Pillow raise errors of many classes.
     """
-    from PIL import Image
-
-    # Pillow would refuse large pictures before it tells their size, by a limit for the process.
-    with _OPENING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            image = Image.open(BytesIO(content))
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-    with image:
+    with open_picture(content) as image:
         yield image
 
 
+@cache
+def _know_heif() -> bool:
+    """Have Pillow know HEIF files, where pillow-heif is installed; return whether it is."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
+
+
+def knows_heif() -> bool:
+    """Return whether HEIF files (.heic) can be read and written: that takes pillow-heif."""
+    return _know_heif()
+
+
 def picture_size(content: bytes) -> tuple[int, int] | None:
-    """Return width and height as stored; None where the file is no picture that is known."""
+    """Return width and height as stored; None where the file is no picture that Pillow knows."""
     try:
         with picture_header(content) as image:
             return image.size
     except Exception:
-        return _tiff_size(content) if content[:2] in (b"II", b"MM") else None
-
-
-def _tiff_size(content: bytes) -> tuple[int, int] | None:
-    """Return the size of TIFF files of the kinds that Pillow does not know."""
-    try:
-        import tifffile
-
-        with tifffile.TiffFile(BytesIO(content)) as file:
-            page = file.pages.first
-            return int(page.imagewidth), int(page.imagelength)
-    except Exception:  # damaged files make it raise errors of many classes, too
         return None

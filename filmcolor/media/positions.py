@@ -23,7 +23,7 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
     """
     if info.is_stills:
         first = 0 if start is None else math.ceil(start / info.time_base)
-        return list(range(first, info.frames or 0))[:count]
+        return [pts for pts in info.stills_times if pts >= first][:count]
     times: list[int] = []
 
     def read() -> None:

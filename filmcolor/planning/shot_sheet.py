@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.image import rgb_from_luma
+from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.reader import FilmReader, Frame, FrameRange
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import write_picture
 from filmcolor.media.timecode import format_timecode
 from filmcolor.outputs import publish, work_folder
 from filmcolor.planning.plan import Plan, Shot
@@ -44,7 +44,7 @@ def write_shot_sheet(
     sheet = shot_sheet(plan, source, progress)
     with work_folder(path) as folder:
         finished = folder / f"finished{path.suffix}"
-        write_picture(finished, sheet, None, None)
+        write_picture(finished, sheet)
         publish(finished, path, source.info.path, overwrite)
 
 

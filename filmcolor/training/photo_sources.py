@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
-from filmcolor.media.stills import PICTURE_SUFFIXES
+from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
 from filmcolor.special_files import refuse_special
 
 RGB = NDArray[np.uint8]
@@ -53,7 +53,7 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
         raise InputError(f"{source}: there is no such file or folder.")
     elif source.name.lower().endswith(_TAR_SUFFIXES):
         yield from _from_tar(source)
-    elif source.suffix.lower() in PICTURE_SUFFIXES:
+    elif source.suffix.lower() in PHOTO_SUFFIXES:
         picture = _decoded(source.read_bytes())
         if picture is not None:
             yield str(source), picture
@@ -66,7 +66,7 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
 def _is_known(path: Path) -> bool:
     suffix = path.suffix.lower()
     shard = path.name.lower().endswith(_TAR_SUFFIXES)
-    return shard or suffix in PICTURE_SUFFIXES or suffix in _FILM_SUFFIXES
+    return shard or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
 
 
 def _from_tar(path: Path) -> Iterator[tuple[str, RGB]]:

@@ -12,7 +12,8 @@ from PIL import Image
 
 import filmcolor
 from filmcolor.errors import InputError, UsageError
-from filmcolor.media.stills import find_stills, is_picture
+from filmcolor.media.pictures.kinds import is_picture
+from filmcolor.media.stills import find_stills
 from filmcolor.networks import Network
 from tests.clips import frame_times, moving_pattern, read_luma
 

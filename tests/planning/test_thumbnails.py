@@ -16,7 +16,7 @@ from PIL import Image
 
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
-from filmcolor.media.stills import StillsReader, find_stills
+from filmcolor.media.stills import find_stills, numbered_stills
 from filmcolor.planning.thumbnails import LONG_SIDE, shrink, thumbnail_size, thumbnails
 from tests.clips import make_clip
 
@@ -109,7 +109,7 @@ def test_stills(tmp_path: Path) -> None:
     for number in range(4):
         pixels = np.full((120, 200), 40 * number, np.uint8)
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
-    source = StillsReader(tmp_path, find_stills(tmp_path) or [], Fraction(12))
+    source = numbered_stills(tmp_path, find_stills(tmp_path) or [], Fraction(12))
     pictures = assert_same_frames(source, FrameRange(Fraction(1, 12), None))
     assert [int(picture.mean()) for picture in pictures] == [40, 80, 120]
 

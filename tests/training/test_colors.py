@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
 from filmcolor.colorspace import BT601, YUVEncoding, lightness_table
-from filmcolor.media.stills import luma_of_rgb
+from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.training.color_tensors import (
     ciede2000,

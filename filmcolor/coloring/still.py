@@ -1,0 +1,60 @@
+"""Colours one picture, however large, in strips of rows: memory is needed for a strip at a time.
+
+Only the network sees the whole picture, made small. What follows is the same for each row whatever
+strip it is in, so that the height of strips changes nothing, to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from filmcolor.coloring.guided import along_luma_in_rows, is_guided, lines_of_luma, resize_ab
+from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
+from filmcolor.colorspace import Floats, Plane, YUVEncoding
+from filmcolor.settings import Settings
+
+STRIP_PIXELS = 1 << 20
+"""Pixels of a strip, about: some 50 MB are needed to colour it."""
+
+
+def color_differences_in_strips(
+    luma: Plane,
+    encoding: YUVEncoding,
+    settings: Settings,
+    network: ColorNetwork,
+    *,
+    strip_pixels: int = STRIP_PIXELS,
+) -> Iterator[tuple[slice, Floats]]:
+    """Yield strips of rows with their Cb and Cr in -0.5..0.5; float32, shape (rows, width, 2).
+
+    `luma`: code values of `encoding`, shape (height, width).
+    """
+    height, width = luma.shape
+    colorizer = FrameColorizer(network, settings, encoding, (height, width))
+    rows = max(1, strip_pixels // width)
+    strips = [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+    ab = colorizer.ab(luma)
+    guided = is_guided(ab.shape[:2], luma.shape)
+    if guided:
+        guide = np.empty(luma.shape, np.float32)
+        for strip in strips:
+            guide[strip] = _guide(colorizer, luma, strip)
+        lines = lines_of_luma(ab, guide)
+        del guide
+    else:
+        ab = resize_ab(ab, height, width)
+    for strip in strips:
+        if guided:
+            part = along_luma_in_rows(lines, _guide(colorizer, luma, strip), strip.start, height)
+        else:
+            part = ab[strip]
+        yield strip, colorizer.table.color_differences(luma[strip], part)
+
+
+def _guide(colorizer: FrameColorizer, luma: Plane, strip: slice) -> Floats:
+    """Return the guide of some rows; its blur reaches one row further."""
+    above = min(strip.start, 1)
+    rows = np.ascontiguousarray(luma[strip.start - above : strip.stop + 1])
+    return colorizer.guide(rows)[above : above + strip.stop - strip.start]

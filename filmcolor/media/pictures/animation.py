@@ -1,0 +1,140 @@
+"""Animated pictures (PNG, WebP, AVIF), frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from filmcolor.errors import InputError
+from filmcolor.media.picture_header import open_picture
+from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
+from filmcolor.media.pixel_limit import check_pixels
+from filmcolor.media.watchdog import watched_reading
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_FORMATS = ("PNG", "WEBP", "AVIF")
+_SUFFIXES = frozenset({".png", ".apng", ".webp", ".avif", ".avifs"})
+TICKS = 90_000
+"""A second: the times of animations are in milliseconds, or in fractions of a second."""
+_SHORTEST = 10
+_INSTEAD = 100
+"""Milliseconds that browsers show a frame for which a shorter time is given than 10, or none."""
+
+
+def is_animated(path: Path) -> bool:
+    """Return whether a file is a picture of several frames that follow each other in time."""
+    if path.suffix.lower() not in _SUFFIXES:
+        return False
+    try:
+        seen = path.stat()
+    except OSError:
+        return False
+    return _is_animated(path, seen.st_size, seen.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _is_animated(path: Path, size: int, changed: int) -> bool:
+    try:
+        with open_picture(path) as image:
+            return image.format in _FORMATS and _count(image) > 1
+    except Exception:  # damaged files make Pillow raise errors of many classes
+        return False
+
+
+def _first(image: Image) -> int:
+    """Return the number of the first frame; a PNG file may hold another picture before it."""
+    return int(bool(image.format == "PNG" and image.info.get("default_image")))
+
+
+def _count(image: Image) -> int:
+    return int(getattr(image, "n_frames", 1)) - _first(image)
+
+
+class Animation:
+    """The frames of an animated picture, each as a picture of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Look through the file for the times; raises `InputError` when it cannot be read."""
+        self.path = path
+        self._image: Image | None = None
+        self._at = -1
+        self.durations = watched_reading(path, lambda: self._durations())
+        """How long each frame is shown, in ticks."""
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.durations)
+
+    def read(self, number: int) -> Picture:
+        """Return a frame; quick when they are read in order.
+
+        Raises `InputError` when it cannot be read.
+        """
+        return watched_reading(self.path, lambda: self._read(number))
+
+    def name(self, number: int) -> str:
+        """Return what to call a frame in messages."""
+        return f"{self.path}: frame {number}"
+
+    def _durations(self) -> tuple[int, ...]:
+        with _damage_told(self.path):
+            image = self._opened()
+            check_pixels(self.path, *image.size)
+            found: list[int] = []
+            begins, ends = 0, Fraction(0)
+            for number in range(_count(image)):
+                image.seek(number + _first(image))
+                image.load()
+                shown = float(image.info.get("duration") or 0)
+                shown = shown if shown >= _SHORTEST else _INSTEAD
+                # Times are added up before they are rounded, so that errors do not add up.
+                ends += Fraction(shown).limit_denominator(100_000) / 1000
+                found.append(max(1, round(ends * TICKS) - begins))
+                begins += found[-1]
+            return tuple(found)
+
+    def _read(self, number: int) -> Picture:
+        with _damage_told(self.path):
+            image = self._opened()
+            image.seek(number + _first(image))
+            return upright_picture(_decoded(image))
+
+    def _opened(self) -> Image:
+        if self._image is None:
+            self._image = open_picture(self.path)
+        return self._image
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open file out: another process opens its own."""
+        return {**self.__dict__, "_image": None}
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged files make Pillow raise errors of many classes
+        raise InputError(
+            f"{path}: not an animated picture that can be read; it is damaged ({error})."
+        ) from error
+
+
+def _decoded(image: Image) -> Decoded:
+    has_alpha = "A" in image.getbands() or "transparency" in image.info
+    if image.mode.startswith("I;16"):
+        return Decoded(np.array(image), 65535)
+    wanted = "RGBA" if has_alpha else "L" if image.mode in ("1", "L") else "RGB"
+    pixels = np.array(image.convert(wanted))
+    if not has_alpha:
+        return Decoded(pixels, 255)
+    return Decoded(pixels[..., :3], 255, pixels[..., 3])

@@ -1,0 +1,67 @@
+"""Which files are pictures: by their names, and by how their content begins."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from filmcolor.media.pictures.animation import is_animated
+
+PHOTO_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".pgm", ".ppm"}
+)
+"""The usual kinds: photos of these are looked for in folders to train with and to evaluate."""
+
+_HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
+
+PICTURE_SUFFIXES = (
+    PHOTO_SUFFIXES
+    | _HEIF_SUFFIXES
+    | {".jpe", ".jfif", ".mpo", ".apng", ".avif", ".j2k", ".j2c", ".jpf", ".jpx"}
+    | {".pnm", ".pbm", ".pam", ".dpx", ".exr"}
+)
+"""All kinds that are read."""
+
+NUMBER_PATTERN = re.compile(r"%(0?)(\d*)d")
+"""Stands for the numbers of a sequence in names such as `scan_%04d.png`."""
+
+_WRITTEN_AS = {
+    **dict.fromkeys((".pgm", ".pbm", ".pnm", ".pam"), ".ppm"),
+    **dict.fromkeys((".dpx", ".exr"), ".tif"),
+    **dict.fromkeys((".j2k", ".j2c", ".jpf", ".jpx"), ".jp2"),
+    ".mpo": ".jpg",
+    ".apng": ".png",
+}
+
+Kind = Literal["tiff", "netpbm", "dpx", "exr", "jpeg2000", "heif", "other"]
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether `path` is a still picture, by its name, and not an animated one."""
+    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
+    if not named_like_one or (NUMBER_PATTERN.search(path.name) and not path.is_file()):
+        return False
+    return not is_animated(path)
+
+
+def color_suffix(path: Path) -> str:
+    """Return the suffix of a picture's colour version: its own, if such files are written."""
+    return _WRITTEN_AS.get(path.suffix.lower(), path.suffix)
+
+
+def kind_of(content: bytes) -> Kind:
+    """Return of which kind a picture is, by the beginning of its file."""
+    if content[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "tiff"
+    if content[:1] == b"P" and content[1:2] in b"1234567" and content[2:3].isspace():
+        return "netpbm"
+    if content[:4] in (b"SDPX", b"XPDS"):
+        return "dpx"
+    if content[:4] == b"\x76\x2f\x31\x01":
+        return "exr"
+    if content[:4] == b"\xff\x4f\xff\x51" or content[4:8] == b"jP  ":
+        return "jpeg2000"
+    if content[4:8] == b"ftyp":
+        return "heif"
+    return "other"

@@ -1,0 +1,190 @@
+"""Reads picture files of all kinds."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from filmcolor.errors import InputError
+from filmcolor.media.picture_header import knows_heif, picture_header, picture_size
+from filmcolor.media.pictures import scans, tiff
+from filmcolor.media.pictures.kinds import Kind, kind_of
+from filmcolor.media.pictures.metadata import metadata_of, orientation_of, read_metadata
+from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
+from filmcolor.media.pixel_limit import check_pixels
+from filmcolor.media.watchdog import watched_reading
+from filmcolor.settings import Transfer
+
+_AVIF_BRANDS = (b"avif", b"avis")
+_CODESTREAM = b"\xff\x4f\xff\x51"
+
+
+def read_picture(path: Path, transfer: Transfer = "auto") -> Picture:
+    """Read a picture; of a file with several, the first.
+
+    `transfer`: how scans (DPX, EXR) stand for light. Raises `InputError` when that fails, or when
+    the picture has more pixels than are allowed.
+    """
+    file = PictureFile(path, transfer)
+    picture = file.read(0)
+    if file.pages == 1:
+        return picture
+    note = f"{path.name} has {file.pages} pages; the first one is taken."
+    return replace(picture, notes=(*picture.notes, note))
+
+
+class PictureFile:
+    """A picture file: one picture, or a TIFF file with several pages."""
+
+    def __init__(self, path: Path, transfer: Transfer = "auto") -> None:
+        """Read the file; raises `InputError` when that fails."""
+        self._path = path
+        self._transfer = transfer
+        self._content = watched_reading(path, lambda: _content(path))
+        self._kind = kind_of(self._content)
+        self.sizes = watched_reading(path, lambda: _sizes(path, self._content, self._kind))
+        """Height and width of all pages, as stored; empty where only decoding tells."""
+        for height, width in self.sizes:
+            check_pixels(path, width, height)
+
+    @property
+    def pages(self) -> int:
+        """How many there are."""
+        return len(self.sizes) or 1
+
+    def read(self, page: int) -> Picture:
+        """Return a page, from 0; once the last one has been read, no other can be.
+
+        Raises `InputError` when it cannot be read, or has more pixels than are allowed.
+        """
+        content = self._content
+        if page == self.pages - 1:
+            self._content = b""  # a large picture is in memory once only
+        return watched_reading(
+            self._path, lambda: _read(self._path, content, self._kind, page, self._transfer)
+        )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+
+
+def _read(path: Path, content: bytes, kind: Kind, page: int, transfer: Transfer) -> Picture:
+    if kind == "tiff":
+        metadata = read_metadata(content, tiff.page_index(path, content, page))
+        return upright_picture(tiff.read_page(path, content, page), metadata)
+    try:
+        if kind in ("netpbm", "dpx", "exr"):
+            return upright_picture(_scan(content, kind, transfer))
+        if kind == "heif":
+            return _heif(path, content)
+        # What Pillow does not know, OpenCV is not asked about: it knows no limits.
+        found = _by_opencv(content, kind) if _size(content, kind) else None
+    except (cv2.error, MemoryError) as error:
+        raise InputError(
+            f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
+        ) from error
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise InputError(f"{path}: not a picture that can be read; it is damaged.") from error
+    if found is None:
+        raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
+    if found.pixels.dtype not in (np.uint8, np.uint16):
+        raise InputError(f"{path}: pictures with {found.pixels.dtype} samples are not supported.")
+    return upright_picture(found, read_metadata(content))
+
+
+def _sizes(path: Path, content: bytes, kind: Kind) -> list[tuple[int, int]]:
+    if kind == "tiff":
+        return tiff.page_sizes(path, content)
+    size = _size(content, kind)
+    return [] if size is None else [(size[1], size[0])]
+
+
+def _size(content: bytes, kind: Kind) -> tuple[int, int] | None:
+    """Return width and height as stored, without decoding; None where they are not found."""
+    if kind == "dpx" and len(content) >= 780:
+        width, height = struct.unpack(">II" if content[:1] == b"S" else "<II", content[772:780])
+        return width, height
+    if kind == "exr":
+        name = b"dataWindow\0box2i\0"
+        at = content.find(name, 0, 1 << 16) + len(name) + 4
+        if at < len(name) + 4 or len(content) < at + 16:
+            return None
+        left, top, right, bottom = struct.unpack("<iiii", content[at : at + 16])
+        return right - left + 1, bottom - top + 1
+    return picture_size(content)
+
+
+def _scan(content: bytes, kind: Kind, transfer: Transfer) -> Decoded:
+    if kind == "dpx":
+        return scans.read_dpx(content, transfer)
+    if kind == "exr":
+        return scans.read_exr(content, transfer)
+    return scans.read_netpbm(content)
+
+
+def _heif(path: Path, content: bytes) -> Picture:
+    """Decode HEIF, AVIF too, by Pillow: these pictures may be put together from tiles."""
+    brands = content[8 : 8 + max(0, min(int.from_bytes(content[:4], "big"), 256) - 8)]
+    if not any(brand in brands for brand in _AVIF_BRANDS) and not knows_heif():
+        raise InputError(
+            f"{path}: pictures of this kind (HEIF, HEIC) need pillow-heif: "
+            "pip install 'filmcolor[heif]'."
+        )
+    try:
+        with picture_header(content) as image:
+            check_pixels(path, *image.size)
+            metadata = metadata_of(image)
+            orientation = int(image.getexif().get(0x0112, 1))
+            deep = image.info.get("bit_depth", 8) > 8
+            plain = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGB")
+            pixels = np.asarray(plain)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged files make Pillow raise errors of many classes
+        raise InputError(
+            f"{path}: not a picture that can be read; it is damaged, or no picture."
+        ) from error
+    notes = ("the picture has more than 8 bits; 8 of them are read.",) if deep else ()
+    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
+    found = pixels[..., :3] if pixels.ndim == 3 else pixels
+    return upright_picture(Decoded(found, 255, alpha, orientation, notes), metadata)
+
+
+def _by_opencv(content: bytes, kind: Kind) -> Decoded | None:
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        return None
+    top = 65535 if pixels.dtype == np.uint16 else 255
+    if kind == "jpeg2000":
+        top = _jpeg2000_top(content) or top
+    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
+    rgb = pixels[..., 2::-1] if pixels.ndim == 3 else pixels
+    return Decoded(rgb, top, alpha, orientation_of(content), _other_pictures(content))
+
+
+def _jpeg2000_top(content: bytes) -> int | None:
+    """Return the code of white in a JPEG 2000 file (ISO 15444-1, A.5.1: SIZ)."""
+    at = content.find(_CODESTREAM) + len(_CODESTREAM)
+    if at < len(_CODESTREAM) or len(content) <= at + 36:
+        return None
+    bits = (content[at + 36] & 0x7F) + 1
+    return (1 << bits) - 1 if bits <= 16 else None
+
+
+def _other_pictures(content: bytes) -> tuple[str, ...]:
+    """Say that a file holds more pictures (MPO: those of another eye, or smaller ones)."""
+    try:
+        with picture_header(content) as image:
+            count = getattr(image, "n_frames", 1) if image.format == "MPO" else 1
+    except Exception:  # damaged files make Pillow raise errors of many classes
+        return ()
+    return (f"the file holds {count} pictures; the first one is taken.",) if count > 1 else ()

@@ -1,0 +1,155 @@
+"""Reads the pictures of film scanners and their kin by FFmpeg: DPX, EXR, and Netpbm files."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.colorspace import srgb_from_linear
+from filmcolor.media.pictures.picture import Decoded, Pixels
+from filmcolor.media.pixel_limit import max_pixels
+from filmcolor.settings import Transfer
+
+_NETPBM = dict(zip(b"1425367", ("pbm", "pbm", "pgm", "pgm", "ppm", "ppm", "pam"), strict=True))
+_DPX_TRANSFER_AT = 801
+_DPX_TRANSFERS: dict[int, Transfer] = {1: "log", 2: "linear", 3: "log"}
+"""SMPTE 268M table 5A: printing density, linear, logarithmic; the others are kinds of video."""
+
+_CINEON_WHITE, _CINEON_BLACK = 685 / 1023, 95 / 1023
+_CINEON_RANGE = 1023 * 0.002 / 0.6
+"""Decades of light between the codes 0 and 1: a code of 10 bits is a density of 0.002, and the
+negative's gamma is 0.6 (Kodak, "Conversion of 10-bit log film data", 1995)."""
+
+_GREY = {"gray": 8, "gray10le": 10, "gray12le": 12, "gray14le": 14, "gray16le": 16}
+_PLANAR = {"gbrp": 8, "gbrp10le": 10, "gbrp12le": 12, "gbrp14le": 14, "gbrp16le": 16}
+_PACKED = {"rgb24": 8, "rgb48le": 16, "rgba": 8, "rgba64le": 16}
+_PLANES_OF_RGB = (2, 0, 1)
+
+
+def read_netpbm(content: bytes) -> Decoded:
+    """Decode PBM, PGM, PPM or PAM; FFmpeg brings any maximum to that of 8 or 16 bits."""
+    return _decoded(_frame(_NETPBM[content[1]], content))
+
+
+def read_dpx(content: bytes, transfer: Transfer) -> Decoded:
+    """Decode a DPX file; what is not for screens is brought to the curve of sRGB."""
+    found = _decoded(_frame("dpx", content))
+    if transfer == "auto":
+        transfer = _DPX_TRANSFERS.get(content[_DPX_TRANSFER_AT], "video")
+    if transfer == "video":
+        return found
+    table = _screen_codes(transfer, found.top)
+    what = {
+        "log": "the scans hold densities of a negative (logarithmic, Cineon)",
+        "linear": "the scans hold light itself (linear)",
+    }[transfer]
+    note = f"{what}; they are brought to sRGB for screens, --transfer video takes them as they are."
+    return Decoded(table[found.pixels], found.top, found.alpha, notes=(note,))
+
+
+def read_exr(content: bytes, transfer: Transfer) -> Decoded:
+    """Decode an OpenEXR file: light as floating-point numbers, brought to sRGB of 16 bits."""
+    frame = _frame("exr", content)
+    planes = [np.asarray(_plane(frame, i, "<f4")) for i in range(len(frame.planes))]
+    colors = [planes[i] for i in _PLANES_OF_RGB] if len(planes) >= 3 else planes[:1]
+    transfer = "linear" if transfer == "auto" else transfer
+    pixels = np.dstack([_coded(plane, transfer) for plane in colors])
+    alpha = _coded(planes[3], "video") if len(planes) == 4 else None
+    above = max(float(np.nanmax(plane, initial=0)) for plane in colors) > 1
+    curve = {"linear": "linear light", "log": "densities (Cineon)", "video": "made for screens"}
+    note = f"the pixels are taken as {curve[transfer]} and brought to sRGB of 16 bits"
+    if transfer == "video":
+        note = "the pixels are taken as made for screens, and brought to 16 bits"
+    note += "; what is brighter than 1 is white." if above else "."
+    found = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    return Decoded(found, 65535, alpha, notes=(note,))
+
+
+def _frame(codec: str, content: bytes) -> av.VideoFrame:
+    context = av.CodecContext.create(codec, "r")
+    assert isinstance(context, av.VideoCodecContext)
+    context.thread_count = 1
+    context.options = {"max_pixels": str(max_pixels())}
+    frames = [*context.decode(av.Packet(content)), *context.decode(None)]
+    if not frames:
+        raise ValueError("there is no picture in it")
+    frame = frames[0]
+    assert isinstance(frame, av.VideoFrame)
+    return frame
+
+
+def _plane(frame: av.VideoFrame, index: int, dtype: str) -> NDArray[Any]:
+    plane = frame.planes[index]
+    size = np.dtype(dtype).itemsize
+    rows = np.frombuffer(memoryview(plane), dtype).reshape(-1, plane.line_size // size)
+    return rows[: frame.height]
+
+
+def _decoded(frame: av.VideoFrame) -> Decoded:
+    name = frame.format.name
+    if frame.format.is_big_endian:
+        name = f"{name.removesuffix('be')}le"
+    order = ">" if frame.format.is_big_endian else "<"
+    if name not in _GREY | _PLANAR | _PACKED:
+        name, order = _nearest(frame), "<"
+        frame = frame.reformat(format=name)
+    bits = (_GREY | _PLANAR | _PACKED)[name]
+    dtype = "u1" if bits == 8 else f"{order}u2"
+    width = frame.width
+    if name in _GREY:
+        pixels: Pixels = _plane(frame, 0, dtype)[:, :width]
+    elif name in _PLANAR:
+        pixels = np.stack([_plane(frame, i, dtype)[:, :width] for i in _PLANES_OF_RGB], axis=-1)
+    else:
+        channels = 4 if "rgba" in name else 3
+        packed = _plane(frame, 0, dtype)[:, : width * channels]
+        pixels = packed.reshape(frame.height, width, channels)
+    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
+    return Decoded(
+        _native(pixels[..., :3] if pixels.ndim == 3 else pixels),
+        (1 << bits) - 1,
+        None if alpha is None else _native(alpha),
+    )
+
+
+def _native(pixels: Pixels) -> Pixels:
+    return pixels.astype(np.uint8 if pixels.dtype.itemsize == 1 else np.uint16)
+
+
+def _nearest(frame: av.VideoFrame) -> str:
+    """Return the format of ours that holds all of a frame."""
+    parts = frame.format.components
+    deep = max(part.bits for part in parts) > 8
+    if len(parts) in (2, 4):
+        return "rgba64le" if deep else "rgba"
+    if len(parts) == 1:
+        return "gray16le" if deep else "gray"
+    return "rgb48le" if deep else "rgb24"
+
+
+@lru_cache(maxsize=8)
+def _screen_codes(transfer: Transfer, top: int) -> NDArray[Any]:
+    """Return the code for screens of each code of a scan."""
+    codes = np.arange(top + 1) / top
+    screen = _for_screens(codes, transfer)
+    return (screen * top + 0.5).astype(np.uint8 if top < 256 else np.uint16)
+
+
+def _for_screens(values: NDArray[Any], transfer: Transfer) -> NDArray[Any]:
+    """Return values in 0..1 for screens of the values of a scan."""
+    if transfer == "log":
+        light = 10 ** ((values - _CINEON_WHITE) * _CINEON_RANGE)
+        black = 10 ** ((_CINEON_BLACK - _CINEON_WHITE) * _CINEON_RANGE)
+        values = (light - black) / (1 - black)
+    values = np.clip(values, 0, 1)
+    return values if transfer == "video" else srgb_from_linear(values)
+
+
+def _coded(values: NDArray[Any], transfer: Transfer) -> NDArray[np.uint16]:
+    known = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    codes: NDArray[np.uint16] = (_for_screens(known, transfer) * 65535 + 0.5).astype(np.uint16)
+    return codes
