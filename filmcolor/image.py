@@ -30,6 +30,9 @@ from filmcolor.outputs import check_output, color_name, publish, work_folder
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary
 
+_USUAL_SIZE = (1080, 1920)
+"""Height and width that a picture is thought to have, where only decoding tells."""
+
 
 def rgb_from_luma(luma: Plane, encoding: YUVEncoding, differences: Floats) -> Floats:
     """Return R'G'B' in 0..1 of luma codes and Cb, Cr; float32, shape (height, width, 3).
@@ -94,7 +97,7 @@ def colorize_array(image: NDArray[Any], settings: Settings, network: ColorNetwor
     else:
         luma = np.ascontiguousarray(pixels)
     result = colorize_luma(luma, 8 * luma.dtype.itemsize, settings, network)
-    return (result / 65535).astype(image.dtype) if floating else result
+    return (result / 65535 if floating else result).astype(image.dtype, copy=False)
 
 
 def check_image(image: Any) -> NDArray[Any]:
@@ -137,7 +140,7 @@ def colorize_picture(
         output = color_name(path, color_suffix(path))
     check_output(output, path, overwrite)
     file = PictureFile(path, settings.transfer)
-    for height, width in file.sizes or [(1, 1)]:
+    for height, width in file.sizes or [_USUAL_SIZE]:
         check_format(output, height, width)
     if file.pages > 1 and not holds_pages(output):
         raise OutputError(

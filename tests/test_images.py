@@ -81,6 +81,60 @@ def test_array_that_is_not_contiguous(network: Network, astronaut: np.ndarray) -
     np.testing.assert_array_equal(filmcolor.colorize_image(turned, network=network), expected)
 
 
+@pytest.mark.parametrize("kind", [">u2", "<u2", "f2", ">f4"])
+def test_arrays_of_other_layouts(network: Network, astronaut: np.ndarray, kind: str) -> None:
+    """Numbers of the other byte order, and of half precision, which holds no 65535."""
+    top = 65535 if "u2" in kind else 1
+    image = (astronaut / 255 * top).astype(kind)
+    rgb = filmcolor.colorize_image(image, network=network)
+    assert rgb.dtype == image.dtype
+    error = np.abs(luma_of(rgb.astype(np.float64) / top) - astronaut / 255)
+    assert np.percentile(error, 99) <= 0.002
+
+
+def test_an_image_may_be_a_file(tmp_path: Path, network: Network, astronaut: np.ndarray) -> None:
+    path = save(tmp_path / "photo.png", astronaut)
+    expected = filmcolor.colorize_image(astronaut, network=network)
+    for source in (path, str(path)):
+        found = filmcolor.colorize_image(source, network=network)
+        np.testing.assert_array_equal(found, expected)
+    deep = save(tmp_path / "deep.png", astronaut.astype(np.uint16) * 257)
+    assert filmcolor.colorize_image(deep, network=network).dtype == np.uint16
+    with pytest.raises(InputError, match=r"none\.png"):
+        filmcolor.colorize_image(tmp_path / "none.png", network=network)
+
+
+def test_no_image_is_refused_before_a_network_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        filmcolor.colorize_image(np.zeros(9), model=str(tmp_path / "none.onnx"))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.webp", "a.bmp", "a.pgm"])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 600), (1, 2000), (900, 2), (3, 1)])
+def test_files_of_extreme_shapes(
+    tmp_path: Path, network: Network, name: str, shape: tuple[int, int]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / name), pixels)
+    output = filmcolor.colorize(tmp_path / name, network=network).output
+    assert load(output).shape == (*shape, 3)
+
+
+def test_jpeg_2000_files_have_a_least_size(tmp_path: Path, network: Network) -> None:
+    source = save(tmp_path / "a.png", np.zeros((31, 200), np.uint8))
+    with pytest.raises(OutputError, match="at least 32"):
+        filmcolor.colorize(source, tmp_path / "a.jp2", network=network)
+    source = save(tmp_path / "b.png", np.zeros((32, 200), np.uint8))
+    filmcolor.colorize(source, tmp_path / "b.jp2", network=network)
+
+
+def test_sides_that_a_format_cannot_hold(tmp_path: Path, network: Network) -> None:
+    source = save(tmp_path / "a.png", np.zeros((2, 20_000), np.uint8))
+    with pytest.raises(OutputError, match=r"16383.*20000x2"):
+        filmcolor.colorize(source, tmp_path / "a.webp", network=network)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 def test_given_array_is_left_alone(network: Network, astronaut: np.ndarray) -> None:
     before = astronaut.copy()
     filmcolor.colorize_image(astronaut, network=network)
@@ -105,10 +159,14 @@ def test_odd_shapes(network: Network, shape: tuple[int, int]) -> None:
         np.full((4, 4), 1.5),
         np.full((4, 4), np.nan),
         np.full((4, 4), -0.2, np.float32),
+        np.zeros((4, 4), complex),
+        np.zeros((4, 4), object),
+        [[0, 128], [255, 0]],
+        None,
     ],
-    ids=["2 channels", "1 axis", "4 axes", "empty", "int32", "bool", "1.5", "nan", "below 0"],
+    ids=lambda image: f"{getattr(image, 'dtype', type(image))}",
 )
-def test_arrays_that_are_no_images_are_refused(network: Network, image: np.ndarray) -> None:
+def test_arrays_that_are_no_images_are_refused(network: Network, image: Any) -> None:
     with pytest.raises(UsageError):
         filmcolor.colorize_image(image, network=network)
 

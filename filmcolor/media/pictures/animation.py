@@ -86,14 +86,13 @@ class Animation:
 
     def _durations(self) -> tuple[int, ...]:
         with _damage_told(self.path):
-            image = self._opened()
-            check_pixels(self.path, *image.size)
+            with open_picture(self.path) as image:
+                check_pixels(self.path, *image.size)
+                count = _count(image)
             found: list[int] = []
             begins, ends = 0, Fraction(0)
-            for number in range(_count(image)):
-                image.seek(number + _first(image))
-                image.load()
-                shown = float(image.info.get("duration") or 0)
+            for number in range(count):
+                shown = float(self._shown(number).info.get("duration") or 0)
                 shown = shown if shown >= _SHORTEST else _INSTEAD
                 # Times are added up before they are rounded, so that errors do not add up.
                 ends += Fraction(shown).limit_denominator(100_000) / 1000
@@ -103,13 +102,16 @@ class Animation:
 
     def _read(self, number: int) -> Picture:
         with _damage_told(self.path):
-            image = self._opened()
-            image.seek(number + _first(image))
-            return upright_picture(_decoded(image))
+            return upright_picture(_decoded(self._shown(number)))
 
-    def _opened(self) -> Image:
-        if self._image is None:
-            self._image = open_picture(self.path)
+    def _shown(self, number: int) -> Image:
+        """Return the open file, with a frame decoded; frames are drawn upon those before them."""
+        if self._image is None or number < self._at:
+            self._image, self._at = open_picture(self.path), -1
+        for following in range(self._at + 1, number + 1):
+            self._image.seek(following + _first(self._image))
+            self._image.load()
+            self._at = following
         return self._image
 
     def __getstate__(self) -> dict[str, Any]:

@@ -59,16 +59,16 @@ def read_metadata(content: bytes, page: int = 0) -> PictureMetadata:
         with picture_header(content) as image:
             if page:
                 image.seek(page)
-            return metadata_of(image)
+            return metadata_of(image, _may_have_exif(image, content))
     except Exception:  # damaged files fail in many ways
         return NO_METADATA
 
 
-def metadata_of(image: Image) -> PictureMetadata:
-    """Return what a picture opened with Pillow carries."""
+def metadata_of(image: Image, may_have_exif: bool = True) -> PictureMetadata:
+    """Return what a picture opened with Pillow carries; EXIF data are looked for if wanted."""
     profile = image.info.get("icc_profile") or None
     for_rgb = profile is not None and profile[16:20] == b"RGB "
-    exif, damaged = _exif_of(image)
+    exif, damaged = _exif_of(image) if may_have_exif else (None, False)
     return PictureMetadata(
         exif=exif,
         icc_profile=profile if for_rgb else None,
@@ -83,9 +83,20 @@ def orientation_of(content: bytes) -> int:
     """Return the EXIF orientation of a picture file, 1 to 8; 1 where it has none."""
     try:
         with picture_header(content) as image:
+            if not _may_have_exif(image, content):
+                return 1
             return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # damaged EXIF data fail in many ways; the picture may be whole
         return 1
+
+
+def _may_have_exif(image: Image, content: bytes) -> bool:
+    """Return whether it is worth looking for EXIF data.
+
+    In PNG files they may stand behind the pixels, and Pillow decodes those to look there.
+    """
+    known = "exif" in image.info or "Raw profile type exif" in image.info
+    return image.format != "PNG" or known or b"eXIf" in content
 
 
 def _exif_of(image: Image) -> tuple[bytes | None, bool]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +16,17 @@ from filmcolor.errors import InputError
 from filmcolor.media.picture_header import knows_heif, picture_header, picture_size
 from filmcolor.media.pictures import scans, tiff
 from filmcolor.media.pictures.kinds import Kind, kind_of
-from filmcolor.media.pictures.metadata import metadata_of, orientation_of, read_metadata
+from filmcolor.media.pictures.metadata import NO_METADATA, orientation_of, read_metadata
 from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
 from filmcolor.media.pixel_limit import check_pixels
 from filmcolor.media.watchdog import watched_reading
 from filmcolor.settings import Transfer
 
+_SCANS = frozenset({"netpbm", "dpx", "exr"})
 _AVIF_BRANDS = (b"avif", b"avis")
 _CODESTREAM = b"\xff\x4f\xff\x51"
+_SAMPLE_SIZE_AT = 38
+"""Bytes from the codestream's first two markers to the bits of a sample, less 1 (ISO 15444-1)."""
 
 
 def read_picture(path: Path, transfer: Transfer = "auto") -> Picture:
@@ -62,12 +67,18 @@ class PictureFile:
 
         Raises `InputError` when it cannot be read, or has more pixels than are allowed.
         """
-        content = self._content
+        return watched_reading(self._path, lambda: self._read(page))
+
+    def _read(self, page: int) -> Picture:
+        content, kind, index = self._content, self._kind, 0
         if page == self.pages - 1:
-            self._content = b""  # a large picture is in memory once only
-        return watched_reading(
-            self._path, lambda: _read(self._path, content, self._kind, page, self._transfer)
-        )
+            self._content = b""  # what is large is not kept for longer than it is needed
+        if kind == "tiff":
+            index = tiff.page_index(self._path, content, page)
+        metadata = NO_METADATA if kind in _SCANS else read_metadata(content, index)
+        found = _decoded(self._path, content, kind, page, self._transfer)
+        del content
+        return upright_picture(found, metadata)
 
 
 def _content(path: Path) -> bytes:
@@ -77,17 +88,15 @@ def _content(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
 
 
-def _read(path: Path, content: bytes, kind: Kind, page: int, transfer: Transfer) -> Picture:
+def _decoded(path: Path, content: bytes, kind: Kind, page: int, transfer: Transfer) -> Decoded:
     if kind == "tiff":
-        metadata = read_metadata(content, tiff.page_index(path, content, page))
-        return upright_picture(tiff.read_page(path, content, page), metadata)
+        return tiff.read_page(path, content, page)
     try:
-        if kind in ("netpbm", "dpx", "exr"):
-            return upright_picture(_scan(content, kind, transfer))
+        if kind in _SCANS:
+            return _scan(content, kind, transfer)
         if kind == "heif":
             return _heif(path, content)
-        # What Pillow does not know, OpenCV is not asked about: it knows no limits.
-        found = _by_opencv(content, kind) if _size(content, kind) else None
+        found = _by_opencv(content, kind)
     except (cv2.error, MemoryError) as error:
         raise InputError(
             f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
@@ -98,14 +107,27 @@ def _read(path: Path, content: bytes, kind: Kind, page: int, transfer: Transfer)
         raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
     if found.pixels.dtype not in (np.uint8, np.uint16):
         raise InputError(f"{path}: pictures with {found.pixels.dtype} samples are not supported.")
-    return upright_picture(found, read_metadata(content))
+    return found
 
 
 def _sizes(path: Path, content: bytes, kind: Kind) -> list[tuple[int, int]]:
     if kind == "tiff":
         return tiff.page_sizes(path, content)
+    if kind == "heif" and not _is_avif(content) and not knows_heif():
+        raise InputError(
+            f"{path}: pictures of this kind (HEIF, HEIC) need pillow-heif: "
+            "pip install 'filmcolor[heif]'."
+        )
     size = _size(content, kind)
+    if size is None and kind in ("jpeg2000", "heif", "other"):
+        # What Pillow does not know, OpenCV is not asked about: it knows no limits.
+        raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
     return [] if size is None else [(size[1], size[0])]
+
+
+def _is_avif(content: bytes) -> bool:
+    brands = content[8 : 8 + max(0, min(int.from_bytes(content[:4], "big"), 256) - 8)]
+    return any(brand in brands for brand in _AVIF_BRANDS)
 
 
 def _size(content: bytes, kind: Kind) -> tuple[int, int] | None:
@@ -131,23 +153,15 @@ def _scan(content: bytes, kind: Kind, transfer: Transfer) -> Decoded:
     return scans.read_netpbm(content)
 
 
-def _heif(path: Path, content: bytes) -> Picture:
+def _heif(path: Path, content: bytes) -> Decoded:
     """Decode HEIF, AVIF too, by Pillow: these pictures may be put together from tiles."""
-    brands = content[8 : 8 + max(0, min(int.from_bytes(content[:4], "big"), 256) - 8)]
-    if not any(brand in brands for brand in _AVIF_BRANDS) and not knows_heif():
-        raise InputError(
-            f"{path}: pictures of this kind (HEIF, HEIC) need pillow-heif: "
-            "pip install 'filmcolor[heif]'."
-        )
     try:
         with picture_header(content) as image:
-            check_pixels(path, *image.size)
-            metadata = metadata_of(image)
             orientation = int(image.getexif().get(0x0112, 1))
             deep = image.info.get("bit_depth", 8) > 8
             plain = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGB")
             pixels = np.asarray(plain)
-    except (InputError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:  # damaged files make Pillow raise errors of many classes
         raise InputError(
@@ -156,11 +170,12 @@ def _heif(path: Path, content: bytes) -> Picture:
     notes = ("the picture has more than 8 bits; 8 of them are read.",) if deep else ()
     alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     found = pixels[..., :3] if pixels.ndim == 3 else pixels
-    return upright_picture(Decoded(found, 255, alpha, orientation, notes), metadata)
+    return Decoded(found, 255, alpha, orientation, notes)
 
 
 def _by_opencv(content: bytes, kind: Kind) -> Decoded | None:
-    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    with _opencv_quiet():
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         return None
     top = 65535 if pixels.dtype == np.uint16 else 255
@@ -171,12 +186,23 @@ def _by_opencv(content: bytes, kind: Kind) -> Decoded | None:
     return Decoded(rgb, top, alpha, orientation_of(content), _other_pictures(content))
 
 
+@contextmanager
+def _opencv_quiet() -> Iterator[None]:
+    """Keep OpenCV from writing to standard error about files that it reads well."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
 def _jpeg2000_top(content: bytes) -> int | None:
-    """Return the code of white in a JPEG 2000 file (ISO 15444-1, A.5.1: SIZ)."""
+    """Return the code of white in a JPEG 2000 file (SIZ in annex A.5.1)."""
     at = content.find(_CODESTREAM) + len(_CODESTREAM)
-    if at < len(_CODESTREAM) or len(content) <= at + 36:
+    if at < len(_CODESTREAM) or len(content) <= at + _SAMPLE_SIZE_AT:
         return None
-    bits = (content[at + 36] & 0x7F) + 1
+    bits = (content[at + _SAMPLE_SIZE_AT] & 0x7F) + 1
     return (1 << bits) - 1 if bits <= 16 else None
 
 

@@ -213,14 +213,14 @@ def _by_pillow(content: bytes, index: int) -> Decoded:
         image.load()
         # Pillow turns the pictures of TIFF files itself, and then says that they are upright.
         orientation = int(image.getexif().get(274, 1))
+        if image.mode in ("I", "F"):
+            raise ValueError("its samples are numbers of 32 bits")
         pixels = image
         if image.mode in ("1", "I;16", "I;16B", "I;16L"):
             pixels = image.convert("L") if image.mode == "1" else image
         elif image.mode not in ("L", "RGB", "RGBA"):
             has_alpha = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
             pixels = image.convert("RGBA" if has_alpha else "RGB")
-        if pixels.mode in ("I", "F"):
-            raise ValueError(f"its samples are of the kind {pixels.mode}")
         found = np.asarray(pixels)
     top = 255 if found.dtype == np.uint8 else 65535
     alpha = found[..., 3] if found.ndim == 3 and found.shape[2] == 4 else None

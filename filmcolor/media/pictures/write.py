@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Any
 
 import cv2
-import numpy as np
 import tifffile
-from numpy.typing import NDArray
 
 from filmcolor.errors import OutputError
 from filmcolor.media.picture_header import knows_heif
@@ -37,11 +37,17 @@ _WITHOUT_ALPHA = frozenset({"JPEG", "BMP"})
 _DEEP = _TIFF | _PNG | {".jp2", ".ppm", ".pnm"}
 """What holds samples of 16 bits."""
 _LARGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 65_536}
+_SMALLEST_SIDE = {".jp2": 32}
+"""OpenCV makes five smaller copies in such files, each of half the size."""
 _LARGEST_TIFF = 4_000_000_000
 """Bytes of pixels, from which a TIFF file needs numbers of 64 bits (BigTIFF)."""
+_DEFLATE_LEVEL = 3
+"""Twice as fast as the usual 6, and files are 2 % larger."""
 _LARGEST_DPI = 1e6
 _PLAIN_TAGS = (0x010F, 0x0110, 0x0132, 0x013B, 0x8298)
 """Make, Model, DateTime, Artist, Copyright."""
+_OF_TIFFFILE = '{"shape":'
+"""How a description begins in which tifffile says how the file lies: that is another one now."""
 _DESCRIPTION, _EXIF, _GPS, _XMP = 0x010E, 0x8769, 0x8825, 700
 
 
@@ -70,7 +76,7 @@ def holds_pages(path: Path) -> bool:
     return path.suffix.lower() in _TIFF
 
 
-def check_format(path: Path, height: int = 1, width: int = 1) -> None:
+def check_format(path: Path, height: int, width: int) -> None:
     """Raise `OutputError` unless pictures of this size can be written under this name."""
     suffix = path.suffix.lower()
     name = _BY_PILLOW.get(suffix)
@@ -86,6 +92,11 @@ def check_format(path: Path, height: int = 1, width: int = 1) -> None:
                 f"{path}: {suffix} files hold at most {largest} pixels a side, not "
                 f"{width}x{height}; name a .png or .tif file."
             )
+    elif min(height, width) < _SMALLEST_SIDE.get(suffix, 1):
+        raise OutputError(
+            f"{path}: {suffix} files hold at least {_SMALLEST_SIDE[suffix]} pixels a side, not "
+            f"{width}x{height}; name a .png or .tif file."
+        )
     elif suffix not in _TIFF | _PNG and not _opencv_writes(suffix):
         raise OutputError(
             f"{path}: pictures of this kind cannot be written; name a .png, .tif or .jpg file."
@@ -106,7 +117,6 @@ def write_pages(path: Path, pages: Iterable[ColorPage], *, total_pixels: int = 0
     `total_pixels`: of all of them, where there are several. Returns sentences about what the files
     cannot hold. Raises `OutputError` when writing fails.
     """
-    check_format(path)
     lost: list[str] = []
     try:
         if path.suffix.lower() in _TIFF:
@@ -129,7 +139,7 @@ def _write_one(path: Path, page: ColorPage) -> list[str]:
     name = _BY_PILLOW.get(suffix)
     if name is None:
         _in_blue_green_red(page.pixels)
-        np.asarray(_encoded(suffix, page.pixels[..., :3])).tofile(path)
+        _write_by_opencv(path, page.pixels[..., :3])
         return [NAMES[key] for key in page.metadata.values]
     from PIL import Image
 
@@ -146,12 +156,20 @@ def _opencv_writes(suffix: str) -> bool:
         return False
 
 
-def _encoded(suffix: str, pixels: Pixels) -> NDArray[np.uint8]:
-    options = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000] if suffix == ".jp2" else []
-    done, data = cv2.imencode(".ppm" if suffix == ".pnm" else suffix, pixels, options)
+def _write_by_opencv(path: Path, pixels: Pixels) -> None:
+    """Write B, G, R straight to the disk; in memory there would be two copies of the file."""
+    suffix = ".ppm" if path.suffix.lower() == ".pnm" else path.suffix
+    options = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000] if suffix.lower() == ".jp2" else []
+    name = path.with_suffix(suffix)
+    if os.name == "posix" or str(name).isascii():
+        if not cv2.imwrite(str(name), pixels, options):
+            raise OSError("the encoder fails, or the disk is full")
+        name.replace(path)
+        return
+    done, data = cv2.imencode(suffix, pixels, options)  # OpenCV has no such names on Windows
     if not done:
-        raise ValueError("the encoder fails")
-    return np.asarray(data, np.uint8)
+        raise OSError("the encoder fails")
+    data.tofile(path)
 
 
 def _in_blue_green_red(pixels: Pixels) -> None:
@@ -169,11 +187,13 @@ def _write_png(path: Path, page: ColorPage) -> list[str]:
     Image.new("RGB", (1, 1)).save(tiny, "PNG", **options)
     about = b"".join(chunk for name, chunk in _chunks(tiny.getvalue()) if name in _PNG_ABOUT)
     _in_blue_green_red(page.pixels)
-    data = _encoded(".png", page.pixels).data
-    with path.open("wb") as file:
-        file.write(data[:_PNG_HEAD])
+    plain = path.with_name(f"plain{path.name}").with_suffix(".png")
+    _write_by_opencv(plain, page.pixels)
+    with plain.open("rb") as pixels, path.open("wb") as file:
+        file.write(pixels.read(_PNG_HEAD))
         file.write(about)
-        file.write(data[_PNG_HEAD:])
+        copyfileobj(pixels, file)
+    plain.unlink()
     return lost
 
 
@@ -200,6 +220,7 @@ def _write_tiff(path: Path, pages: Iterable[ColorPage], total_pixels: int) -> li
                 photometric="rgb",
                 extrasamples=["unassalpha"] if page.pixels.shape[2] == 4 else None,
                 compression="adobe_deflate",
+                compressionargs={"level": _DEFLATE_LEVEL},
                 predictor=True,
                 software=False,
                 metadata=None,
@@ -229,7 +250,7 @@ def _tiff_options(metadata: PictureMetadata) -> tuple[dict[str, Any], list[str]]
         exif = Exif()
         exif.load(metadata.exif)
         tags += ((tag, "s", 0, _ascii(exif[tag]), False) for tag in _PLAIN_TAGS if tag in exif)
-        if _DESCRIPTION in exif:
+        if _DESCRIPTION in exif and not str(exif[_DESCRIPTION]).startswith(_OF_TIFFFILE):
             options["description"] = _ascii(exif[_DESCRIPTION])
         if _EXIF in exif or _GPS in exif:
             lost.append(f"{NAMES['exif']} but for the maker, the date and texts")

@@ -1,0 +1,129 @@
+"""Animated pictures are films."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, features
+
+import filmcolor
+from filmcolor import InputError, Network
+from filmcolor.media.pictures.kinds import is_picture
+from tests.clips import frame_times, moving_pattern, read_luma
+
+DURATIONS = [80, 120, 50, 100, 40, 40]
+FORMATS = {
+    "a.png": {},
+    "a.webp": {"lossless": True},
+    "a.avif": {"quality": 100, "subsampling": "4:4:4"},
+}
+
+needs_avif = pytest.mark.skipif(not features.check("avif"), reason="Pillow has no AVIF here")
+formats = pytest.mark.parametrize(
+    "name", ["a.png", "a.webp", pytest.param("a.avif", marks=needs_avif)]
+)
+
+
+def frames_of(count: int) -> list[np.ndarray]:
+    pattern = moving_pattern((48, 32), full=True)
+    return [pattern(index) for index in range(count)]
+
+
+def animate(path: Path, frames: list[np.ndarray], durations: list[float], **options: Any) -> Path:
+    images = [Image.fromarray(frame).convert("RGB") for frame in frames]
+    more = {**FORMATS.get(path.name, {}), **options}
+    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, **more)
+    return path
+
+
+@formats
+def test_frames_and_times(tmp_path: Path, network: Network, name: str) -> None:
+    frames = frames_of(6)
+    source = animate(tmp_path / name, frames, DURATIONS)
+    assert not is_picture(source)
+    result = tmp_path / "r.mov"
+    summary = filmcolor.colorize(source, result, network=network)
+    assert summary.frames == 6
+    assert summary.duration == pytest.approx(0.43)
+    wanted = [Fraction(sum(DURATIONS[:n]), 1000) for n in range(6)]
+    assert frame_times(result) == wanted
+    lossless = tmp_path / "r.mkv"
+    filmcolor.colorize(source, lossless, network=network, codec="ffv1")
+    for (_, luma), frame in zip(read_luma(lossless), frames, strict=True):
+        assert np.abs(luma.astype(int) - frame).mean() < 1.5
+
+
+def test_default_output_is_a_film(tmp_path: Path, network: Network) -> None:
+    source = animate(tmp_path / "a.png", frames_of(3), [40] * 3)
+    assert filmcolor.colorize(source, network=network).output == tmp_path / "a.color.mp4"
+
+
+@formats
+def test_a_part_of_it(tmp_path: Path, network: Network, name: str) -> None:
+    frames = frames_of(6)
+    source = animate(tmp_path / name, frames, DURATIONS)
+    result = tmp_path / "r.mkv"
+    filmcolor.colorize(source, result, network=network, codec="ffv1", start="2f", end=0.38)
+    found = read_luma(result)
+    assert len(found) == 3
+    for (_, luma), frame in zip(found, frames[2:5], strict=True):
+        assert np.abs(luma.astype(int) - frame).mean() < 1.5
+
+
+def test_frame_rates_that_are_no_milliseconds(tmp_path: Path, network: Network) -> None:
+    source = animate(tmp_path / "a.png", frames_of(31), [1000 / 30] * 31)
+    filmcolor.colorize(source, tmp_path / "r.mov", network=network)
+    assert frame_times(tmp_path / "r.mov") == [Fraction(n, 30) for n in range(31)]
+
+
+def test_frames_without_a_time_are_shown_as_browsers_do(tmp_path: Path, network: Network) -> None:
+    source = animate(tmp_path / "a.webp", frames_of(3), [0, 0, 0])
+    assert filmcolor.colorize(source, tmp_path / "r.mov", network=network).duration == 0.3
+
+
+def test_the_picture_before_the_animation_is_not_shown(tmp_path: Path, network: Network) -> None:
+    still, *frames = frames_of(4)
+    source = animate(tmp_path / "a.png", [still, *frames], [40] * 3, default_image=True)
+    filmcolor.colorize(source, tmp_path / "r.mkv", network=network, codec="ffv1")
+    found = read_luma(tmp_path / "r.mkv")
+    assert len(found) == 3
+    np.testing.assert_array_equal(found[0][1], frames[0])
+
+
+def test_transparent_frames(tmp_path: Path, network: Network) -> None:
+    frames = [Image.new("RGBA", (32, 32), (90, 90, 90, 255 - 100 * n)) for n in range(2)]
+    source = tmp_path / "a.png"
+    frames[0].save(source, save_all=True, append_images=frames[1:], duration=40)
+    summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, codec="ffv1")
+    assert any("transparent" in warning for warning in summary.warnings)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_one_frame_is_a_picture(tmp_path: Path, network: Network, name: str) -> None:
+    source = animate(tmp_path / name, frames_of(1), [40])
+    assert is_picture(source)
+    assert filmcolor.colorize(source, network=network).output.name == name.replace(".", ".color.")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_damage(tmp_path: Path, network: Network, name: str) -> None:
+    source = animate(tmp_path / name, frames_of(6), DURATIONS)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+    with pytest.raises(InputError, match=name):
+        filmcolor.colorize(source, tmp_path / "r.mkv", network=network, strict=True)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_workers_read_it_too(tmp_path: Path, network: Network) -> None:
+    source = animate(tmp_path / "a.png", frames_of(6), DURATIONS)
+    one, two = tmp_path / "one.mkv", tmp_path / "two.mkv"
+    options = {"codec": "ffv1", "method": "frame", "segment_seconds": 0.2}
+    filmcolor.colorize(source, one, network=network, **options)
+    filmcolor.colorize(source, two, network=network, workers=2, **options)
+    for (time, luma), (other_time, other) in zip(read_luma(one), read_luma(two), strict=True):
+        assert time == other_time
+        np.testing.assert_array_equal(luma, other)
