@@ -46,7 +46,9 @@ class Deinterlacer:
                     continue
                 self._start(frame, layout)
             graph = self._graph
-            assert graph is not None
+            if graph is None:
+                yield frame
+                continue
             self._pending.append((frame.pts, exact(frame.time_base), frame.duration))
             graph.push(frame)
             yield from self._pull(graph)
@@ -66,7 +68,10 @@ class Deinterlacer:
         sink = graph.add("buffersink")
         source.link_to(bwdif)
         bwdif.link_to(sink)
-        graph.configure()
+        try:
+            graph.configure()
+        except av.error.ArgumentError:
+            return  # bwdif takes no planes of less than 3 columns or 4 rows; they stay as they are
         self._graph, self._format = graph, layout
 
     def _pull(self, graph: Graph) -> Iterator[av.VideoFrame]:

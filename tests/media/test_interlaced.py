@@ -83,3 +83,22 @@ def test_films_that_are_not_interlaced_are_left_alone(tmp_path: Path, network: N
     on = read_luma(tmp_path / "on.mkv")
     assert len(on) == 3
     assert combing(on[1][1]) < combing(comb(1)) / 4
+
+
+@pytest.mark.parametrize("size", [(320, 2), (2, 240), (16, 6)])
+@pytest.mark.parametrize("mode", ["auto", "on"])
+def test_pictures_too_small_for_fields(
+    tmp_path: Path, network: Network, size: tuple[int, int], mode: str
+) -> None:
+    source = make_clip(
+        tmp_path / "film.mkv",
+        frames=3,
+        size=size,
+        pix_fmt="yuv420p",
+        codec="ffv1",
+        interlaced=True,
+        picture=lambda index: np.full(size[::-1], 40 + 60 * index, np.uint8),
+    )
+    result = tmp_path / "r.mkv"
+    filmcolor.colorize(source, result, network=network, codec="ffv1", deinterlace=mode)
+    assert [int(luma.mean()) for _, luma in read_luma(result)] == [40, 100, 160]
