@@ -77,7 +77,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
     source = open_source(path, settings)
     info = source.info
     is_file = not info.is_stills
-    timing = timing_of(info) if is_file else {"frame_rate": str(info.frame_rate), "constant": True}
+    timing = timing_of(info)
     timing.setdefault("frames", info.frames)
     encoding = info.encoding
     return {

@@ -23,6 +23,7 @@ from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from filmcolor.media.source import FrameSource
+from filmcolor.media.stills import StillsReader
 from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, publish, work_folder
@@ -93,7 +94,7 @@ def _sheet_frames(source: FrameSource, part: FrameRange, frames: int | None) -> 
     exact = float(moments[1] - moments[0]) < _SNAP_FROM
     shown: set[int] = set()
     for moment in moments:
-        if isinstance(source, FilmReader):
+        if isinstance(source, FilmReader | StillsReader):
             frame = source.frame_near(moment, exact=exact)
         else:
             before = FrameRange(moment - source.info.time_base, moment)

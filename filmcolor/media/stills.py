@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -140,18 +141,12 @@ class StillsReader:
                 continue
             if part.end is not None and time >= part.end:
                 break
-            picture = self._pictures.read(number)
-            if picture.depth != info.encoding.depth:
-                raise InputError(
-                    f"{self._pictures.name(number)}: has {picture.depth} bits, the pictures before "
-                    f"it have {info.encoding.depth}."
-                )
+            picture = self._read(number)
             colored |= picture.colored
             resized |= picture.luma.shape != (info.height, info.width)
             transparent |= picture.is_transparent
             said |= dict.fromkeys(picture.notes)
-            luma = fit_luma(picture.luma, info.height, info.width)
-            yield Frame(index, pts, self._times[number + 1] - pts, luma, time)
+            yield self._frame(picture, number, index)
             index += 1
         self.notes += said
         if colored:
@@ -160,6 +155,31 @@ class StillsReader:
             self.notes.append(f"all pictures were brought to {info.width}x{info.height}.")
         if transparent:
             self.notes.append("parts of the pictures are transparent; in the film they are not.")
+
+    def frame_near(self, time: Fraction, *, exact: bool) -> Frame | None:
+        """Return the picture shown at `time`, or None where the film has ended by then.
+
+        It is found as quickly where it must be `exact`.
+        """
+        number = bisect_right(self._times, time / self.info.time_base) - 1
+        if number >= len(self._pictures):
+            return None
+        return self._frame(self._read(max(0, number)), max(0, number), 0)
+
+    def _read(self, number: int) -> Picture:
+        picture = self._pictures.read(number)
+        if picture.depth != self.info.encoding.depth:
+            raise InputError(
+                f"{self._pictures.name(number)}: has {picture.depth} bits, the pictures before it "
+                f"have {self.info.encoding.depth}."
+            )
+        return picture
+
+    def _frame(self, picture: Picture, number: int, index: int) -> Frame:
+        info = self.info
+        pts = self._times[number]
+        luma = fit_luma(picture.luma, info.height, info.width)
+        return Frame(index, pts, self._times[number + 1] - pts, luma, pts * info.time_base)
 
 
 def numbered_stills(

@@ -145,3 +145,23 @@ def test_text_of_a_picture(command: Command, tmp_path: Path) -> None:
     assert done.code == 0
     for words in ("40x30", "8 bits", "has colour of its own", "[red].color.png"):
         assert words in done.out
+
+
+def test_animated_picture(facts: Any, tmp_path: Path) -> None:
+    source = tmp_path / "a.png"
+    images = [Image.new("L", (32, 32), 60 * n) for n in range(4)]
+    images[0].save(source, save_all=True, append_images=images[1:], duration=[80, 120, 50, 100])
+    found = facts(source)
+    assert (found["kind"], found["timing"]["frames"]) == ("stills", 4)
+    assert found["timing"]["constant"] is False
+    assert found["duration"] == pytest.approx(0.35)
+    assert found["colorize"]["output"] == str(tmp_path / "a.color.mp4")
+
+
+def test_missing_numbers(facts: Any, tmp_path: Path) -> None:
+    (tmp_path / "scan").mkdir()
+    for number in (1, 2, 4):
+        Image.new("L", (32, 32)).save(tmp_path / "scan" / f"{number}.png")
+    assert any("3.png" in note for note in facts(tmp_path / "scan")["colorize"]["notes"])
+    held = facts(tmp_path / "scan", "--missing", "hold")
+    assert held["timing"]["frames"] == 4

@@ -85,7 +85,7 @@ def test_films_that_are_not_interlaced_are_left_alone(tmp_path: Path, network: N
     assert combing(on[1][1]) < combing(comb(1)) / 4
 
 
-@pytest.mark.parametrize("size", [(320, 2), (2, 240), (16, 6)])
+@pytest.mark.parametrize("size", [(320, 2), (4, 240), (16, 6)])
 @pytest.mark.parametrize("mode", ["auto", "on"])
 def test_pictures_too_small_for_fields(
     tmp_path: Path, network: Network, size: tuple[int, int], mode: str

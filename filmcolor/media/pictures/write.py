@@ -56,7 +56,10 @@ class ColorPage:
     """A picture to be written."""
 
     pixels: Pixels
-    """R, G, B, or R, G, B and opacity; uint8 or uint16, shape (height, width, 3 or 4)."""
+    """R, G, B, or R, G, B and opacity; uint8 or uint16, shape (height, width, 3 or 4).
+
+    Writing may change them: large pictures are not copied.
+    """
     metadata: PictureMetadata = NO_METADATA
 
 
@@ -108,7 +111,7 @@ def write_picture(path: Path, pixels: Pixels) -> None:
 
     Raises `OutputError` when that fails.
     """
-    write_pages(path, [ColorPage(pixels)])
+    write_pages(path, [ColorPage(pixels.copy())])
 
 
 def write_pages(path: Path, pages: Iterable[ColorPage], *, total_pixels: int = 0) -> list[str]:

@@ -127,3 +127,13 @@ def test_workers_read_it_too(tmp_path: Path, network: Network) -> None:
     for (time, luma), (other_time, other) in zip(read_luma(one), read_luma(two), strict=True):
         assert time == other_time
         np.testing.assert_array_equal(luma, other)
+
+
+@formats
+def test_preview_and_shots(tmp_path: Path, network: Network, name: str) -> None:
+    source = animate(tmp_path / name, frames_of(6), DURATIONS)
+    assert filmcolor.preview(source, tmp_path / "p.png", network=network).frames == 6
+    plan = filmcolor.find_shots(source, tmp_path / "shots.png")
+    assert plan.film.frames == 6
+    summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, plan=plan)
+    assert summary.frames == 6
