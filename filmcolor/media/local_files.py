@@ -8,6 +8,7 @@ but `file` may be used, and formats that lead elsewhere are switched off.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,11 @@ _POINTERS: Final = {
     b"<mpd": "a playlist (DASH)",
     b"<?xml": "an XML text",
 }
+
+
+def opencv_opens(path: Path) -> bool:
+    """Return whether OpenCV finds a file by this name; on Windows it knows few letters."""
+    return os.name == "posix" or str(path).isascii()
 
 
 def file_url(path: Path) -> str:

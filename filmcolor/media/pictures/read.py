@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from filmcolor.errors import InputError
+from filmcolor.media.local_files import opencv_opens
 from filmcolor.media.picture_header import knows_heif, picture_header, picture_size
 from filmcolor.media.pictures import scans, tiff
 from filmcolor.media.pictures.kinds import Kind, kind_of
@@ -76,7 +77,13 @@ class PictureFile:
         if kind == "tiff":
             index = tiff.page_index(self._path, content, page)
         metadata = NO_METADATA if kind in _SCANS else read_metadata(content, index)
-        found = _decoded(self._path, content, kind, page, self._transfer)
+        if kind in ("jpeg2000", "other"):
+            about = _About.of(content, kind)
+            if opencv_opens(self._path) and self._path.is_file():
+                content = b""
+            found = _by_opencv(self._path, content, about)
+        else:
+            found = _decoded(self._path, content, kind, page, self._transfer)
         del content
         return upright_picture(found, metadata)
 
@@ -94,20 +101,9 @@ def _decoded(path: Path, content: bytes, kind: Kind, page: int, transfer: Transf
     try:
         if kind in _SCANS:
             return _scan(content, kind, transfer)
-        if kind == "heif":
-            return _heif(path, content)
-        found = _by_opencv(content, kind)
-    except (cv2.error, MemoryError) as error:
-        raise InputError(
-            f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
-        ) from error
+        return _heif(path, content)
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise InputError(f"{path}: not a picture that can be read; it is damaged.") from error
-    if found is None:
-        raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
-    if found.pixels.dtype not in (np.uint8, np.uint16):
-        raise InputError(f"{path}: pictures with {found.pixels.dtype} samples are not supported.")
-    return found
 
 
 def _sizes(path: Path, content: bytes, kind: Kind) -> list[tuple[int, int]]:
@@ -173,17 +169,44 @@ def _heif(path: Path, content: bytes) -> Decoded:
     return Decoded(found, 255, alpha, orientation, notes)
 
 
-def _by_opencv(content: bytes, kind: Kind) -> Decoded | None:
-    with _opencv_quiet():
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+@dataclass(frozen=True)
+class _About:
+    """What a file says that OpenCV does not."""
+
+    orientation: int
+    top: int | None
+    """The code of white, where that is another one than usual."""
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, content: bytes, kind: Kind) -> _About:
+        top = _jpeg2000_top(content) if kind == "jpeg2000" else None
+        return cls(orientation_of(content), top, _other_pictures(content))
+
+
+def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
+    """Decode a file by OpenCV: its content or, where there is none, from the disk.
+
+    With some formats OpenCV needs memory for all pixels twice; the file need not be there, too.
+    """
+    try:
+        with _opencv_quiet():
+            if content:
+                pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+            else:
+                pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    except (cv2.error, MemoryError) as error:
+        raise InputError(
+            f"{path}: not a picture that can be read; it is damaged or too large for OpenCV."
+        ) from error
     if pixels is None:
-        return None
-    top = 65535 if pixels.dtype == np.uint16 else 255
-    if kind == "jpeg2000":
-        top = _jpeg2000_top(content) or top
+        raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise InputError(f"{path}: pictures with {pixels.dtype} samples are not supported.")
+    top = about.top or (65535 if pixels.dtype == np.uint16 else 255)
     alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     rgb = pixels[..., 2::-1] if pixels.ndim == 3 else pixels
-    return Decoded(rgb, top, alpha, orientation_of(content), _other_pictures(content))
+    return Decoded(rgb, top, alpha, about.orientation, about.notes)
 
 
 @contextmanager

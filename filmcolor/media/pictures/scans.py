@@ -56,6 +56,8 @@ def read_exr(content: bytes, transfer: Transfer) -> Decoded:
     frame = _frame("exr", content)
     planes = [np.asarray(_plane(frame, i, "<f4")) for i in range(len(frame.planes))]
     colors = [planes[i] for i in _PLANES_OF_RGB] if len(planes) >= 3 else planes[:1]
+    if len(planes) == 4:  # colours are stored with the opacity in them
+        colors = [np.where(planes[3] > 0, c / np.maximum(planes[3], 1e-6), c) for c in colors]
     transfer = "linear" if transfer == "auto" else transfer
     pixels = np.dstack([_coded(plane, transfer) for plane in colors])
     alpha = _coded(planes[3], "video") if len(planes) == 4 else None

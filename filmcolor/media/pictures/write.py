@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,6 +13,7 @@ import cv2
 import tifffile
 
 from filmcolor.errors import OutputError
+from filmcolor.media.local_files import opencv_opens
 from filmcolor.media.picture_header import knows_heif
 from filmcolor.media.pictures.metadata import NAMES, NO_METADATA, PictureMetadata, keepable
 from filmcolor.media.pictures.picture import Pixels, strips
@@ -164,12 +164,12 @@ def _write_by_opencv(path: Path, pixels: Pixels) -> None:
     suffix = ".ppm" if path.suffix.lower() == ".pnm" else path.suffix
     options = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000] if suffix.lower() == ".jp2" else []
     name = path.with_suffix(suffix)
-    if os.name == "posix" or str(name).isascii():
+    if opencv_opens(name):
         if not cv2.imwrite(str(name), pixels, options):
             raise OSError("the encoder fails, or the disk is full")
         name.replace(path)
         return
-    done, data = cv2.imencode(suffix, pixels, options)  # OpenCV has no such names on Windows
+    done, data = cv2.imencode(suffix, pixels, options)
     if not done:
         raise OSError("the encoder fails")
     data.tofile(path)
