@@ -14,7 +14,7 @@ from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
 from filmcolor.media.luma import fit_luma
 from filmcolor.media.numbering import gaps_in_words, missing_numbers, natural_key
 from filmcolor.media.pictures.animation import TICKS, Animation
-from filmcolor.media.pictures.kinds import NUMBER_PATTERN, is_picture
+from filmcolor.media.pictures.kinds import NUMBER_PATTERN, is_named_like_picture
 from filmcolor.media.pictures.picture import Picture
 from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
@@ -28,7 +28,9 @@ def find_stills(path: Path) -> list[Path] | None:
     a folder without pictures and for a pattern that nothing fits.
     """
     if path.is_dir():
-        files = [p for p in path.iterdir() if is_picture(p) and not p.name.startswith(".")]
+        files = [
+            p for p in path.iterdir() if is_named_like_picture(p) and not p.name.startswith(".")
+        ]
         if not files:
             raise InputError(f"{path}: there are no pictures in this folder.")
         return sorted(files, key=natural_key)

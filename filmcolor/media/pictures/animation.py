@@ -44,9 +44,14 @@ def is_animated(path: Path) -> bool:
 def _is_animated(path: Path, size: int, changed: int) -> bool:
     try:
         with open_picture(path) as image:
-            return image.format in _FORMATS and _count(image) > 1
+            return count_frames(image) > 1
     except Exception:  # damaged files make Pillow raise errors of many classes
         return False
+
+
+def count_frames(image: Image) -> int:
+    """Return how many frames a picture opened with Pillow shows, 1 where it is no animation."""
+    return _count(image) if image.format in _FORMATS else 1
 
 
 def _first(image: Image) -> int:

@@ -18,7 +18,7 @@ _HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
 PICTURE_SUFFIXES = (
     PHOTO_SUFFIXES
     | _HEIF_SUFFIXES
-    | {".jpe", ".jfif", ".mpo", ".apng", ".avif", ".j2k", ".j2c", ".jpf", ".jpx"}
+    | {".jpe", ".jfif", ".mpo", ".apng", ".avif", ".avifs", ".j2k", ".j2c", ".jpf", ".jpx"}
     | {".pnm", ".pbm", ".pam", ".dpx", ".exr"}
 )
 """All kinds that are read."""
@@ -32,17 +32,21 @@ _WRITTEN_AS = {
     **dict.fromkeys((".j2k", ".j2c", ".jpf", ".jpx"), ".jp2"),
     ".mpo": ".jpg",
     ".apng": ".png",
+    ".avifs": ".avif",
 }
 
 Kind = Literal["tiff", "netpbm", "dpx", "exr", "jpeg2000", "heif", "other"]
 
 
+def is_named_like_picture(path: Path) -> bool:
+    """Return whether `path` has the name of one picture."""
+    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
+    return named_like_one and (not NUMBER_PATTERN.search(path.name) or path.is_file())
+
+
 def is_picture(path: Path) -> bool:
     """Return whether `path` is a still picture, by its name, and not an animated one."""
-    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
-    if not named_like_one or (NUMBER_PATTERN.search(path.name) and not path.is_file()):
-        return False
-    return not is_animated(path)
+    return is_named_like_picture(path) and not is_animated(path)
 
 
 def color_suffix(path: Path) -> str:

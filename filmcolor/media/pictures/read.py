@@ -16,6 +16,7 @@ from filmcolor.errors import InputError
 from filmcolor.media.local_files import opencv_opens
 from filmcolor.media.picture_header import knows_heif, picture_header, picture_size
 from filmcolor.media.pictures import scans, tiff
+from filmcolor.media.pictures.animation import count_frames
 from filmcolor.media.pictures.kinds import Kind, kind_of
 from filmcolor.media.pictures.metadata import NO_METADATA, orientation_of, read_metadata
 from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
@@ -163,7 +164,9 @@ def _heif(path: Path, content: bytes) -> Decoded:
         raise InputError(
             f"{path}: not a picture that can be read; it is damaged, or no picture."
         ) from error
-    notes = ("the picture has more than 8 bits; 8 of them are read.",) if deep else ()
+    notes = _other_pictures(content)
+    if deep:
+        notes = (*notes, "the picture has more than 8 bits; 8 of them are read.")
     alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     found = pixels[..., :3] if pixels.ndim == 3 else pixels
     return Decoded(found, 255, alpha, orientation, notes)
@@ -230,10 +233,14 @@ def _jpeg2000_top(content: bytes) -> int | None:
 
 
 def _other_pictures(content: bytes) -> tuple[str, ...]:
-    """Say that a file holds more pictures (MPO: those of another eye, or smaller ones)."""
+    """Say that a file holds more pictures than the one that is taken."""
     try:
         with picture_header(content) as image:
-            count = getattr(image, "n_frames", 1) if image.format == "MPO" else 1
+            # MPO: for the other eye, or smaller ones
+            others = getattr(image, "n_frames", 1) if image.format == "MPO" else 1
+            frames = count_frames(image)
     except Exception:  # damaged files make Pillow raise errors of many classes
         return ()
-    return (f"the file holds {count} pictures; the first one is taken.",) if count > 1 else ()
+    if frames > 1:
+        return (f"of an animated picture with {frames} frames the first one is taken.",)
+    return (f"the file holds {others} pictures; the first one is taken.",) if others > 1 else ()

@@ -137,3 +137,17 @@ def test_preview_and_shots(tmp_path: Path, network: Network, name: str) -> None:
     assert plan.film.frames == 6
     summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, plan=plan)
     assert summary.frames == 6
+
+
+@formats
+def test_among_other_pictures_it_is_one(tmp_path: Path, network: Network, name: str) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    frames = frames_of(3)
+    animate(folder / name, frames, [40] * 3)
+    Image.fromarray(frames[1]).save(folder / "b.png")
+    result = tmp_path / "r.mkv"
+    summary = filmcolor.colorize(folder, result, network=network, codec="ffv1")
+    assert any("animated" in warning for warning in summary.warnings)
+    for (_, luma), frame in zip(read_luma(result), frames[:2], strict=True):
+        assert np.abs(luma.astype(int) - frame).mean() < 1.5
