@@ -214,9 +214,9 @@ def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
 
 @contextmanager
 def _opencv_quiet() -> Iterator[None]:
-    """Keep OpenCV from writing to standard error about files that it reads well."""
+    """Keep OpenCV from writing to standard error; what cannot be read is told otherwise."""
     level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         yield
     finally:

@@ -7,8 +7,10 @@ has no colour of 16 bits.
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,38 +22,36 @@ from tifffile import TiffFile, TiffPage
 from filmcolor.errors import InputError
 from filmcolor.media.picture_header import open_picture, picture_header
 from filmcolor.media.pictures.picture import Decoded, Pixels, strips
+from filmcolor.media.pixel_limit import max_pixels
+
+# Without a handler, what tifffile has to say about damaged files goes to standard error.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _UNCOMPRESSED, _DEFLATE = 1, (8, 32946)
 _BYTES_BY_LIBTIFF = (5, 32773, 34925, 50000)
 """LZW, PackBits, LZMA and Zstandard: any bytes can be packed so, whatever they stand for."""
 _REDUCED, _MASK = 1, 4
-_UNASSOCIATED, _ASSOCIATED = 2, 1
-_MOST_BITS = 16
+_ASSOCIATED = 1
+_MOST_BITS, _MOST_SAMPLES = 16, 8
+_MOST_BYTES_A_PIXEL = 2 * _MOST_SAMPLES
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def page_sizes(path: Path, content: bytes) -> list[tuple[int, int]]:
     """Return height and width of the pictures in a TIFF file, without small copies and masks."""
     with _opened(path, content) as file:
-        return [(page.imagelength, page.imagewidth) for page in _pages(file)]
+        sizes = [(page.imagelength, page.imagewidth) for page in _pages(file)]
+        if not sizes or min(min(size) for size in sizes) < 1:
+            raise ValueError("it has no pixels")
+        return sizes
 
 
 def read_page(path: Path, content: bytes, number: int) -> Decoded:
     """Return one picture of a TIFF file; raises `InputError` when it cannot be read."""
     with _opened(path, content) as file:
         page = _pages(file)[number]
-        try:
-            if _is_plain(page):
-                return _plain(page, content)
-            return _by_pillow(content, page.index)
-        except (InputError, MemoryError):
-            raise
-        except Exception as error:  # damaged files make the libraries raise errors of many classes
-            raise InputError(
-                f"{path}: not a picture that can be read; it is damaged, or of a kind of TIFF that "
-                f"is not known ({error})."
-            ) from error
+        return _plain(page, content) if _is_plain(page) else _by_pillow(content, page.index)
 
 
 def page_index(path: Path, content: bytes, number: int) -> int:
@@ -60,12 +60,18 @@ def page_index(path: Path, content: bytes, number: int) -> int:
         return int(_pages(file)[number].index)
 
 
-def _opened(path: Path, content: bytes) -> TiffFile:
+@contextmanager
+def _opened(path: Path, content: bytes) -> Iterator[TiffFile]:
     try:
-        return TiffFile(BytesIO(content))
-    except Exception as error:
+        with TiffFile(BytesIO(content)) as file:
+            yield file
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged files make the libraries raise errors of many classes
+        why = " ".join(str(error).split())
         raise InputError(
-            f"{path}: not a picture that can be read; the file is empty or damaged."
+            f"{path}: not a picture that can be read; it is damaged, or of a kind of TIFF that is "
+            f"not known ({why or type(error).__name__})."
         ) from error
 
 
@@ -83,6 +89,7 @@ def _is_plain(page: TiffPage) -> bool:
         and isinstance(bits, int)
         and 1 <= bits <= _MOST_BITS
         and page.sampleformat == 1
+        and 1 <= page.samplesperpixel <= _MOST_SAMPLES
         and page.predictor in (1, 2)
         and (page.predictor == 1 or bits in (8, 16))
         and page.compression in (_UNCOMPRESSED, *_DEFLATE, *_BYTES_BY_LIBTIFF)
@@ -165,11 +172,13 @@ def _unpacked(page: TiffPage, data: memoryview, rows: int, count: int) -> NDArra
     """Return `rows` rows of `count` samples each, native byte order."""
     bits = page.bitspersample
     size_of_row = -(-count * bits // 8)
+    if rows * size_of_row > _MOST_BYTES_A_PIXEL * max_pixels():
+        raise ValueError("its tiles are too large")
     raw: bytes | memoryview = data
     if page.fillorder == 2:
         raw = bytes(raw).translate(_REVERSED)
     if page.compression in _DEFLATE:
-        raw = zlib.decompress(raw)
+        raw = zlib.decompressobj().decompress(raw, rows * size_of_row)
     elif page.compression != _UNCOMPRESSED:
         raw = _unpacked_by_libtiff(raw, page.compression, rows, size_of_row)
     if len(raw) < rows * size_of_row:
