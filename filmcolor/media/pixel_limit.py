@@ -24,6 +24,11 @@ def max_pixels() -> int:
     return int(text)
 
 
+def decoder_limit() -> int:
+    """Return the limit to give to FFmpeg's decoders: they count the borders that they add."""
+    return 2 * max_pixels() + 512 * 512
+
+
 def check_pixels(path: Path, width: int, height: int) -> None:
     """Raise `InputError` if a picture of this size is too large."""
     most = max_pixels()

@@ -59,6 +59,19 @@ def test_the_limit_can_be_lowered_and_raised(
     assert filmcolor.colorize(source, network=tiny).frames == 1
 
 
+def test_a_format_whose_size_only_decoding_tells(
+    tmp_path: Path, tiny: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "picture.pam"
+    head = b"P7\nWIDTH 40\nHEIGHT 30\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\n"
+    source.write_bytes(head + bytes(1200))
+    monkeypatch.setenv("FILMCOLOR_MAX_PIXELS", "1199")
+    with pytest.raises(filmcolor.InputError, match="40x30 pixels are more than the 1,199"):
+        filmcolor.colorize(source, network=tiny)
+    monkeypatch.setenv("FILMCOLOR_MAX_PIXELS", "1200")
+    assert filmcolor.colorize(source, network=tiny).frames == 1
+
+
 def test_deep_tiff_of_a_kind_that_pillow_does_not_know(
     tmp_path: Path, tiny: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ class PictureFile:
         else:
             found = _decoded(self._path, content, kind, page, self._transfer)
         del content
+        check_pixels(self._path, found.pixels.shape[1], found.pixels.shape[0])
         return upright_picture(found, metadata)
 
 

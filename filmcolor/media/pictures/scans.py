@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from filmcolor.colorspace import srgb_from_linear
 from filmcolor.media.pictures.picture import Decoded, Pixels
-from filmcolor.media.pixel_limit import max_pixels
+from filmcolor.media.pixel_limit import decoder_limit
 from filmcolor.settings import Transfer
 
 _NETPBM = dict(zip(b"1425367", ("pbm", "pbm", "pgm", "pgm", "ppm", "ppm", "pam"), strict=True))
@@ -75,7 +75,7 @@ def _frame(codec: str, content: bytes) -> av.VideoFrame:
     context = av.CodecContext.create(codec, "r")
     assert isinstance(context, av.VideoCodecContext)
     context.thread_count = 1
-    context.options = {"max_pixels": str(max_pixels())}
+    context.options = {"max_pixels": str(decoder_limit())}
     frames = [*context.decode(av.Packet(content)), *context.decode(None)]
     if not frames:
         raise ValueError("there is no picture in it")
