@@ -19,6 +19,7 @@ from filmcolor.media.pictures.picture import Picture
 from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.settings import Missing, Transfer
+from filmcolor.special_files import refuse_special
 
 
 def find_stills(path: Path) -> list[Path] | None:
@@ -33,7 +34,7 @@ def find_stills(path: Path) -> list[Path] | None:
         ]
         if not files:
             raise InputError(f"{path}: there are no pictures in this folder.")
-        return sorted(files, key=natural_key)
+        return _in_order(files)
     match = NUMBER_PATTERN.search(path.name)
     if match is None or path.exists():
         return None
@@ -44,7 +45,13 @@ def find_stills(path: Path) -> list[Path] | None:
     found = [p for p in folder.iterdir() if wanted.fullmatch(p.name)] if folder.is_dir() else []
     if not found:
         raise InputError(f"{path}: no file fits this pattern.")
-    return sorted(found, key=natural_key)
+    return _in_order(found)
+
+
+def _in_order(files: list[Path]) -> list[Path]:
+    for file in files:
+        refuse_special(file)
+    return sorted(files, key=natural_key)
 
 
 class Pictures(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -35,8 +36,10 @@ def is_animated(path: Path) -> bool:
         return False
     try:
         seen = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return False
+    if not stat.S_ISREG(seen.st_mode):
+        return False  # whoever opens a pipe may wait for ever
     return _is_animated(path, seen.st_size, seen.st_mtime_ns)
 
 

@@ -23,6 +23,7 @@ from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
 from filmcolor.media.pixel_limit import check_pixels
 from filmcolor.media.watchdog import watched_reading
 from filmcolor.settings import Transfer
+from filmcolor.special_files import refuse_special
 
 _SCANS = frozenset({"netpbm", "dpx", "exr"})
 _AVIF_BRANDS = (b"avif", b"avis")
@@ -50,6 +51,7 @@ class PictureFile:
 
     def __init__(self, path: Path, transfer: Transfer = "auto") -> None:
         """Read the file; raises `InputError` when that fails."""
+        refuse_special(path)
         self._path = path
         self._transfer = transfer
         self._content = watched_reading(path, lambda: _content(path))
