@@ -53,7 +53,10 @@ def run(
         typer.Option(help="Train for so many passes over the pictures.", rich_help_panel=_RUN),
     ] = None,
     arch: Annotated[
-        str | None, typer.Option(help="lite (default) or source-cnn.", rich_help_panel=_RUN)
+        str | None,
+        typer.Option(
+            help="lite (default), efficientnet-lite2 or source-cnn.", rich_help_panel=_RUN
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Number that decides all chance.", rich_help_panel=_RUN)
@@ -183,9 +186,14 @@ def run(
 
 @app.command("export")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="The run's folder, or a PyTorch file of weights."),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .onnx file to write.")],
-    name: Annotated[str, typer.Option(help="The network's name.")] = "lite",
+    name: Annotated[
+        str | None, typer.Option(help="The network's name (default: its architecture's).")
+    ] = None,
     version: Annotated[str, typer.Option(help="The network's version.")] = "1",
     temperature: Annotated[
         float | None,
@@ -209,6 +217,10 @@ def export(
             help="A checkpoint in the run's folder; best.pt is the one whose validation was best."
         ),
     ] = "checkpoint.pt",
+    arch: Annotated[
+        str,
+        typer.Option(help="Of the weights in a PyTorch file, see filmcolor train --help."),
+    ] = "lite",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace FILE where it exists.")
     ] = False,
@@ -220,7 +232,7 @@ def export(
     from filmcolor.training.export import export as write
 
     done = write(
-        folder,
+        source,
         output,
         name=name,
         version=version,
@@ -230,6 +242,7 @@ def export(
         cast_limit=cast_limit,
         short_side=short_side,
         checkpoint=checkpoint,
+        arch=arch,
         overwrite=overwrite,
     )
     kind = "float16" if done.half else "float32"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from filmcolor.errors import InputError, UsageError
 from filmcolor.special_files import refuse_special
 
-ArchName = Literal["lite", "source-cnn"]
+ArchName = Literal["lite", "source-cnn", "efficientnet-lite2"]
 OptimizerName = Literal["muon", "adamw"]
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "f32", "bf16"]
@@ -100,11 +100,6 @@ class TrainConfig(_Part):
     )
     loss: LossWeights = LossWeights()
     film_look: FilmLook = FilmLook()
-
-    @property
-    def crop_size(self) -> int:
-        """Side of the crops, in pixels."""
-        return self.size or (256 if self.arch == "source-cnn" else 128)
 
     def save(self, path: Path) -> None:
         """Write the configuration as JSON, to be read by `load_config` and by people."""

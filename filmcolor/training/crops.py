@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from filmcolor.training.architectures import crop_size
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.photo_sources import RGB
 from filmcolor.training.photo_store import PhotoStore
@@ -44,7 +45,7 @@ class CropBatches(Dataset[Tensor]):
         """Return the batch of a step."""
         config = self._config
         choices = np.random.default_rng([config.seed, 1, step])
-        first, size = step * config.batch, config.crop_size
+        first, size = step * config.batch, crop_size(config)
         crops = [
             crop(self._store[self._picture(place)], size, config.smallest_crop, choices)
             for place in range(first, first + config.batch)

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 from torch import Tensor, nn
 
-from filmcolor.errors import InputError, NetworkError
+from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.networks.onnx_writer import OPSET
 from filmcolor.outputs import check_output, publish, work_folder
-from filmcolor.training.architectures import ColorNet, build_network
-from filmcolor.training.checkpoint import Checkpoint, load_checkpoint
-from filmcolor.training.config import TrainConfig, load_config
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.encoding import limit_cast, limit_chroma
-from filmcolor.training.history import History
 from filmcolor.training.loop import CHECKPOINT
-from filmcolor.training.run import CONFIG, DATA, HISTORY
+from filmcolor.training.onnx_passes import fold_pads, store_as_float16
+from filmcolor.training.trained import Trained, open_run, open_weights
 
 _TOLERANCE = 0.5
 """How far ab of the file may be from the run's own, in units of Lab, with weights in float16."""
-
-_SMALL = 256
 
 
 @dataclass(frozen=True)
@@ -52,10 +46,10 @@ class ExportSummary:
 
 
 def export(
-    folder: Path,
+    source: Path,
     output: Path,
     *,
-    name: str = "lite",
+    name: str | None = None,
     version: str = "1",
     temperature: float | None = None,
     saturation: float = 1.0,
@@ -63,17 +57,18 @@ def export(
     cast_limit: float | None = None,
     short_side: int | None = None,
     checkpoint: str = CHECKPOINT,
+    arch: str = "lite",
     overwrite: bool = False,
 ) -> ExportSummary:
-    """Write the averaged weights of a run as ONNX: L in, ab out, batch norm folded.
+    """Write weights, of a run those that are averaged, as ONNX: L in, ab out, batch norm folded.
 
     Weights are stored as float16 and cast to float32 when loaded, unless that moves a colour by
     more than half a unit of Lab.
 
     Args:
-        folder: of the run.
+        source: the folder of a run, or a PyTorch file that holds a state dict.
         output: the `.onnx` file.
-        name: of the network, for its metadata.
+        name: of the network, for its metadata; None: its architecture's.
         version: the same.
         temperature: of the annealed mean; None: the run's.
         saturation: factor on ab.
@@ -83,18 +78,17 @@ def export(
             of one colour off pictures.
         short_side: at which the network is to see pictures; None: as it was validated.
         checkpoint: a file in the run's folder.
+        arch: of the weights in a PyTorch file; a run knows its own.
         overwrite: whether `output` may be replaced.
 
     Raises:
-        InputError: the folder holds no run.
+        InputError: the folder holds no run, or the file no weights of this architecture.
         OutputError: the file cannot be written, or exists.
         NetworkError: ONNX Runtime computes something else than PyTorch.
     """
-    check_output(output, folder, overwrite)
-    config = load_config(folder / CONFIG)
-    state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
-    network = build_network(config.arch).eval()
-    network.load_state_dict(state.average)
+    check_output(output, source, overwrite)
+    trained = open_weights(source, arch) if source.is_file() else open_run(source, checkpoint)
+    network, config = trained.network, trained.config
     if chroma_limit is None and network.gives_bins:
         chroma_limit = config.chroma_limit
     decoder = _Decoder(
@@ -102,8 +96,8 @@ def export(
     ).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
-    metadata = _metadata(folder, config, state, network, short_side)
-    metadata |= {"filmcolor.name": name, "filmcolor.version": version}
+    metadata = _metadata(trained, short_side)
+    metadata |= {"filmcolor.name": name or config.arch, "filmcolor.version": version}
     if network.gives_bins:
         metadata["filmcolor.temperature"] = str(temperature or config.temperature)
         metadata["filmcolor.saturation"] = str(saturation)
@@ -123,10 +117,10 @@ def export(
                 break
         else:
             raise NetworkError(
-                f"{folder}: ONNX Runtime gives colours that are {difference:.3g} from PyTorch's; "
+                f"{source}: ONNX Runtime gives colours that are {difference:.3g} from PyTorch's; "
                 "the export is not to be trusted with these versions of PyTorch and ONNX Runtime."
             )
-        publish(written, output, folder, overwrite)
+        publish(written, output, source, overwrite)
     return ExportSummary(output, output.stat().st_size, half, difference)
 
 
@@ -189,19 +183,9 @@ def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Pat
 
 def _finish(source: Path, path: Path, metadata: dict[str, str], *, half: bool) -> None:
     model = onnx.load(source)
-    graph = model.graph
+    fold_pads(model)
     if half:
-        casts = []
-        for tensor in list(graph.initializer):
-            values = numpy_helper.to_array(tensor)
-            if values.dtype != np.float32 or values.size < _SMALL:
-                continue
-            stored = f"{tensor.name}.f16"
-            graph.initializer.remove(tensor)
-            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), stored))
-            casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
-        for cast in reversed(casts):
-            graph.node.insert(0, cast)
+        store_as_float16(model)
     model.producer_name = "filmcolor"
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
@@ -216,30 +200,14 @@ def _run(path: Path, L: NDArray[np.float32]) -> NDArray[np.float32]:
     return ab
 
 
-def _metadata(
-    folder: Path,
-    config: TrainConfig,
-    state: Checkpoint,
-    network: ColorNet,
-    short_side: int | None,
-) -> dict[str, str]:
-    try:
-        data: dict[str, Any] = json.loads((folder / DATA).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder / DATA}: cannot be read ({error}).") from error
-    records = History(folder / HISTORY).records
-    scores = [r for r in records if "share" in r and r["step"] == state.step]
+def _metadata(trained: Trained, short_side: int | None) -> dict[str, str]:
+    network, config = trained.network, trained.config
     metadata = {
         "filmcolor.arch": config.arch,
         "filmcolor.bins": f"zhang2016-{BIN_COUNT}" if network.gives_bins else "none",
-        "filmcolor.training_data": f"sha256:{data['digest']}",
-        "filmcolor.training_pictures": str(data["pictures"]),
-        "filmcolor.training_steps": str(state.step),
-        "filmcolor.training_config": config.model_dump_json(),
+        **trained.metadata,
         "filmcolor.created": datetime.now(timezone.utc).date().isoformat(),
     }
-    if scores:
-        metadata["filmcolor.validation"] = json.dumps(scores[-1])
     if network.input_size is not None:
         metadata["filmcolor.input_size"] = "{}x{}".format(*network.input_size)
     else:

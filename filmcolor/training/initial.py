@@ -5,12 +5,13 @@ from __future__ import annotations
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from filmcolor.errors import InputError
 from filmcolor.special_files import refuse_special
-from filmcolor.training.architectures import ColorNet
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.loop import CHECKPOINT
 
 
@@ -27,6 +28,22 @@ class TakenOver:
     price: tuple[float, float] | None = None
 
 
+def read_torch_file(path: Path) -> dict[str, Any]:
+    """Return what a PyTorch file holds: a checkpoint or a state dict, on the processor.
+
+    Raises:
+        InputError: it cannot be read, or holds something else.
+    """
+    refuse_special(path)
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError(f"{path}: no weights that can be read ({error}).") from error
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds no weights by name but a {type(values).__name__}.")
+    return values
+
+
 def load_weights(network: ColorNet, source: Path) -> TakenOver:
     """Put the weights of a run, or of a PyTorch file, into a network.
 
@@ -41,11 +58,7 @@ def load_weights(network: ColorNet, source: Path) -> TakenOver:
         InputError: the source cannot be read, or has weights that do not fit.
     """
     path = source / CHECKPOINT if source.is_dir() else source
-    refuse_special(path)
-    try:
-        values = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(f"{path}: no weights that can be read ({error}).") from error
+    values = read_torch_file(path)
     weights = values.get("network", values)
     try:
         result = network.load_state_dict(weights, strict=False)

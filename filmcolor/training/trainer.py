@@ -17,8 +17,9 @@ from torch.optim.swa_utils import update_bn
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import BIN_COUNT
-from filmcolor.training.architectures import ColorNet, build_network
+from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import Checkpoint
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.color_tensors import lab_from_linear, linear_from_srgb
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.crops import CropBatches

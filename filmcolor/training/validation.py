@@ -13,7 +13,7 @@ from torch import Tensor
 
 from filmcolor.networks.input_sizing import FixedSize, InputSizing, ShortSide
 from filmcolor.sheet import Cell, draw_sheet
-from filmcolor.training.architectures import ColorNet
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.color_tensors import (
     ciede2000,
     colourfulness,

@@ -51,3 +51,21 @@ def make_shard(tmp_path: Path) -> Callable[[Path], Path]:
         return shard
 
     return pack
+
+
+@pytest.fixture
+def small_efficientnet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the architecture efficientnet-lite2 so narrow that tests with it take seconds."""
+    from filmcolor.training.architectures import ARCHITECTURES, Architecture
+    from filmcolor.training.efficientnet import EfficientNetColor
+
+    def build(dropout: float, depth: float) -> EfficientNetColor:
+        return EfficientNetColor(
+            (16, 16, 8, 8),
+            encoder_width=0.25,
+            encoder_depth=0.4,
+            dropout=dropout,
+            stochastic_depth=depth,
+        )
+
+    monkeypatch.setitem(ARCHITECTURES, "efficientnet-lite2", Architecture(build))

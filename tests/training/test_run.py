@@ -27,11 +27,12 @@ from filmcolor.cli.app import app
 from filmcolor.networks import load_network
 from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.onnx_signature import read_signature
-from filmcolor.training.architectures import LITE_WIDTHS, LiteNet, build_network
+from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.config import FilmLook
 from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.initial import load_weights
+from filmcolor.training.lite import LITE_WIDTHS, LiteNet
 
 SMALL = ["--size", "32", "--batch", "4", "--threads", "1", "--precision", "f32"]
 
