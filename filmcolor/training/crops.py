@@ -101,17 +101,23 @@ class _StepsFrom(Sequence[int]):
 
 def batches_from(data: CropBatches, step: int, *, workers: int, pinned: bool) -> Iterator[Tensor]:
     """Yield the batches of `step` and all later steps, made ahead by `workers` processes."""
-    return iter(
-        DataLoader(
-            data,
-            batch_size=None,
-            sampler=_StepsFrom(step),
-            num_workers=workers,
-            pin_memory=pinned,
-            prefetch_factor=4 if workers else None,
-            worker_init_fn=_be_a_worker,
-        )
+    loader = DataLoader(
+        data,
+        batch_size=None,
+        sampler=_StepsFrom(step),
+        num_workers=workers,
+        pin_memory=pinned,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=_be_a_worker,
     )
+    threads = cv2.getNumThreads()
+    if workers:
+        # Ends OpenCV's threads: a process forked beside them would wait for them for ever.
+        cv2.setNumThreads(1)
+    try:
+        return iter(loader)  # starts the processes
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _be_a_worker(number: int) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -32,6 +34,27 @@ def test_batches_do_not_depend_on_where_a_run_begins_or_on_workers(store: PhotoS
     helped = list(islice(batches_from(batches(store), 3, workers=2, pinned=False), 5))
     assert all(batch.shape == (5, 32, 32, 3) and batch.dtype == torch.uint8 for batch in alone)
     assert all(torch.equal(a, b) for a, b in zip(alone[3:], helped, strict=True))
+
+
+def test_workers_start_beside_the_threads_of_opencv(store: PhotoStore) -> None:
+    code = """
+import sys
+from pathlib import Path
+import cv2, numpy as np
+from filmcolor.training.config import TrainConfig
+from filmcolor.training.crops import CropBatches, batches_from
+from filmcolor.training.photo_store import open_store
+cv2.setNumThreads(4)
+for _ in range(20):
+    cv2.GaussianBlur(np.zeros((900, 1600, 3), np.uint8), (9, 9), 0)
+store = open_store(Path(sys.argv[1]))
+data = CropBatches(store, np.arange(len(store)), TrainConfig(size=32, batch=4))
+print(tuple(next(batches_from(data, 0, workers=1, pinned=False)).shape), cv2.getNumThreads())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, store.folder], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.strip() == "(4, 32, 32, 3) 4", done.stderr
 
 
 def test_another_seed_gives_other_batches(store: PhotoStore) -> None:
