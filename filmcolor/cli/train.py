@@ -38,7 +38,7 @@ def run(
         list[Path] | None,
         typer.Argument(
             metavar="DATA...",
-            help="Folders, (gzipped) tar files of pictures, colour films. A run that has its "
+            help="Folders, tar and zip files of pictures, colour films. A run that has its "
             "pictures needs none.",
         ),
     ] = None,
@@ -62,9 +62,20 @@ def run(
         int | None, typer.Option(help="Number that decides all chance.", rich_help_panel=_RUN)
     ] = None,
     size: Annotated[
-        int | None, typer.Option(help="Side of the crops, in pixels.", rich_help_panel=_RUN)
+        list[int] | None,
+        typer.Option(
+            help="Side of the crops, in pixels; given several times, sizes take turns.",
+            rich_help_panel=_RUN,
+        ),
     ] = None,
-    batch: Annotated[int | None, typer.Option(help="Crops a step.", rich_help_panel=_RUN)] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            help="Crops a step; where sizes take turns, of the first one, of others as many as "
+            "cost alike.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="The highest there is.", rich_help_panel=_RUN)
     ] = None,
@@ -77,8 +88,36 @@ def run(
     dropout: Annotated[
         float | None,
         typer.Option(
-            help="Share of lite's deep parts left out at random, so that few pictures are not "
+            help="Share of the deep parts left out at random, so that few pictures are not "
             "learnt by heart.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    stochastic_depth: Annotated[
+        float | None,
+        typer.Option(
+            help="The same for whole blocks of efficientnet-lite2's encoder, the deepest most.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    encoder_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Learning rate of efficientnet-lite2's encoder, as a factor on the others'.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    freeze_encoder: Annotated[
+        float | None,
+        typer.Option(
+            help="First part of the budget, 0 to 1, in which that encoder stays as it is.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="End after so many validations without a better one (best.pt holds that).",
             rich_help_panel=_RUN,
         ),
     ] = None,
@@ -95,6 +134,14 @@ def run(
             rich_help_panel=_RUN,
         ),
     ] = None,
+    pretrained: Annotated[
+        bool,
+        typer.Option(
+            "--pretrained",
+            help="Start with an encoder from ImageNet (only efficientnet-lite2).",
+            rich_help_panel=_RUN,
+        ),
+    ] = False,
     validation: Annotated[
         list[Path] | None,
         typer.Option(
@@ -113,7 +160,11 @@ def run(
         str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_COMPUTING)
     ] = "auto",
     precision: Annotated[
-        str, typer.Option(help="auto, f32 or bf16.", rich_help_panel=_COMPUTING)
+        str,
+        typer.Option(
+            help="auto, f32 or bf16 (which is taken only where the hardware has it).",
+            rich_help_panel=_COMPUTING,
+        ),
     ] = "auto",
     threads: Annotated[
         int | None,
@@ -140,6 +191,9 @@ def run(
 
     `filmcolor train shard-*.tar.gz holiday.mp4 -o run --epochs 30 --size 128`
 
+    `filmcolor train photos.zip -o run --arch efficientnet-lite2 --pretrained --epochs 6
+    --patience 3` starts from a network that knows what things are
+
     `filmcolor train -o run --minutes 240` gives the run more time
 
     `filmcolor train export run -o mine.onnx` writes the network as a file to colour with; see
@@ -154,9 +208,11 @@ def run(
     from filmcolor.training.run import make_options, train
 
     choices = {
-        "minutes": minutes, "epochs": epochs, "arch": arch, "seed": seed, "size": size,
+        "minutes": minutes, "epochs": epochs, "arch": arch, "seed": seed,
+        "size": size or None,
         "batch": batch, "learning_rate": learning_rate, "decay": decay,
-        "dropout": dropout,
+        "dropout": dropout, "stochastic_depth": stochastic_depth, "encoder_rate": encoder_rate,
+        "freeze_encoder": freeze_encoder, "patience": patience,
     }  # fmt: skip
     summary = train(
         output,
@@ -164,6 +220,7 @@ def run(
         {name: value for name, value in choices.items() if value is not None},
         config_file=config,
         initial=init,
+        pretrained=pretrained,
         validation=validation or [],
         options=make_options(
             device=device,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from filmcolor.training.color_net import ColorNet
-from filmcolor.training.config import ArchName, TrainConfig
+from filmcolor.training.config import ArchName
 from filmcolor.training.efficientnet import EfficientNetColor
 from filmcolor.training.lite import LiteNet
 from filmcolor.training.source_cnn import SourceCNN
@@ -42,8 +42,3 @@ def build_network(arch: ArchName, dropout: float = 0.0, stochastic_depth: float 
     without.
     """
     return ARCHITECTURES[arch].build(dropout, stochastic_depth)
-
-
-def crop_size(config: TrainConfig) -> int:
-    """Return the side of a run's crops, in pixels."""
-    return config.size or ARCHITECTURES[config.arch].crop_size

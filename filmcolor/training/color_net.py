@@ -20,6 +20,6 @@ class ColorNet(nn.Module):
     gives_bins: bool
     input_size: tuple[int, int] | None = None
 
-    def encoder_parameters(self) -> list[nn.Parameter]:
-        """Return the weights that may come from a network trained for something else."""
-        return []
+    def pretrained_part(self) -> nn.Module | None:
+        """Return the part whose weights may come from a network trained for something else."""
+        return None

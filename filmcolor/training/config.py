@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import InputError, UsageError
 from filmcolor.special_files import refuse_special
@@ -49,6 +49,14 @@ class LossWeights(_Part):
     )
 
 
+Side = Annotated[int, Field(ge=32, le=1024, multiple_of=32)]
+Sides = Annotated[
+    tuple[Side, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda value: (value,) if isinstance(value, int) else value),
+]
+
+
 class TrainConfig(_Part):
     """All choices of a training run.
 
@@ -57,14 +65,16 @@ class TrainConfig(_Part):
 
     arch: ArchName = "lite"
     seed: int = Field(default=0, ge=0)
-    size: int | None = Field(
+    size: Sides | None = Field(
         default=None,
-        ge=32,
-        le=1024,
-        multiple_of=32,
-        description="side of crops; null: what suits the arch",
+        description="side of crops, or several that take turns; null: what suits the arch",
     )
-    batch: int = Field(default=48, ge=2, le=8192, description="crops a step")
+    batch: int = Field(
+        default=48,
+        ge=2,
+        le=8192,
+        description="crops a step, of several sizes of the first one; others in proportion",
+    )
     smallest_crop: float = Field(
         default=0.5, gt=0, le=1, description="area of the smallest crop, of the largest square's"
     )
@@ -85,6 +95,21 @@ class TrainConfig(_Part):
         lt=1,
         description="share of the deep stages left out at random, against learning by heart",
     )
+    stochastic_depth: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of pictures that an encoder's deepest block is left out for at random",
+    )
+    encoder_rate: float = Field(
+        default=1.0, gt=0, le=10, description="learning rate of the encoder, as a factor"
+    )
+    freeze_encoder: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="first part of the budget, in which the encoder stays as it is",
+    )
     average: float = Field(
         default=0.999, ge=0, lt=1, description="what the averaged weights keep a step"
     )
@@ -93,6 +118,11 @@ class TrainConfig(_Part):
         default=45.0,
         gt=0,
         description="what decoded chroma comes near to but does not pass; null: no limit",
+    )
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="how many validations without a better one end the run; null: its budget does",
     )
     held_out: int = Field(default=300, ge=1, description="pictures taken from DATA for validation")
     validation_size: int = Field(

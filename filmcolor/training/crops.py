@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from filmcolor.training.architectures import crop_size
+from filmcolor.training.batch_sizes import BatchSizes
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.photo_sources import RGB
 from filmcolor.training.photo_store import PhotoStore
@@ -23,10 +23,13 @@ _WIDEST = 1.35
 
 
 class CropBatches(Dataset[Tensor]):
-    """The batch of each step: uint8 (batch, size, size, 3), sRGB.
+    """The batch of each step: uint8 (count, size, size, 3), sRGB; see `BatchSizes`.
 
     Pictures are shuffled anew in every epoch, so every picture is seen once before any is seen
     twice.
+
+    Attributes:
+        sizes: how many crops of which size a step has.
     """
 
     def __init__(self, store: PhotoStore, numbers: NDArray[np.int64], config: TrainConfig) -> None:
@@ -34,6 +37,7 @@ class CropBatches(Dataset[Tensor]):
         self._store = store
         self._numbers = numbers
         self._config = config
+        self.sizes = BatchSizes.of(config)
         self._order: tuple[int, NDArray[np.int64]] = (-1, numbers)
 
     @property
@@ -45,10 +49,10 @@ class CropBatches(Dataset[Tensor]):
         """Return the batch of a step."""
         config = self._config
         choices = np.random.default_rng([config.seed, 1, step])
-        first, size = step * config.batch, crop_size(config)
+        batch = self.sizes.of_step(step)
         crops = [
-            crop(self._store[self._picture(place)], size, config.smallest_crop, choices)
-            for place in range(first, first + config.batch)
+            crop(self._store[self._picture(place)], batch.size, config.smallest_crop, choices)
+            for place in range(batch.first, batch.first + batch.count)
         ]
         return torch.from_numpy(np.stack(crops))
 

@@ -234,9 +234,9 @@ class EfficientNetColor(ColorNet):
         # All bins are alike at first: a decoder's random guesses would spoil the encoder.
         nn.init.normal_(self.bins.weight, std=0.01)
 
-    def encoder_parameters(self) -> list[nn.Parameter]:
-        """Return the weights of the encoder."""
-        return list(self.encoder.parameters())
+    def pretrained_part(self) -> EfficientNetLite:
+        """Return the encoder, which ImageNet's weights are for."""
+        return self.encoder
 
     def forward(self, L: Tensor) -> Tensor:
         """Return logits, (n, 313, H / 4, W / 4)."""

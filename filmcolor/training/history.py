@@ -31,6 +31,15 @@ class History:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
+    def validations(self) -> list[dict[str, Any]]:
+        """Return the records of validations, in order."""
+        return [record for record in self.records if "share" in record]
+
+    def since_best(self) -> int:
+        """Return how many validations came after the best one, which is lowest in CIEDE2000."""
+        scores = [record["ciede2000"] for record in self.validations()]
+        return len(scores) - 1 - scores.index(min(scores)) if scores else 0
+
     def draw(self, path: Path) -> None:
         """Draw every number that was reported, against steps, as a PNG."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,57 +51,79 @@ class Loop:
         self._history, self._intervals, self._report = history, intervals, report
         self._parts: dict[str, float | Tensor] = {}
         self._parts_from = trainer.step
+        self._crops = 0
         self._reported_at = self._saved_at = self._validated_at = time.monotonic()
 
     def run(
         self, data: CropBatches, config: TrainConfig, budget: Budget, machine: Machine, stop: Event
     ) -> Scores | None:
-        """Train until the budget ends or `stop` is set; return the scores at the budget's end."""
+        """Train until the end or until `stop` is set; return the scores at the end.
+
+        The end is that of the budget, or comes when validations have not become better for long.
+        """
         trainer = self._trainer
-        if budget.done(trainer.step, trainer.seconds) >= 1:
+        if self.finished(config, budget):
             return None
         batches = batches_from(
             data, trainer.step, workers=machine.workers, pinned=machine.device.type == "cuda"
         )
         decays = budget.decays(trainer.step, trainer.seconds)
         began, rate = time.monotonic() - trainer.seconds, 0.0
-        while budget.done(trainer.step, trainer.seconds) < 1 and not stop.is_set():
+        scores: Scores | None = None
+        while not self.finished(config, budget) and not stop.is_set():
+            trainer.freeze_encoder(self._done(budget) < config.freeze_encoder)
             if not decays and budget.decays(trainer.step, trainer.seconds):
                 decays = True
                 save_checkpoint(trainer.state(), self._folder / STABLE)
             rate = config.learning_rate * budget.rate(trainer.step, trainer.seconds)
-            for name, value in trainer.train_on(next(batches), rate).items():
+            batch = next(batches)
+            self._crops += len(batch)
+            for name, value in trainer.train_on(batch, rate).items():
                 self._parts[name] = self._parts.get(name, 0.0) + value
+            scores = None
             now = time.monotonic()
             trainer.seconds = now - began
             if now - self._reported_at >= self._intervals.report:
-                self._describe(rate, budget, config.batch)
+                self._describe(rate, budget)
             if now - self._saved_at >= self._intervals.checkpoint:
                 self._save()
             if now - self._validated_at >= self._intervals.validation:
-                self._validate(data)
-        self._describe(rate, budget, config.batch)
+                scores = self._validate(data)
+        self._describe(rate, budget)
         if stop.is_set():
             self._save()
             return None
-        scores = self._validate(data)
+        scores = scores or self._validate(data)
         self._save()
+        if self._done(budget) < 1:
+            since = self._history.since_best()
+            self._report(f"ended early: {since} validations were no better than {BEST}'s")
         return scores
 
-    def _describe(self, rate: float, budget: Budget, batch: int) -> None:
+    def finished(self, config: TrainConfig, budget: Budget) -> bool:
+        """Return whether the run is at its end."""
+        patience = config.patience
+        stale = patience is not None and self._history.since_best() >= patience
+        return stale or self._done(budget) >= 1
+
+    def _done(self, budget: Budget) -> float:
+        return budget.done(self._trainer.step, self._trainer.seconds)
+
+    def _describe(self, rate: float, budget: Budget) -> None:
         trainer = self._trainer
         steps = trainer.step - self._parts_from
         if not steps:
             return
         now = time.monotonic()
-        speed = steps * batch / max(now - self._reported_at, 1e-9)
+        speed = self._crops / max(now - self._reported_at, 1e-9)
         means = {name: round(float(total) / steps, 5) for name, total in self._parts.items()}
         record = {"step": trainer.step, "learning_rate": rate, **means, "pictures_a_second": speed}
         self._history.add({**record, "pictures_a_second": round(speed, 1)})
-        done = budget.done(trainer.step, trainer.seconds)
+        done = self._done(budget)
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in means.items())
         self._report(f"{done:6.1%} step {trainer.step}: {numbers}, {speed:.0f} pictures/s")
-        self._parts, self._parts_from, self._reported_at = {}, trainer.step, now
+        self._parts, self._parts_from, self._crops = {}, trainer.step, 0
+        self._reported_at = now
 
     def _save(self) -> None:
         save_checkpoint(self._trainer.state(), self._folder / CHECKPOINT)
@@ -112,10 +133,9 @@ class Loop:
     def _validate(self, data: CropBatches) -> Scores:
         self._trainer.count_statistics(data)
         scores, sheet = self._validator(self._trainer.average)
-        before = [record["ciede2000"] for record in self._history.records if "share" in record]
-        if scores.ciede2000 < min(before, default=math.inf):
-            save_checkpoint(self._trainer.state(), self._folder / BEST)
         self._history.add({"step": self._trainer.step, **scores.as_json()})
+        if self._history.since_best() == 0:
+            save_checkpoint(self._trainer.state(), self._folder / BEST)
         self._history.draw(self._folder / CURVES)
         # Encoded in memory, since cv2 cannot write to every path on Windows.
         (self._folder / SHEET).write_bytes(cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())

@@ -8,10 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.config import TrainConfig
 
 _BETAS = 0.9, 0.99
 _MOMENTUM = 0.95
+_SHARE = "share_of_rate"
+"""Key of a group of weights: its learning rate as a factor on the run's."""
 _STEP_OF_ADAM = 0.2
 """Root mean square of Muon's steps at rate 1: about that of AdamW's (Liu et al., section 2.2)."""
 
@@ -54,8 +57,8 @@ class Muon(torch.optim.Optimizer):
     convolution are taken as a matrix of one row per output channel.
     """
 
-    def __init__(self, parameters: Iterable[Tensor], rate: float, weight_decay: float) -> None:
-        """Move `parameters`, each of two or more dimensions."""
+    def __init__(self, parameters: Iterable[Any], rate: float, weight_decay: float) -> None:
+        """Move `parameters`, each of two or more dimensions, or groups of such."""
         super().__init__(parameters, {"lr": rate, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -79,31 +82,38 @@ class Muon(torch.optim.Optimizer):
 class Optimizers:
     """All that moves the weights of one network."""
 
-    def __init__(self, network: nn.Module, config: TrainConfig) -> None:
+    def __init__(self, network: ColorNet, config: TrainConfig) -> None:
         """Share the weights out: with `muon`, it gets the convolutions between first and last."""
         hidden = list(_hidden_kernels(network)) if config.optimizer == "muon" else []
         known = {id(kernel) for kernel in hidden}
         others = [weights for weights in network.parameters() if id(weights) not in known]
-        adam = torch.optim.AdamW(
-            [
-                {
-                    "params": [weights for weights in others if weights.ndim > 1],
-                    "weight_decay": config.weight_decay,
-                },
-                {"params": [weights for weights in others if weights.ndim <= 1], "weight_decay": 0},
-            ],
-            config.learning_rate,
-            betas=_BETAS,
-        )
+        encoder = network.pretrained_part()
+        slower = set() if encoder is None else {id(weights) for weights in encoder.parameters()}
+
+        def groups(parameters: Iterable[Tensor], weight_decay: float) -> list[dict[str, Any]]:
+            """Share weights out by their rates, the run's own and the encoder's."""
+            shares: dict[float, list[Tensor]] = {}
+            for weights in parameters:
+                share = config.encoder_rate if id(weights) in slower else 1.0
+                shares.setdefault(share, []).append(weights)
+            return [
+                {"params": of_share, _SHARE: share, "weight_decay": weight_decay}
+                for share, of_share in shares.items()
+            ]
+
+        matrices = groups((w for w in others if w.ndim > 1), config.weight_decay)
+        rest = groups((w for w in others if w.ndim <= 1), 0.0)
+        adam = torch.optim.AdamW([*matrices, *rest], config.learning_rate, betas=_BETAS)
         self._all: dict[str, torch.optim.Optimizer] = {"adamw": adam}
         if hidden:
-            self._all["muon"] = Muon(hidden, config.learning_rate, config.weight_decay)
+            decay = config.weight_decay
+            self._all["muon"] = Muon(groups(hidden, decay), config.learning_rate, decay)
 
     def step(self, rate: float) -> None:
         """Do one step at a learning rate, along the gradients of the weights; forget these."""
         for optimizer in self._all.values():
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get(_SHARE, 1.0)  # older checkpoints say none
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
 

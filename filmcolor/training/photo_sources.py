@@ -1,8 +1,10 @@
-"""Finds the pictures to train on: in folders, in tar shards, in colour films."""
+"""Finds the pictures to train on: in folders, in tar and zip files, in colour films."""
 
 from __future__ import annotations
 
 import tarfile
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +21,7 @@ RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
 
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_ZIP_SUFFIX = ".zip"
 _FILM_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".ts", ".wmv"})
 _SECONDS_BETWEEN_FRAMES = Fraction(2)
 _LEAST_CHROMA = 4.0
@@ -28,9 +31,10 @@ _LEAST_CHROMA = 4.0
 def read_pictures(sources: Sequence[Path]) -> Iterator[tuple[str, RGB]]:
     """Yield the colour pictures of all sources, each with a name that tells where it is from.
 
-    Sources are folders (searched to the bottom for pictures, shards and films), tar files,
-    gzipped or not, films, of which a frame every 2 seconds is taken, and single pictures. What is
-    grey, and files in a folder or shard that are no readable pictures, is passed over.
+    Sources are folders (searched to the bottom for pictures, archives and films), archives (tar
+    files, gzipped or not, and zip files, read where they lie), films, of which a frame every 2
+    seconds is taken, and single pictures. What is grey, and files in a folder or archive that are
+    no readable pictures, is passed over.
 
     Raises:
         InputError: a source does not exist, is damaged, or is nothing of these.
@@ -46,13 +50,15 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
     if source.is_dir():
         found = sorted(path for path in source.rglob("*") if path.is_file() and _is_known(path))
         if not found:
-            raise InputError(f"{source}: no pictures, tar shards or films in this folder.")
+            raise InputError(f"{source}: no pictures, archives or films in this folder.")
         for path in found:
             yield from _read_source(path)
     elif not source.exists():
         raise InputError(f"{source}: there is no such file or folder.")
     elif source.name.lower().endswith(_TAR_SUFFIXES):
         yield from _from_tar(source)
+    elif source.suffix.lower() == _ZIP_SUFFIX:
+        yield from _from_zip(source)
     elif source.suffix.lower() in PHOTO_SUFFIXES:
         picture = _decoded(source.read_bytes())
         if picture is not None:
@@ -60,13 +66,13 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
     elif source.suffix.lower() in _FILM_SUFFIXES:
         yield from _from_film(source)
     else:
-        raise InputError(f"{source}: neither a folder, a tar file, a film nor a picture.")
+        raise InputError(f"{source}: neither a folder, a tar or zip file, a film nor a picture.")
 
 
 def _is_known(path: Path) -> bool:
     suffix = path.suffix.lower()
-    shard = path.name.lower().endswith(_TAR_SUFFIXES)
-    return shard or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
+    archive = path.name.lower().endswith((*_TAR_SUFFIXES, _ZIP_SUFFIX))
+    return archive or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
 
 
 def _from_tar(path: Path) -> Iterator[tuple[str, RGB]]:
@@ -79,6 +85,18 @@ def _from_tar(path: Path) -> Iterator[tuple[str, RGB]]:
                     yield f"{path}:{member.name}", picture
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(f"{path}: no whole tar file ({error}).") from error
+
+
+def _from_zip(path: Path) -> Iterator[tuple[str, RGB]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                picture = None if member.is_dir() else _decoded(archive.read(member))
+                if picture is not None:
+                    yield f"{path}:{member.filename}", picture
+    # A RuntimeError says that a password is needed.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise InputError(f"{path}: no zip file that can be read ({error}).") from error
 
 
 def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:

@@ -6,7 +6,8 @@ pictures/        the pictures, decoded (and validation-pictures/)
 checkpoint.pt    the state to go on from
 stable.pt        the state when the learning rate began to fall; a longer budget goes on there
 best.pt          the state whose held-out pictures were best, in CIEDE2000; with learning by heart
-                 it is not the last one (filmcolor train export RUN --checkpoint best.pt)
+                 it is not the last one (filmcolor train export RUN --checkpoint best.pt), and with
+                 patience the run ends soon after
 history.jsonl    what was reported; curves.png shows it
 validation.png   what the network makes of pictures that it has never seen
 """
@@ -30,19 +31,21 @@ from filmcolor.cpu import available_cores
 from filmcolor.errors import UsageError
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
+from filmcolor.training.color_net import ColorNet
 from filmcolor.training.config import Device, Precision, TrainConfig, load_config, make_config
 from filmcolor.training.crops import CropBatches
 from filmcolor.training.history import History
-from filmcolor.training.initial import load_weights
+from filmcolor.training.initial import TakenOver, load_weights
 from filmcolor.training.loop import CHECKPOINT, STABLE, Intervals, Loop
 from filmcolor.training.photo_sources import RGB
 from filmcolor.training.photo_store import PhotoStore, build_store, open_store
+from filmcolor.training.pretrained import load_pretrained
 from filmcolor.training.schedule import Budget
 from filmcolor.training.trainer import Machine, Trainer
 from filmcolor.training.validation import Scores, Validator
 
 CONFIG, DATA, HISTORY = "config.json", "data.json", "history.jsonl"
-_BUDGET = frozenset({"minutes", "epochs", "decay"})
+_BUDGET = frozenset({"minutes", "epochs", "decay", "patience"})
 _TELL_EVERY = 2000
 
 Report = Callable[[str], None]
@@ -54,7 +57,8 @@ class RunOptions:
 
     Attributes:
         device: "auto" takes a CUDA device where there is one.
-        precision: of the multiplications; "auto" takes bfloat16 where the device has it.
+        precision: of the multiplications; bfloat16 is taken where the device has it, else float32:
+            emulated it is slower.
         threads: of the processor; None takes all cores.
         workers: processes that make batches; None takes what the device needs.
         intervals: how often is reported, saved and validated.
@@ -120,6 +124,7 @@ def train(
     *,
     config_file: Path | None = None,
     initial: Path | None = None,
+    pretrained: bool = False,
     validation: Sequence[Path] = (),
     options: RunOptions | None = None,
     report: Report = lambda line: None,
@@ -137,6 +142,8 @@ def train(
         choices: fields of `TrainConfig`. For a run that exists only the budget may change.
         config_file: what holds where `choices` says nothing, for a new run.
         initial: weights that a new run starts from, see `filmcolor.training.initial`.
+        pretrained: whether a new run starts with an encoder from ImageNet, see
+            `filmcolor.training.pretrained`.
         validation: pictures to validate on, like `sources`; none: some are held out of `sources`.
         options: how to compute it.
         report: called with a line now and then.
@@ -148,6 +155,10 @@ def train(
     options = options or RunOptions()
     config = _settled(folder, choices, config_file)
     machine = _machine(options)
+    network = _new_network(config)
+    exists = (folder / CHECKPOINT).exists()
+    taken_over = None if exists else _start(network, initial, pretrained)
+    report(machine.as_line())
     stores = options.pictures or folder
     store = _store(stores / "pictures", sources, report)
     if validation or (stores / "validation-pictures").exists():
@@ -161,10 +172,6 @@ def train(
         if not len(numbers):
             raise UsageError(f"{stores}: one picture is too few to train on.")
     budget = Budget.of(config, len(numbers))
-    torch.manual_seed(config.seed)
-    network = build_network(config.arch, config.dropout)
-    exists = (folder / CHECKPOINT).exists()
-    taken_over = None if exists or initial is None else load_weights(network, initial)
     data = CropBatches(store, np.sort(numbers), config)
     trainer = Trainer(network, data, config, machine)
     if exists:
@@ -183,8 +190,29 @@ def train(
     loop = Loop(folder, trainer, validator, history, options.intervals, report)
     with _stop_on_signals() as stop:
         scores = loop.run(data, config, budget, machine, stop)
-    finished = budget.done(trainer.step, trainer.seconds) >= 1
-    return RunSummary(folder, trainer.step, finished, scores)
+    return RunSummary(folder, trainer.step, loop.finished(config, budget), scores)
+
+
+def _new_network(config: TrainConfig) -> ColorNet:
+    torch.manual_seed(config.seed)
+    network = build_network(config.arch, config.dropout, config.stochastic_depth)
+    if network.pretrained_part() is None:
+        for name in ("stochastic_depth", "encoder_rate", "freeze_encoder"):
+            if getattr(config, name) != TrainConfig.model_fields[name].default:
+                raise UsageError(
+                    f"--{name.replace('_', '-')}: {config.arch} has no encoder of its own to treat "
+                    "apart; take --arch efficientnet-lite2."
+                )
+    return network
+
+
+def _start(network: ColorNet, initial: Path | None, pretrained: bool) -> TakenOver | None:
+    """Give a new run's network the weights that it is to start from."""
+    if pretrained and initial is not None:
+        raise UsageError("Give either --init or --pretrained: both say what to start from.")
+    if pretrained:
+        return load_pretrained(network)
+    return None if initial is None else load_weights(network, initial)
 
 
 def _settled(folder: Path, choices: Mapping[str, Any], config_file: Path | None) -> TrainConfig:
@@ -210,14 +238,13 @@ def _machine(options: RunOptions) -> Machine:
     if options.device == "cuda" and not cuda:
         raise UsageError("--device cuda: PyTorch finds no such device here; take cpu or auto.")
     device = torch.device("cuda" if cuda and options.device != "cpu" else "cpu")
-    if options.precision == "auto":
-        half = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bfloat16()
-    else:
-        half = options.precision == "bf16"
+    on_cuda = device.type == "cuda"
+    has_bfloat16 = torch.cuda.is_bf16_supported() if on_cuda else _cpu_has_bfloat16()
+    half = has_bfloat16 and options.precision != "f32"
     workers = options.workers
     if workers is None:
         workers = 1 if device.type == "cpu" else max(1, min(8, threads - 1))
-    return Machine(device, half, workers)
+    return Machine(device, half, workers, threads)
 
 
 def _cpu_has_bfloat16() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from filmcolor.errors import UsageError
+from filmcolor.training.batch_sizes import BatchSizes
 from filmcolor.training.config import TrainConfig
 
 
@@ -33,7 +34,7 @@ class Budget:
             raise UsageError("A training run needs an end: give --minutes or --epochs.")
         steps = None
         if config.epochs is not None:
-            steps = max(1.0, config.epochs * pictures // config.batch)
+            steps = max(1.0, config.epochs * pictures // BatchSizes.of(config).mean)
         seconds = None if config.minutes is None else 60 * config.minutes
         return Budget(steps, seconds, config.warmup_steps, config.decay)
 

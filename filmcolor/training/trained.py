@@ -60,8 +60,8 @@ def open_run(folder: Path, checkpoint: str) -> Trained:
         "filmcolor.training_steps": str(state.step),
         "filmcolor.training_config": config.model_dump_json(),
     }
-    records = History(folder / HISTORY).records
-    scores = [r for r in records if "share" in r and r["step"] == state.step]
+    validations = History(folder / HISTORY).validations()
+    scores = [record for record in validations if record["step"] == state.step]
     if scores:
         metadata["filmcolor.validation"] = json.dumps(scores[-1])
     return Trained(network, config, metadata)

@@ -41,11 +41,18 @@ class Machine:
         device: where the network lives.
         half: whether it multiplies in bfloat16.
         workers: processes that make batches.
+        threads: of the processor.
     """
 
     device: torch.device
     half: bool
     workers: int
+    threads: int
+
+    def as_line(self) -> str:
+        """Return what a user may want to know."""
+        number = "bfloat16" if self.half else "float32"
+        return f"computed on {self.device.type} in {number}, threads: {self.threads}"
 
 
 class Trainer:
@@ -70,6 +77,12 @@ class Trainer:
         if network.gives_bins:
             weights = class_weights(_count_bins(data), config.loss.rebalance)
             self._loss = BinLoss(config, BinCodec(device), weights)
+
+    def freeze_encoder(self, frozen: bool) -> None:
+        """Keep the encoder as it is from the next step on, its batch statistics too, or not."""
+        encoder = self.network.pretrained_part()
+        if encoder is not None and encoder.training == frozen:
+            encoder.requires_grad_(not frozen).train(not frozen)
 
     def train_on(self, batch: Tensor, rate: float) -> dict[str, float | Tensor]:
         """Do one step on a batch of crops, uint8 (n, size, size, 3), at a learning rate.
@@ -138,7 +151,7 @@ class Trainer:
 
         def examples() -> Iterator[Tensor]:
             crops = min(_COUNTED_CROPS, data.pictures)
-            for step in range(math.ceil(crops / self._config.batch)):
+            for step in range(math.ceil(crops / data.sizes.mean)):
                 with torch.autocast(device.type, enabled=False):
                     L, _ = self._examples(data[step].to(device), step)
                 yield L.contiguous(memory_format=torch.channels_last)

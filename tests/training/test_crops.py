@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch")
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.crops import CropBatches, batches_from, crop
 from filmcolor.training.photo_store import PhotoStore, build_store
+from filmcolor.training.schedule import Budget
 from tests.training.conftest import painted, write_png
 
 
@@ -34,6 +35,20 @@ def test_batches_do_not_depend_on_where_a_run_begins_or_on_workers(store: PhotoS
     helped = list(islice(batches_from(batches(store), 3, workers=2, pinned=False), 5))
     assert all(batch.shape == (5, 32, 32, 3) and batch.dtype == torch.uint8 for batch in alone)
     assert all(torch.equal(a, b) for a, b in zip(alone[3:], helped, strict=True))
+
+
+def test_sizes_take_turns_and_cost_alike(store: PhotoStore) -> None:
+    config = TrainConfig(size=[64, 32, 96], batch=9, minutes=1)
+    data = CropBatches(store, np.arange(len(store)), config)
+    found = [tuple(data[step].shape) for step in range(12)]
+    for turn in range(4):
+        shapes = sorted(found[3 * turn : 3 * turn + 3])
+        assert shapes == [(4, 96, 96, 3), (9, 64, 64, 3), (36, 32, 32, 3)]
+    assert len({tuple(found[3 * turn : 3 * turn + 3]) for turn in range(4)}) > 1
+    seen = [data.sizes.of_step(step) for step in range(13)]
+    assert all(later.first == earlier.first + earlier.count for earlier, later in pairwise(seen))
+    steps = Budget.of(TrainConfig(size=[64, 32, 96], batch=9, epochs=49), 24).steps
+    assert steps == 49 * 24 // ((4 + 9 + 36) / 3)
 
 
 def test_workers_start_beside_the_threads_of_opencv(store: PhotoStore) -> None:

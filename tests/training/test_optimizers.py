@@ -53,6 +53,29 @@ def test_neglected_directions_are_learnt_as_fast() -> None:
     assert weights.detach().abs().max() < 0.1
 
 
+@pytest.mark.usefixtures("small_efficientnet")
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_an_encoder_moves_at_a_rate_of_its_own(optimizer: str) -> None:
+    moved = []
+    for encoder_rate in (1.0, 0.25):
+        torch.manual_seed(0)
+        network = build_network("efficientnet-lite2")
+        config = TrainConfig(
+            arch="efficientnet-lite2", optimizer=optimizer, encoder_rate=encoder_rate,
+            weight_decay=0, minutes=1,
+        )  # fmt: skip
+        before = {name: weights.detach().clone() for name, weights in network.named_parameters()}
+        generator = torch.Generator().manual_seed(1)
+        for weights in network.parameters():
+            weights.grad = torch.randn(weights.shape, generator=generator)
+        Optimizers(network, config).step(1e-3)
+        after = dict(network.named_parameters())
+        moved.append({name: (after[name] - before[name]).norm().item() for name in before})
+    for name, length in moved[0].items():
+        share = 0.25 if name.startswith("encoder.") else 1.0
+        assert moved[1][name] == pytest.approx(share * length, rel=0.02), name
+
+
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
 def test_a_step_moves_all_weights_and_can_be_repeated(optimizer: str) -> None:
     config = TrainConfig(optimizer=optimizer, minutes=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,14 +18,21 @@ from tests.clips import make_clip
 from tests.training.conftest import painted, write_png
 
 
-def test_a_folder_and_a_shard_of_it_give_the_same_pictures(
-    photos: Path, make_shard: Callable[[Path], Path]
+def test_a_folder_and_archives_of_it_give_the_same_pictures(
+    photos: Path, make_shard: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     from_folder = [picture for _, picture in read_pictures([photos])]
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("photos/notes.txt", "no picture")
+        for path in sorted(photos.iterdir()):
+            packed.write(path, f"photos/{path.name}")
+    from_zip = [picture for _, picture in read_pictures([archive])]
     from_shard = {name[-6:]: picture for name, picture in read_pictures([make_shard(photos)])}
-    assert len(from_folder) == len(from_shard) == 24
+    assert len(from_folder) == len(from_shard) == len(from_zip) == 24
     for number, picture in enumerate(from_folder):
         assert np.array_equal(picture, painted(number))
+        assert np.array_equal(picture, from_zip[number])
         assert np.array_equal(picture, from_shard[f"{number:02d}.png"])
 
 
@@ -42,14 +50,19 @@ def test_grey_pictures_and_other_files_are_passed_over(tmp_path: Path) -> None:
     assert [Path(name).name for name, _ in read_pictures([tmp_path])] == ["color.png"]
 
 
-@pytest.mark.parametrize("kind", ["missing", "cut off", "unknown", "empty folder"])
+@pytest.mark.parametrize("kind", ["missing", "cut off", "cut zip", "unknown", "empty folder"])
 def test_sources_that_are_none_are_named(
     kind: str, tmp_path: Path, photos: Path, make_shard: Callable[[Path], Path]
 ) -> None:
-    source = tmp_path / {"unknown": "data.xyz", "cut off": "cut.tar.gz"}.get(kind, "nothing")
+    names = {"unknown": "data.xyz", "cut off": "cut.tar.gz", "cut zip": "cut.zip"}
+    source = tmp_path / names.get(kind, "nothing")
     if kind == "cut off":
         whole = make_shard(photos).read_bytes()
         source.write_bytes(whole[: len(whole) // 2])
+    elif kind == "cut zip":
+        with zipfile.ZipFile(source, "w") as packed:
+            packed.write(photos / "00.png", "00.png")
+        source.write_bytes(source.read_bytes()[:-30])
     elif kind == "unknown":
         source.write_bytes(b"something")
     elif kind == "empty folder":
