@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from filmcolor.cpu import available_cores
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.catalog import CATALOG, CatalogEntry
+from filmcolor.networks.cost import cost_of_pass
 from filmcolor.networks.engines import open_engine
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
 from filmcolor.networks.input_sizing import InputSizing, sizing_of
@@ -19,7 +23,9 @@ from filmcolor.networks.weights_file import refuse_wrong_file, sha256_of
 
 AUTO = "auto"
 _RICHEST, _ALWAYS_THERE = "zhang2016", "lite"
-_LARGE_BYTES = 60_000_000
+_LARGE_COST = 5e9
+"""Multiply-adds of a pass: lite has 0.8e9, zhang2016 32e9."""
+_one_at_a_time = threading.Lock()
 _L_TOLERANCE = 1.0  # what resizing and rounding may add to 0..100
 
 
@@ -132,14 +138,24 @@ def load_network(
 
 
 def is_large_network(name_or_path: str | Path = AUTO) -> bool:
-    """Say whether one pass of a network takes as long as much else, judged by its weights' size.
+    """Say whether one pass of a network takes as long as much else, judged by what it computes.
 
-    `name_or_path` as for `load_network`; what cannot be found is not large.
+    `name_or_path` as for `load_network`; what cannot be read is not large.
     """
     try:
-        return _find(name_or_path)[0].stat().st_size >= _LARGE_BYTES
+        path, entry = _find(name_or_path)
+        state = path.stat()
+        with _one_at_a_time:  # the second asks while the first one still converts a Caffe file
+            return _cost_of(path, entry, state.st_size, state.st_mtime_ns) >= _LARGE_COST
     except (NetworkError, OSError):
         return False
+
+
+@lru_cache(maxsize=16)
+def _cost_of(path: Path, entry: CatalogEntry | None, size: int, modified: int) -> float:
+    """Return what a pass of a file costs, which may change when it gets another size or time."""
+    model = _weights_as_onnx(path, entry, None).path
+    return cost_of_pass(model, read_signature(model))
 
 
 def _find(name_or_path: str | Path) -> tuple[Path, CatalogEntry | None]:
@@ -170,6 +186,26 @@ def open_network(
     Raises:
         NetworkError: the file is no colour network, is damaged, or the engine cannot run it.
     """
+    weights = _weights_as_onnx(path, entry, converted_folder)
+    signature = read_signature(weights.path)
+    sizing = sizing_of(signature)
+    opened = open_engine(engine, weights.path, signature, threads or available_cores())
+    return Network(weights.name, path, weights.sha256, opened, sizing)
+
+
+@dataclass(frozen=True)
+class _Onnx:
+    """A weights file as ONNX: `sha256` is that of the weights file, `path` of what engines load."""
+
+    name: str
+    sha256: str
+    path: Path
+
+
+def _weights_as_onnx(
+    path: Path, entry: CatalogEntry | None, converted_folder: Path | None
+) -> _Onnx:
+    """Return what engines can load; arguments and errors as for `open_network`."""
     refuse_wrong_file(path)
     suffix = path.suffix.lower()
     if suffix not in WEIGHTS_SUFFIXES:
@@ -190,10 +226,7 @@ def open_network(
 
         licence = entry.licence if entry is not None else "unknown"
         model = converted(path, sha256, name=name, licence=licence, folder=converted_folder)
-    signature = read_signature(model)
-    sizing = sizing_of(signature)
-    opened = open_engine(engine, model, signature, threads or available_cores())
-    return Network(name, path, sha256, opened, sizing)
+    return _Onnx(name, sha256, model)
 
 
 def richer_network_hint() -> str | None:

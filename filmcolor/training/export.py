@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
+from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
 from filmcolor.networks.onnx_writer import OPSET
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.training.color_net import ColorNet
@@ -184,6 +185,7 @@ def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Pat
 def _finish(source: Path, path: Path, metadata: dict[str, str], *, half: bool) -> None:
     model = onnx.load(source)
     fold_pads(model)
+    metadata = {**metadata, COST_KEY: f"{multiply_adds_per_pixel(model, 'L'):.0f}"}
     if half:
         store_as_float16(model)
     model.producer_name = "filmcolor"

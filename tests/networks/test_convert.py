@@ -78,6 +78,7 @@ def test_the_converted_model_is_valid_and_says_what_it_is(small_zhang: Path) -> 
         "filmcolor.licence": "none",
         "filmcolor.sha256": sha256_of(small_zhang),
         "filmcolor.input_size": "224x224",
+        "filmcolor.multiply_adds_per_pixel": "2856",
     }
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-from filmcolor.networks import is_large_network
 from filmcolor.planning.keyframes import place_keyframes
 
 TIMES = [Fraction(n, 24) for n in range(480)]
@@ -22,15 +20,3 @@ def test_with_twice_the_spacing_there_are_half_as_many_keyframes(change: float) 
 
 def test_a_shot_keeps_a_keyframe_whatever_the_spacing() -> None:
     assert len(place_keyframes(TIMES[:5], [0.1] * 5, spacing=50.0)) == 1
-
-
-def test_large_networks_are_told_by_their_size(tmp_path: Path) -> None:
-    large, small = tmp_path / "large.onnx", tmp_path / "small.onnx"
-    with large.open("wb") as file:
-        file.truncate(129_000_000)
-    small.write_bytes(b"0" * 1000)
-    assert is_large_network(large)
-    assert is_large_network(str(large))
-    assert not is_large_network(small)
-    assert not is_large_network("lite")
-    assert not is_large_network(tmp_path / "missing.onnx")

@@ -15,7 +15,7 @@ from filmcolor.networks.folders import cache_folder, package_data
 CONVERTED_SUFFIX = ".cache.onnx"
 _ZHANG_DESCRIPTION = "zhang2016.prototxt"
 # Part of the cached file's name: raise it when the same weights must be converted anew.
-_CONVERTER_VERSION = 1
+_CONVERTER_VERSION = 2
 
 
 def description_of(weights: Path) -> Path:

@@ -28,9 +28,11 @@ from filmcolor.networks.caffe.caffemodel import read_caffemodel
 from filmcolor.networks.caffe.description import CaffeLayer, CaffeNetwork
 from filmcolor.networks.caffe.graph import Graph, Shape, Weights
 from filmcolor.networks.caffe.layers import TRANSLATORS
-from filmcolor.networks.onnx_writer import Dims, write_model
+from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
+from filmcolor.networks.onnx_writer import OPSET, Dims, write_model
 
 _L_CENTRE = 50.0
+_SMALL = 64
 
 
 def translate_layers(network: CaffeNetwork, graph: Graph) -> list[str]:
@@ -90,7 +92,7 @@ def convert_colour_network(
         network: a description with one input of one channel and one output of two.
         weights_path: the `.caffemodel`.
         out: the file to write.
-        metadata: further `metadata_props`; `filmcolor.input_size` is added.
+        metadata: further `metadata_props`; `filmcolor.input_size` and the cost are added.
 
     Raises:
         NetworkError: the weights are damaged or do not fit the description.
@@ -104,7 +106,26 @@ def convert_colour_network(
         raise NetworkError("the network has no output of 2 channels (a and b)")
     graph.rename(results[-1], "ab")
     metadata = {**metadata, "filmcolor.input_size": f"{height}x{width}"}
+    metadata[COST_KEY] = f"{_multiply_adds_per_pixel(graph, height, width):.0f}"
     _write(graph, out, {"L": ["n", 1, "h", "w"]}, {"ab": ["n", 2, "ab_h", "ab_w"]}, metadata)
+
+
+def _multiply_adds_per_pixel(graph: Graph, height: int, width: int) -> float:
+    from onnx import TensorProto, helper, numpy_helper
+
+    constants = [
+        numpy_helper.from_array(values, name)
+        if values.size <= _SMALL
+        # The values of large ones say nothing of the cost.
+        else TensorProto(name=name, dims=values.shape, data_type=TensorProto.FLOAT)
+        for name, values in graph.constants.items()
+    ]
+    size = [1, 1, height, width]
+    inputs = [helper.make_tensor_value_info("L", TensorProto.FLOAT, size)]
+    outputs = [helper.make_tensor_value_info("ab", TensorProto.FLOAT, None)]
+    content = helper.make_graph(list(graph.nodes), "caffe", inputs, outputs, constants)
+    opset = helper.make_opsetid("", OPSET)
+    return multiply_adds_per_pixel(helper.make_model(content, opset_imports=[opset]), "L")
 
 
 def _bind_lightness(network: CaffeNetwork, graph: Graph) -> tuple[int, int]:
