@@ -268,6 +268,10 @@ def export(
         int | None,
         typer.Option(help="At which it is to see pictures (default: as it was validated)."),
     ] = None,
+    confidence: Annotated[
+        bool,
+        typer.Option("--confidence", help="Add an output that says how sure each colour is, 0..1."),
+    ] = False,
     checkpoint: Annotated[
         str,
         typer.Option(
@@ -298,6 +302,7 @@ def export(
         chroma_limit=chroma_limit,
         cast_limit=cast_limit,
         short_side=short_side,
+        confidence=confidence,
         checkpoint=checkpoint,
         arch=arch,
         overwrite=overwrite,

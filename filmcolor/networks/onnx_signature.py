@@ -182,12 +182,20 @@ def _lightness_input(inputs: list[_Value]) -> tuple[str, Dims, bool]:
 
 def _colour_output(outputs: list[_Value]) -> str:
     shapes = {value.name: value.dims for value in outputs}
+    # Other outputs, such as the confidence of a network trained here, are left alone.
+    if "ab" in shapes and _may_be_colours(shapes["ab"]):
+        return "ab"
     for name, dims in shapes.items():
         if len(dims) == 4 and dims[1] == 2:
             return name
     # Some exporters leave shapes of outputs out; the shape is then checked when it has run.
     if len(shapes) == 1:
         (name, dims) = next(iter(shapes.items()))
-        if not dims or (len(dims) == 4 and dims[1] is None):
+        if _may_be_colours(dims):
             return name
     raise NetworkError(f"no output has 2 channels ({shapes})")
+
+
+def _may_be_colours(dims: Dims) -> bool:
+    """Whether a shape, as far as it is said, is that of colours."""
+    return not dims or (len(dims) == 4 and dims[1] in (2, None))

@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from onnx import helper
 from torch import Tensor, nn
+from torch.nn import functional
 
-from filmcolor.errors import NetworkError
+from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
 from filmcolor.networks.onnx_writer import OPSET
@@ -27,6 +28,9 @@ from filmcolor.training.trained import Trained, open_run, open_weights
 
 _TOLERANCE = 0.5
 """How far ab of the file may be from the run's own, in units of Lab, with weights in float16."""
+
+_HALF_SURE = 15.0
+"""Standard deviation of a cell's colour, in units of Lab, at which its confidence is a half."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def export(
     chroma_limit: float | None = None,
     cast_limit: float | None = None,
     short_side: int | None = None,
+    confidence: bool = False,
     checkpoint: str = CHECKPOINT,
     arch: str = "lite",
     overwrite: bool = False,
@@ -78,6 +83,8 @@ def export(
         cast_limit: the same for the mean of ab over a whole picture; None: no limit. It keeps veils
             of one colour off pictures.
         short_side: at which the network is to see pictures; None: as it was validated.
+        confidence: whether to add an output `confidence`, (n, 1, h', w') in 0..1, see
+            `Confidence`.
         checkpoint: a file in the run's folder.
         arch: of the weights in a PyTorch file; a run knows its own.
         overwrite: whether `output` may be replaced.
@@ -85,15 +92,18 @@ def export(
     Raises:
         InputError: the folder holds no run, or the file no weights of this architecture.
         OutputError: the file cannot be written, or exists.
+        UsageError: there is no such architecture, or it can tell no confidence.
         NetworkError: ONNX Runtime computes something else than PyTorch.
     """
     check_output(output, source, overwrite)
     trained = open_weights(source, arch) if source.is_file() else open_run(source, checkpoint)
     network, config = trained.network, trained.config
+    if confidence and not network.gives_bins:
+        raise UsageError(f"--confidence: {config.arch} gives one colour, not how likely each is.")
     if chroma_limit is None and network.gives_bins:
         chroma_limit = config.chroma_limit
     decoder = _Decoder(
-        network, temperature or config.temperature, saturation, chroma_limit, cast_limit
+        network, temperature or config.temperature, saturation, chroma_limit, cast_limit, confidence
     ).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
@@ -109,7 +119,7 @@ def export(
     with work_folder(output) as work, torch.inference_mode():
         plain = work / "f32.onnx"
         _write_onnx(decoder, network, example, plain)
-        expected = decoder(example).numpy()
+        expected = decoder(example)[0].numpy()
         for half in (True, False):
             written = work / f"{half}.onnx"
             _finish(plain, written, metadata, half=half)
@@ -125,8 +135,33 @@ def export(
     return ExportSummary(output, output.stat().st_size, half, difference)
 
 
+class Confidence(nn.Module):
+    """How sure a network is of each cell's colour: 1 / (1 + v / 15^2), in 0..1.
+
+    v is the variance of the colour over the bins, with the annealed shares: the mean squared
+    distance in ab from their mean. So confidence is 1 where one colour alone is likely, and a half
+    where likely colours lie 15 units of Lab from the mean. It costs a product with the bins'
+    squares, where an entropy would take a logarithm for each bin of each cell.
+    """
+
+    def __init__(self) -> None:
+        """There is nothing to choose."""
+        super().__init__()
+        self.square = nn.Conv2d(BIN_COUNT, 1, 1, bias=False)
+        squares = torch.from_numpy((ab_bins() ** 2).sum(axis=1) / _HALF_SURE**2)
+        self.square.weight = nn.Parameter(squares.reshape(1, BIN_COUNT, 1, 1))
+
+    def forward(self, shares: Tensor, mean: Tensor) -> Tensor:
+        """Return (n, 1, h, w) of the bins' shares (n, 313, h, w) and their mean (n, 2, h, w)."""
+        around = self.square(shares) - (mean / _HALF_SURE).square().sum(dim=1, keepdim=True)
+        return 1 / (1 + functional.relu(around))  # rounding may leave less than nothing
+
+
 class _Decoder(nn.Module):
-    """A network with the annealed mean (Zhang et al. 2016, section 2.3) on top: L in, ab out."""
+    """A network with the annealed mean (Zhang et al. 2016, section 2.3) on top: L in, ab out.
+
+    The result is a tuple of ab, and confidence where it is wanted.
+    """
 
     def __init__(
         self,
@@ -135,12 +170,14 @@ class _Decoder(nn.Module):
         saturation: float,
         chroma_limit: float | None,
         cast_limit: float | None,
+        confidence: bool,
     ) -> None:
         super().__init__()
         self.network = network
         self.saturation = saturation
         self.chroma_limit = chroma_limit
         self.cast_limit = cast_limit
+        self.confidence = Confidence() if confidence else None
         if network.gives_bins:
             self._sharpen(temperature)
             self.mean = nn.Conv2d(BIN_COUNT, 2, 1, bias=False)
@@ -154,19 +191,26 @@ class _Decoder(nn.Module):
         bins.weight = nn.Parameter(bins.weight / temperature)
         bins.bias = nn.Parameter(bins.bias / temperature)
 
-    def forward(self, L: Tensor) -> Tensor:
+    def forward(self, L: Tensor) -> tuple[Tensor, ...]:
         output: Tensor = self.network(L)
+        others: list[Tensor] = []
         if self.network.gives_bins:
-            ab: Tensor = self.mean(torch.softmax(output, dim=1))
+            shares = torch.softmax(output, dim=1)
+            ab: Tensor = self.mean(shares)
+            if self.confidence is not None:
+                others.append(self.confidence(shares, ab / self.saturation))
         else:
             ab = self.saturation * output
-        return limit_cast(limit_chroma(ab, self.chroma_limit, dim=1), self.cast_limit)
+        ab = limit_cast(limit_chroma(ab, self.chroma_limit, dim=1), self.cast_limit)
+        return (ab, *others)
 
 
 def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Path) -> None:
-    sizes = {"L": {0: "n"}, "ab": {0: "n"}}
+    outputs = ["ab"] if decoder.confidence is None else ["ab", "confidence"]
+    sizes = {name: {0: "n"} for name in ("L", *outputs)}
     if network.input_size is None:
-        sizes = {"L": {0: "n", 2: "h", 3: "w"}, "ab": {0: "n", 2: "h_out", 3: "w_out"}}
+        sizes = {name: {0: "n", 2: "h_out", 3: "w_out"} for name in outputs}
+        sizes["L"] = {0: "n", 2: "h", 3: "w"}
     with warnings.catch_warnings():
         # The newer exporter needs one more package, and its graphs suit fewer engines.
         warnings.simplefilter("ignore")
@@ -175,7 +219,7 @@ def _write_onnx(decoder: _Decoder, network: ColorNet, example: Tensor, path: Pat
             (example,),
             str(path),
             input_names=["L"],
-            output_names=["ab"],
+            output_names=outputs,
             dynamic_axes=sizes,
             opset_version=OPSET,
             dynamo=False,
@@ -198,7 +242,7 @@ def _run(path: Path, L: NDArray[np.float32]) -> NDArray[np.float32]:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    ab: NDArray[np.float32] = session.run(None, {"L": L})[0]
+    ab: NDArray[np.float32] = session.run(["ab"], {"L": L})[0]
     return ab
 
 

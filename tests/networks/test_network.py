@@ -55,6 +55,34 @@ def foreign_model(
     return path
 
 
+@pytest.mark.parametrize("shape", [["n", 2, "h", "w"], None])
+@pytest.mark.parametrize("engine", installed_engines())
+def test_colours_are_the_output_called_ab(
+    tmp_path: Path, shape: list[object] | None, engine: str
+) -> None:
+    if shape is None and engine == "opencv":
+        pytest.skip("OpenCV wants to be told the shapes of outputs")
+    kernels = {"ab": [0.5, -0.25], "spread": [2.0, 3.0], "confidence": [0.01]}
+    path = tmp_path / "three.onnx"
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["L", f"{name}.w"], [name]) for name in kernels],
+        "three",
+        [helper.make_tensor_value_info("L", TensorProto.FLOAT, ["n", 1, "h", "w"])],
+        [
+            helper.make_tensor_value_info("confidence", TensorProto.FLOAT, ["n", 1, "h", "w"]),
+            helper.make_tensor_value_info("spread", TensorProto.FLOAT, ["n", 2, "h", "w"]),
+            helper.make_tensor_value_info("ab", TensorProto.FLOAT, shape),
+        ],
+        [
+            onnx.numpy_helper.from_array(np.float32(values).reshape(-1, 1, 1, 1), f"{name}.w")
+            for name, values in kernels.items()
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    ab = load_network(path, engine=engine).predict(np.full((1, 256, 256), 40, np.float32))
+    assert np.allclose(ab, [20, -10])
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = (
         "import sys, filmcolor.networks, filmcolor.cli.models; "

@@ -9,6 +9,7 @@ from typing import get_args
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 
 from filmcolor.cli.app import app
 from filmcolor.networks import installed_engines, load_network
+from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.onnx_signature import read_signature
 from filmcolor.training.architectures import ARCHITECTURES, build_network
 from filmcolor.training.config import ArchName
@@ -120,6 +122,38 @@ def test_weights_in_a_file_become_a_network_for_all_engines(tmp_path: Path) -> N
         found = load_network(file, engine=engine)
         tolerance = 0.1 if found.precision == "bf16" else 1e-3
         assert np.abs(found.predict(L) - expected).mean() < tolerance, engine
+
+
+@pytest.mark.usefixtures("small_efficientnet")
+def test_confidence_is_a_second_output_that_engines_leave_alone(tmp_path: Path) -> None:
+    network = lively(build_network("efficientnet-lite2"))
+    weights, plain, file = (tmp_path / name for name in ("weights.pt", "plain.onnx", "mine.onnx"))
+    torch.save(network.state_dict(), weights)
+    how = ("--arch", "efficientnet-lite2", "--short-side", "64", "--saturation", "1.5")
+    export(weights, "-o", plain, *how)
+    export(weights, "-o", file, *how, "--confidence")
+    assert read_signature(file).output_name == "ab"
+
+    L = np.random.default_rng(0).uniform(0, 100, (1, 64, 96)).astype(np.float32)
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    (confidence,) = session.run(["confidence"], {"L": L[None]})
+    assert confidence.shape == (1, 1, 16, 24)
+    with torch.inference_mode():
+        shares = torch.softmax(network(torch.from_numpy(L)[None]) / 0.38, dim=1)[0].numpy()
+    away = ab_bins() - np.einsum("qhw,qc->hwc", shares, ab_bins())[:, :, None]
+    variance = np.einsum("qhw,hwqc->hw", shares, away**2)
+    assert np.allclose(confidence[0, 0], 1 / (1 + variance / 15**2), atol=0.02)
+    for engine in installed_engines():
+        without, found = (load_network(path, engine=engine).predict(L) for path in (plain, file))
+        assert np.allclose(without, found, atol=1e-4), engine
+
+
+def test_a_network_that_gives_one_colour_tells_no_confidence(tmp_path: Path) -> None:
+    weights, file = tmp_path / "weights.pt", tmp_path / "mine.onnx"
+    torch.save(build_network("source-cnn").state_dict(), weights)
+    how = ("--arch", "source-cnn", "--confidence")
+    assert "--confidence" in export(weights, "-o", file, *how, code=2)
+    assert not file.exists()
 
 
 @pytest.mark.usefixtures("small_efficientnet")
