@@ -115,7 +115,7 @@ def test_the_exported_network_is_the_trained_one(lite_run: Path, tmp_path: Path)
     filmcolor_train("export", lite_run, "-o", file, "--overwrite", "--cast-limit", "1")
     level = load_network(file, engine="onnxruntime").predict(L)
     means = [float(np.hypot(*ab[0].mean(axis=(0, 1)))) for ab in (network.predict(L), level)]
-    assert means[0] > 1 > means[1]
+    assert means[0] > 1.01 > means[1]  # of which float32 may add a little to the limit
     assert read_signature(file).metadata["filmcolor.cast_limit"] == "1.0"
 
 
