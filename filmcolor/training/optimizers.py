@@ -62,7 +62,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": rate, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         """Do one step along the gradients; `closure` is not used."""
         for group in self.param_groups:
             rate = group["lr"]
