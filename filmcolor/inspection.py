@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from filmcolor.errors import InputError
-from filmcolor.media.containers import container_of
+from filmcolor.media.containers import container_of, default_suffix
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.mux import plan_mux
+from filmcolor.media.mux_trial import MuxPlanner
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import color_suffix, is_picture
 from filmcolor.media.pictures.read import read_picture
@@ -21,7 +21,6 @@ from filmcolor.outputs import color_name
 from filmcolor.settings import Settings
 from filmcolor.video_formats import (
     choose_encoder,
-    default_output_suffix,
     format_notes,
     video_format,
 )
@@ -136,9 +135,10 @@ def _has_color(reader: FilmReader) -> bool:
 def _what_colorize_does(info: FilmInfo, settings: Settings, found: list[str]) -> dict[str, Any]:
     encoder = choose_encoder(settings, info, None)
     video = video_format(info, settings, encoder)
-    output = color_name(info.path, default_output_suffix(info, settings))
+    planner = MuxPlanner(info, WHOLE_FILM, video)
+    output = color_name(info.path, default_suffix(info, encoder, planner.keeps_all))
     container = container_of(output, encoder)
-    plan = plan_mux(info, container, WHOLE_FILM)
+    plan = planner.plan(container, output)
     notes = [*found, *format_notes(info, settings, video)]
     notes += plan.notes(container)
     return {
@@ -147,7 +147,7 @@ def _what_colorize_does(info: FilmInfo, settings: Settings, found: list[str]) ->
         "codec": encoder.name,
         "pix_fmt": video.pixel_format.name,
         "copied_streams": [s.index for s in plan.copied],
-        "converted_streams": [s.index for s, _ in plan.converted],
-        "left_out_streams": [s.index for s in plan.left_out],
+        "converted_streams": [s.index for s in plan.converted],
+        "left_out_streams": [out.stream.index for out in plan.left_out],
         "notes": notes,
     }

@@ -25,7 +25,9 @@ from filmcolor.media.damage import damage_notes
 from filmcolor.media.encoders import Encoder
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.gaps import gap_notes
-from filmcolor.media.mux import MuxPlan, mux, plan_mux
+from filmcolor.media.mux import mux
+from filmcolor.media.mux_plan import MuxPlan
+from filmcolor.media.mux_trial import MuxPlanner
 from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.reader import FilmReader, FrameRange
@@ -206,8 +208,12 @@ def _colorize(
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
     encoder = choose_encoder(settings, info, output)
+    if output is not None:
+        container_of(output, encoder)
+    video = video_format(info, settings, encoder)
+    planner = MuxPlanner(info, part, video)
     if output is None:
-        output = color_name(info.path, default_suffix(info, encoder))
+        output = color_name(info.path, default_suffix(info, encoder, planner.keeps_all))
     container = container_of(output, encoder)
     job = _Job(
         source=source,
@@ -221,8 +227,8 @@ def _colorize(
         progress=progress,
         encoder=encoder,
         container=container,
-        video=video_format(info, settings, encoder),
-        streams=plan_mux(info, container, part),
+        video=video,
+        streams=planner.plan(container, output),
     )
     wanted = new_manifest(
         info,

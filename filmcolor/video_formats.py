@@ -14,6 +14,8 @@ from filmcolor.media.encoders import (
     find_encoder,
 )
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.mux_trial import MuxPlanner
+from filmcolor.media.reader import WHOLE_FILM
 from filmcolor.media.writer import VideoFormat
 from filmcolor.settings import Settings
 
@@ -29,8 +31,13 @@ def choose_encoder(settings: Settings, info: FilmInfo, output: Path | None) -> E
 
 
 def default_output_suffix(info: FilmInfo, settings: Settings) -> str:
-    """Return the suffix of the colour version of a film when the user names no output."""
-    return default_suffix(info, choose_encoder(settings, info, None))
+    """Return the suffix of the colour version of a film when the user names no output.
+
+    Raises as `video_format` does.
+    """
+    encoder = choose_encoder(settings, info, None)
+    planner = MuxPlanner(info, WHOLE_FILM, video_format(info, settings, encoder))
+    return default_suffix(info, encoder, planner.keeps_all)
 
 
 def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoFormat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,94 +13,106 @@ from filmcolor.media.film import FilmInfo, StreamInfo
 
 _TEXT_SUBTITLES = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text", "eia_608", "microdvd")
 
+_ANYTHING = ("*",)
+"""What FFmpeg can put into such files, which `filmcolor.media.mux_trial` asks it."""
+
 
 @dataclass(frozen=True)
 class Container:
-    """A container format: its suffixes, and the codecs (patterns of FFmpeg's names) it holds."""
+    """A container format: its suffixes, and what filmcolor puts into it.
+
+    `video` and `audio` are patterns of FFmpeg's names of codecs that players expect in such files.
+    Whether FFmpeg writes a stream so that it can be read again is not said here, but tried.
+    """
 
     name: str
     muxer: str
     """FFmpeg's name of the muxer."""
     suffixes: tuple[str, ...]
     video: tuple[str, ...]
-    audio: tuple[str, ...]
-    subtitles: tuple[str, ...]
+    audio: tuple[str, ...] = _ANYTHING
     text_subtitles: str = ""
     """What text subtitles are converted to where they cannot be copied; empty for not at all."""
     audio_encoder: str = "aac"
     """What audio is converted to where it cannot be copied."""
-    covers: bool = False
+    plain_audio: bool = False
+    """Whether uncompressed sound that cannot be copied stays uncompressed."""
     attaches_covers: bool = False
     """Whether covers are attached files rather than streams."""
     attachments: bool = False
-    data: tuple[str, ...] = ()
     keeps_any_start: bool = False
     """Whether timestamps may begin anywhere; other films begin near 0."""
     has_orientation: bool = False
+    writes_timecode: bool = False
+    """Whether it makes a timecode track of the tag `timecode`."""
     ticks: int | None = None
     """Ticks a second of its clock, where that is fixed."""
 
-    def holds(self, stream: StreamInfo) -> bool:
-        """Return whether `stream` can be copied into this container as it is."""
-        if stream.is_cover:
-            return self.covers
+    def wants(self, stream: StreamInfo) -> bool:
+        """Return whether `stream` belongs into this container as it is, if FFmpeg can write it."""
         if stream.kind == "attachment":
             return self.attachments
-        patterns = {
-            "video": self.video,
-            "audio": self.audio,
-            "subtitle": self.subtitles,
-            "data": self.data,
-        }.get(stream.kind, ())
-        return bool(stream.codec) and any(fnmatchcase(stream.codec, p) for p in patterns)
+        if stream.is_cover or stream.kind not in ("video", "audio"):
+            return True
+        patterns = self.video if stream.kind == "video" else self.audio
+        return any(fnmatchcase(stream.codec, pattern) for pattern in patterns)
 
-    def conversion(self, stream: StreamInfo) -> str:
-        """Return the encoder for a stream that cannot be copied; empty where there is none."""
+    def encoders(self, stream: StreamInfo) -> tuple[str, ...]:
+        """Return the encoders for a stream that cannot be copied, the best first."""
         if stream.kind == "audio" and stream.codec:
-            return self.audio_encoder
-        if stream.kind == "subtitle" and stream.codec in _TEXT_SUBTITLES:
-            return self.text_subtitles
-        return ""
+            if self.plain_audio and stream.codec.startswith("pcm_"):
+                return _plain_encoder(stream), self.audio_encoder
+            return (self.audio_encoder,)
+        if stream.kind == "subtitle" and stream.codec in _TEXT_SUBTITLES and self.text_subtitles:
+            return (self.text_subtitles,)
+        return ()
 
 
-_MP4_AUDIO = ("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "dts")
-_MATROSKA_AUDIO = (
-    *("aac", "mp1", "mp2", "mp3", "ac3", "eac3", "alac", "opus", "vorbis", "flac", "dts"),
-    *("truehd", "mlp", "tta", "wavpack", "pcm_[!f]*", "pcm_f32le", "wmav*", "wmapro"),
-    *("amr_nb", "amr_wb", "adpcm_ms", "adpcm_ima_wav", "ra_*", "cook", "atrac3", "gsm_ms", "qdm*"),
-)
+def _plain_encoder(stream: StreamInfo) -> str:
+    """Return the encoder that keeps every sample of uncompressed sound."""
+    if "24" in stream.codec:
+        return "pcm_s24le"
+    return _PLAIN_SOUND.get(stream.sample_format.removesuffix("p"), "pcm_s16le")
+
+
+_PLAIN_SOUND = {
+    "u8": "pcm_s16le",
+    "s16": "pcm_s16le",
+    "s32": "pcm_s32le",
+    "s64": "pcm_s32le",
+    "flt": "pcm_f32le",
+    "dbl": "pcm_f64le",
+}
+"""Encoders of uncompressed sound that every container for it takes, by sample format."""
 
 MP4 = Container(
     "MP4",
     "mp4",
     (".mp4", ".m4v"),
     ("h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video"),
-    _MP4_AUDIO,
-    ("mov_text", "dvd_subtitle"),
-    "mov_text",
-    covers=True,
+    # FFmpeg writes more, which players do not know in such files.
+    ("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "dts"),
+    text_subtitles="mov_text",
     has_orientation=True,
+    writes_timecode=True,
 )
 MOV = Container(
     "QuickTime",
     "mov",
     (".mov", ".qt"),
     ("h264", "hevc", "av1", "prores", "dnxhd", "mpeg4", "mjpeg", "png", "qtrle", "svq*", "cinepak"),
-    ("aac", "mp3", "mp2", "ac3", "eac3", "alac", "pcm_*", "adpcm_ima_qt"),
-    ("mov_text",),
-    "mov_text",
-    covers=True,
+    text_subtitles="mov_text",
+    plain_audio=True,
     has_orientation=True,
+    writes_timecode=True,
 )
 MATROSKA = Container(
     "Matroska",
     "matroska",
     (".mkv",),
-    ("*",),
-    _MATROSKA_AUDIO,
-    ("subrip", "ass", "ssa", "webvtt", "hdmv_*", "dvd_subtitle", "dvb_subtitle", "text"),
-    "subrip",
-    covers=True,
+    _ANYTHING,
+    text_subtitles="subrip",
+    plain_audio=True,
     attaches_covers=True,
     attachments=True,
     has_orientation=True,
@@ -111,9 +123,7 @@ WEBM = Container(
     "webm",
     (".webm",),
     ("vp8", "vp9", "av1"),
-    ("opus", "vorbis"),
-    ("webvtt",),
-    "webvtt",
+    text_subtitles="webvtt",
     audio_encoder="libopus",
     ticks=1000,
 )
@@ -122,9 +132,6 @@ MPEG_TS = Container(
     "mpegts",
     (".ts", ".mts", ".m2ts"),
     ("h264", "hevc", "mpeg2video", "mpeg1video", "mpeg4"),
-    ("aac", "aac_latm", "mp3", "mp2", "mp1", "ac3", "eac3", "dts", "truehd", "opus"),
-    ("dvb_subtitle", "hdmv_pgs_subtitle", "dvb_teletext"),
-    data=("scte_35", "klv", "timed_id3"),
     keeps_any_start=True,
     ticks=90000,
 )
@@ -160,20 +167,16 @@ def _takes(container: Container, encoder: Encoder) -> bool:
     return any(fnmatchcase(encoder.codec, pattern) for pattern in container.video)
 
 
-def _holds_all(container: Container, streams: Iterable[StreamInfo]) -> bool:
-    return all(container.holds(stream) for stream in streams if stream.kind != "data")
-
-
-def default_suffix(info: FilmInfo, encoder: Encoder) -> str:
+def default_suffix(info: FilmInfo, encoder: Encoder, holds_all: Callable[[Container], bool]) -> str:
     """Return the suffix for a film's colour version when the user names no output.
 
-    The source's own where such a file can hold the new video and all other streams; otherwise
-    that of the most widely played format which can.
+    The source's own where such a file can hold the new video and all other streams, which
+    `holds_all` says; otherwise that of the most widely played format which can.
     """
     own = _SUFFIXES.get(info.path.suffix.lower())
     candidates = [c for c in ((own,) if own else ()) + _FALLBACKS if _takes(c, encoder)]
-    for container in candidates:
-        if _holds_all(container, info.other_streams):
+    for container in dict.fromkeys(candidates):
+        if holds_all(container):
             break
     else:
         container = candidates[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,34 @@ def ffmpeg_path() -> str:
         raise FilmcolorError(
             "no ffmpeg executable was found; reinstall imageio-ffmpeg or set IMAGEIO_FFMPEG_EXE."
         ) from error
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trial."""
+
+    finished: bool | None
+    """Whether ffmpeg ended well; None: it was still at work when its time was up."""
+    said: str
+    """Its last words."""
+
+
+def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
+    """Run ffmpeg with `arguments`, for so many `seconds` at most."""
+    command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(None, "")
+    lines = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    return Outcome(done.returncode == 0, "; ".join(lines[-2:]))
 
 
 def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:

@@ -31,6 +31,10 @@ class StreamInfo:
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     details: str = ""
     """Size, or sampling rate and channels, in words."""
+    sample_format: str = ""
+    """FFmpeg's name of the format of decoded sound."""
+    is_chapter_text: bool = False
+    """Whether it holds the titles of the chapters, which QuickTime files keep as a track."""
 
     @property
     def is_cover(self) -> bool:

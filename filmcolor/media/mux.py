@@ -1,7 +1,7 @@
 """Brings the coloured video and all other streams of the source together in one film.
 
-Nothing is re-encoded that the target container can hold; timestamps are copied as they are.
-The work is done by the ffmpeg executable.
+What happens to each stream is decided in `filmcolor.media.mux_plan`; timestamps are copied as they
+are. The work is done by the ffmpeg executable.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.languages import three_letter_code
 from filmcolor.media.local_files import file_url, input_arguments
+from filmcolor.media.mux_plan import MuxPlan, Treatment
 from filmcolor.media.probe import open_container, packets_of
 from filmcolor.media.read_errors import check_disk
 from filmcolor.media.reader import FrameRange
+from filmcolor.media.tape_timecode import timecode_later
 from filmcolor.media.watchdog import watched_reading
 from filmcolor.media.writer import video_timescale
 
@@ -30,6 +32,14 @@ _KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", 
 _STOPPED_READING = "Error during demuxing"
 """What ffmpeg says when it reads no further; it ends as if all were well."""
 
+_LONGEST_LOOK = 2**62
+"""Microseconds: only the number of bytes limits how far FFmpeg looks."""
+
+_SHOWN_FROM_THE_START = (
+    r"noise=drop=lte(pts+d\,0),"
+    r"setts=pts=max(PTS\,0):dts=max(DTS\,0):duration=DURATION+min(PTS\,0)"
+)
+"""Bitstream filters: lines that are over when a part begins go, those shown then begin with it."""
 
 _COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
 """Suffix and media type of cover pictures by FFmpeg's name of their codec."""
@@ -38,71 +48,6 @@ _COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
 _SOUND_DURATIONS = r"setts=duration=if(gt(DURATION\,2147483647)\,0\,DURATION)"
 """Bitstream filter: FFmpeg takes the last packet of Vorbis in Ogg, which plays for less than
 nothing, for one of 27 hours."""
-
-
-@dataclass(frozen=True)
-class MuxPlan:
-    """What happens to each stream of the source."""
-
-    copied: tuple[StreamInfo, ...]
-    converted: tuple[tuple[StreamInfo, str], ...]
-    """Streams that the container cannot hold as they are, with the encoder for each."""
-    left_out: tuple[StreamInfo, ...]
-    shift: Fraction
-    """Seconds to take off all timestamps of the source."""
-
-    def notes(self, container: Container) -> list[str]:
-        """Return a sentence for each stream that is not simply copied."""
-        notes = [
-            f"{_words(stream)} is converted to {encoder.removeprefix('lib')}, because "
-            f"{container.name} files cannot hold {stream.codec}."
-            for stream, encoder in self.converted
-        ]
-        for stream in self.left_out:
-            what = stream.codec or "data of this kind"
-            hint = " (.mkv files can)" if stream.kind in ("subtitle", "attachment") else ""
-            notes.append(
-                f"{_words(stream)} is left out, because {container.name} files cannot hold "
-                f"{what}{hint}."
-            )
-        return notes
-
-
-def _words(stream: StreamInfo) -> str:
-    name = stream.title or stream.language
-    kind = "cover picture" if stream.is_cover else f"{stream.kind} stream"
-    return f"{kind} {stream.index}" + (f" ({name})" if name and name != "und" else "")
-
-
-def plan_mux(info: FilmInfo, container: Container, part: FrameRange) -> MuxPlan:
-    """Decide what happens to each stream of the film besides its video."""
-    copied: list[StreamInfo] = []
-    converted: list[tuple[StreamInfo, str]] = []
-    left_out: list[StreamInfo] = []
-    for stream in info.other_streams:
-        if container.holds(stream):
-            copied.append(stream)
-        elif encoder := container.conversion(stream):
-            converted.append((stream, encoder))
-        elif stream.kind == "data" and stream.codec == "" and info.container == "mov":
-            continue  # timecode and phone sensor tracks: QuickTime writes its own or none
-        else:
-            left_out.append(stream)
-    return MuxPlan(
-        tuple(copied), tuple(converted), tuple(left_out), _time_shift(info, container, part)
-    )
-
-
-def _time_shift(info: FilmInfo, container: Container, part: FrameRange) -> Fraction:
-    """Return the seconds by which a film begins earlier in its colour version."""
-    if part.start is not None:
-        wanted = part.start
-    elif info.start and not container.keeps_any_start:
-        wanted = info.start
-    else:
-        return Fraction(0)
-    # A whole number of ticks, so that the video's own timestamps stay exact.
-    return round(wanted / info.time_base) * info.time_base
 
 
 def _seconds(value: Fraction) -> str:
@@ -143,6 +88,39 @@ def mux(
     `plan.shift` taken off already. Returns sentences about what could not be taken from the source.
     Raises `OutputError` when ffmpeg fails, `InputError` when the source cannot be read.
     """
+    said = run_ffmpeg(mux_arguments(video, info, container, plan, part, first, output), output)
+    if not any(_STOPPED_READING in line for line in said) or not plan.kept:
+        return []
+    check_disk(info.path, None, pieces=None)
+    return [
+        "sound and other streams could be read only up to a damaged place; they may end earlier."
+    ]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The little that a trial takes from the source's streams."""
+
+    start: Fraction | None
+    """In seconds on the film's own clock; None: where the part begins that is wanted."""
+    seconds: Fraction | None
+    """How much; None: until the film ends."""
+
+
+def mux_arguments(
+    video: Path,
+    info: FilmInfo,
+    container: Container,
+    plan: MuxPlan,
+    part: FrameRange,
+    first: int,
+    output: Path,
+    excerpt: Excerpt | None = None,
+) -> list[str]:
+    """Return the arguments with which ffmpeg does what `mux` says, or a trial with an `excerpt`.
+
+    Cover pictures may be written beside `output`.
+    """
     arguments = ["-y", "-copyts"]
     if container.has_orientation:
         if info.orientation.degrees:
@@ -151,15 +129,23 @@ def mux(
             arguments += ["-display_hflip"]
     arguments += input_arguments(video)
     maps = ["-map", "0:v:0", "-c", "copy"]
+    start = part.start if excerpt is None or excerpt.start is None else excerpt.start
     if not info.is_stills:
-        if part.start is not None:
-            arguments += ["-ss", _seconds(max(Fraction(0), part.start - info.container_start))]
+        if start is not None:
+            # ffmpeg's own exact cut goes by a clock that `-itsoffset` has moved away from.
+            arguments += ["-noaccurate_seek", "-ss"]
+            arguments += [_seconds(max(Fraction(0), start - info.container_start))]
         if plan.shift:
             arguments += ["-itsoffset", _seconds(-plan.shift)]
+        if excerpt is not None and excerpt.seconds is not None:
+            arguments += ["-t", _seconds(excerpt.seconds)]
+        if plan.probe_bytes is not None:
+            arguments += ["-probesize", str(plan.probe_bytes)]
+            arguments += ["-analyzeduration", str(_LONGEST_LOOK)]
         arguments += input_arguments(info.path, info.container)
-        maps += _source_maps(info, plan, container, output.parent)
+        maps += _source_maps(info, plan, container, part, output.parent)
     arguments += maps
-    if part.start is not None:
+    if start is not None:
         arguments += ["-copypriorss:a", "0", "-copypriorss:s", "0"]
     if part.end is not None:
         arguments += ["-t", _seconds(part.end - plan.shift)]
@@ -175,43 +161,62 @@ def mux(
         arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
         if output.suffix.lower() in (".mts", ".m2ts"):
             arguments += ["-mpegts_m2ts_mode", "1"]
-    said = run_ffmpeg([*arguments, file_url(output)], output)
-    if not any(_STOPPED_READING in line for line in said) or not (plan.copied or plan.converted):
-        return []
-    check_disk(info.path, None, pieces=None)
-    return [
-        "sound and other streams could be read only up to a damaged place; they may end earlier."
-    ]
+    return [*arguments, file_url(output)]
 
 
 def _source_maps(
-    info: FilmInfo, plan: MuxPlan, container: Container, work_folder: Path
+    info: FilmInfo, plan: MuxPlan, container: Container, part: FrameRange, work_folder: Path
 ) -> list[str]:
     """Return the arguments that take metadata, chapters and streams from the source (input 1)."""
     arguments = ["-map_metadata", "1", "-map_chapters", "1"]
-    encoders = dict(plan.converted)
-    wanted = sorted([*plan.copied, *encoders], key=lambda stream: stream.index)
-    attached = [s for s in wanted if s.is_cover and container.attaches_covers]
-    for output_index, stream in enumerate((s for s in wanted if s not in attached), start=1):
+    wanted = sorted(plan.kept, key=lambda kept: kept.stream.index)
+    attached = [kept for kept in wanted if kept.stream.is_cover and container.attaches_covers]
+    for place, kept in enumerate((kept for kept in wanted if kept not in attached), start=1):
+        stream = kept.stream
         arguments += ["-map", f"1:{stream.index}"]
-        if stream in encoders:
-            arguments += [f"-c:{output_index}", encoders[stream]]
-            if stream.kind == "audio":
-                arguments += [f"-b:{output_index}", "192k"]
-        elif info.container == "ogg" and stream.kind == "audio":
-            arguments += [f"-bsf:{output_index}", _SOUND_DURATIONS]
+        arguments += _treatment_arguments(info, kept, place, part, plan.shift)
         if stream.is_cover:
-            arguments += [f"-disposition:{output_index}", "attached_pic"]
+            arguments += [f"-disposition:{place}", "attached_pic"]
         # MP4 and MPEG files have room for three letters, and FFmpeg drops what is shorter.
         if (language := three_letter_code(stream.language)) != stream.language:
-            arguments += [f"-metadata:s:{output_index}", f"language={language}"]
-    for number, stream in enumerate(attached):
+            arguments += [f"-metadata:s:{place}", f"language={language}"]
+    for number, kept in enumerate(attached):
         place = len(wanted) - len(attached) + 1 + number
-        arguments += _attach_cover(info.path, stream, number, place, work_folder)
+        arguments += _attach_cover(info.path, kept.stream, number, place, work_folder)
     for tag in _KEPT_TAGS:
         if value := info.video.tags.get(tag):
+            if tag == "timecode":
+                value = timecode_later(value, info.frame_rate, plan.shift - info.start)
             arguments += ["-metadata:s:0", f"{tag}={value}"]
+    if value := info.metadata.get("timecode"):
+        value = timecode_later(value, info.frame_rate, plan.shift - info.start)
+        arguments += ["-metadata", f"timecode={value}"]
     arguments += ["-disposition:0", "+".join(info.video.dispositions) or "0"]
+    return arguments
+
+
+def _treatment_arguments(
+    info: FilmInfo, kept: Treatment, place: int, part: FrameRange, shift: Fraction
+) -> list[str]:
+    """Return the arguments for what happens to a stream, the one at `place` in the result."""
+    arguments: list[str] = []
+    stream, end = kept.stream, None if part.end is None else part.end - shift
+    if kept.encoder:
+        arguments += [f"-c:{place}", kept.encoder]
+    if kept.encoder and stream.kind == "audio":
+        if not kept.encoder.startswith("pcm_"):
+            arguments += [f"-b:{place}", "192k"]
+        if kept.channels is not None:
+            arguments += [f"-ac:{place}", str(kept.channels)]
+        if not part.is_whole:
+            start = "" if part.start is None else "start=0"
+            until = "" if end is None else f"end={_seconds(end)}"
+            cut = ":".join(filter(None, (start, until)))
+            arguments += [f"-filter:{place}", f"atrim={cut}"]
+    elif info.container == "ogg" and stream.kind == "audio":
+        arguments += [f"-bsf:{place}", _SOUND_DURATIONS]
+    if stream.kind == "subtitle" and part.start is not None:
+        arguments += [f"-bsf:{place}", _SHOWN_FROM_THE_START]
     return arguments
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -87,16 +87,26 @@ def _details(stream: Any) -> str:
     return ""
 
 
-def _stream_info(stream: Any) -> StreamInfo:
+def _sample_format(stream: Any) -> str:
+    context = stream.codec_context if stream.type == "audio" else None
+    return context.format.name if context is not None and context.format is not None else ""
+
+
+def _codec_name(stream: Any) -> str:
+    context = getattr(stream, "codec_context", None)
+    if context is not None:
+        return str(context.codec.canonical_name)
+    return (stream.name or "") if stream.type == "data" else ""
+
+
+def _stream_info(stream: Any, chapters: int = 0) -> StreamInfo:
     metadata = stream.metadata
     time_base = exact(stream.time_base) or _MILLISECOND
-    context = getattr(stream, "codec_context", None)
-    codec = context.codec.canonical_name if context is not None else ""
     kind = "attachment" if stream.type == "attachment" else stream.type or "data"
     return StreamInfo(
         index=stream.index,
         kind=kind,
-        codec=codec,
+        codec=_codec_name(stream),
         language=metadata.get("language", ""),
         title=metadata.get("title", ""),
         dispositions=_dispositions(stream),
@@ -104,6 +114,9 @@ def _stream_info(stream: Any) -> StreamInfo:
         start=_seconds(stream.start_time, time_base),
         tags=dict(metadata),
         details=_details(stream),
+        sample_format=_sample_format(stream),
+        # FFmpeg makes one chapter of each of its packets.
+        is_chapter_text=kind == "data" and 0 < stream.frames == chapters,
     )
 
 
@@ -141,14 +154,29 @@ def packets_of(
     Where the film `path` is damaged, `damaged` is called, and what can be read behind goes on.
     Raises `InputError` when the disk cannot be read.
     """
+    was_read = yield from any_packets_of(path, container, stream, damaged)
+    if not was_read:
+        last: av.Packet[Any] = av.Packet()
+        last.stream = stream
+        yield last
+
+
+def any_packets_of(
+    path: Path,
+    container: InputContainer,
+    stream: Any = None,
+    damaged: Callable[[], None] = lambda: None,
+) -> Generator[Any, None, bool]:
+    """Yield the packets of `stream`, or of all, as `packets_of` does; return whether to the end."""
     offset = failures = 0
-    packets = container.demux(stream)
+    wanted = () if stream is None else (stream,)
+    packets = container.demux(*wanted)
     while failures < _FAILURES_IN_A_ROW:
         packet = _next(packets)
         if packet is None:
-            return
+            return True
         if isinstance(packet, Exception):
-            packets = container.demux(stream)
+            packets = container.demux(*wanted)
             if isinstance(packet, av.error.FFmpegError):
                 check_disk(path, packet, offset)
                 damaged()
@@ -157,9 +185,7 @@ def packets_of(
         failures = 0
         offset = offset if packet.pos is None else packet.pos
         yield packet
-    last: av.Packet[Any] = av.Packet()
-    last.stream = stream
-    yield last
+    return False
 
 
 def _next(packets: Iterator[Any]) -> Any:
@@ -255,6 +281,7 @@ def _probe(path: Path) -> FilmInfo:
         )
         if duration and not stream.duration and names[0] in _DURATION_FROM_ZERO:
             duration = max(Fraction(0), duration - max(Fraction(0), start)) or None
+        chapters = len(container.chapters())
         count = stream.frames or None
         if count is None and duration:
             count = max(1, round(duration * rate))
@@ -277,7 +304,7 @@ def _probe(path: Path) -> FilmInfo:
             orientation=_orientation(first),
             interlaced=bool(interlaced),
             top_field_first=getattr(stream.codec_context, "field_order", 0) not in (3, 4),
-            streams=tuple(_stream_info(s) for s in container.streams),
-            chapters=len(container.chapters()),
+            streams=tuple(_stream_info(s, chapters) for s in container.streams),
+            chapters=chapters,
             metadata=dict(container.metadata),
         )

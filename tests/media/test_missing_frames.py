@@ -15,7 +15,8 @@ from filmcolor.errors import FilmcolorError, InputError
 from filmcolor.media.containers import MATROSKA
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.gaps import Gap, find_gaps, gap_notes
-from filmcolor.media.mux import mux, plan_mux
+from filmcolor.media.mux import mux
+from filmcolor.media.mux_plan import MuxPlan, Treatment
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
 from filmcolor.networks import Network
@@ -117,11 +118,11 @@ def test_sound_that_can_be_read_only_in_part(tmp_path: Path, share: float, count
     film.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * share)])
     video = make_clip(tmp_path / "video.mkv", frames=100)
     info = probe(film)
-    streams = plan_mux(info, MATROSKA, WHOLE_FILM)
+    streams = MuxPlan(tuple(map(Treatment, info.other_streams)), (), shift=Fraction(0))
     notes = mux(video, info, MATROSKA, streams, WHOLE_FILM, 0, tmp_path / "r.mkv")
     assert len(notes) == count
     assert all("sound and other streams could be read only up to" in note for note in notes)
-    without_sound = replace(streams, copied=(), converted=())
+    without_sound = replace(streams, kept=())
     assert mux(video, info, MATROSKA, without_sound, WHOLE_FILM, 0, tmp_path / "s.mkv") == []
 
 
