@@ -2,6 +2,7 @@
 
     python benchmarks/film_matrix.py [--count 150] [--seed 0] [--markdown FILE] [--keep FOLDER]
     python benchmarks/film_matrix.py --only 17,23
+    python benchmarks/film_matrix.py --sound [--workers 2]
 
 The kinds are container x codec x pixel format (bit depth) x frame rate (constant, variable) x
 scan (progressive, interlaced) x rotation x sample aspect ratio x size (even, odd) x sound tracks
@@ -10,6 +11,10 @@ pair of properties that can go together occurs. Each film goes through `filmcolo
 tiny network; `fidelity.compare` then compares it with the result: frames, times, duration, luma,
 sound, subtitles, chapters, tags, shape and rotation. What the result's container cannot hold may
 be converted or left out, if the summary says so. The exit code is 0 when nothing was lost.
+
+With `--sound`, films of two seconds with every kind of sound that FFmpeg writes are coloured
+instead, whole and in part, into each container: all have to be put together, and heard when they
+were.
 """
 
 from __future__ import annotations
@@ -39,6 +44,7 @@ from film_kinds import FilmKind, pairwise
 from film_making import make_film
 from fuzz_seeds import write_network
 from machine import machine
+from sound_kinds import SoundKind, sound_kinds, what_is_wrong
 
 MEAN_LUMA, WORST_LUMA = 1.5, 3.0
 """Most mean absolute difference of luma, in 8-bit codes, over all frames and of the worst one."""
@@ -181,6 +187,19 @@ def run(
         yield from pool.map(partial(try_kind, folder=folder), numbered)
 
 
+def run_sound(folder: Path, workers: int) -> Iterator[tuple[SoundKind, str]]:
+    """Yield each film with another kind of sound, and what is wrong with its results."""
+    kinds = list(sound_kinds(folder))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from zip(kinds, pool.map(partial(_try_sound, folder=folder), kinds), strict=True)
+
+
+def _try_sound(kind: SoundKind, folder: Path) -> str:
+    av.logging.set_level(None)
+    return what_is_wrong(kind, folder, _network())
+
+
 def markdown(rows: Sequence[Row], command: str) -> str:
     """Return the page with the table."""
     made = [row for row in rows if row.verdict != "not made"]
@@ -219,7 +238,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep all films there")
+    parser.add_argument("--sound", action="store_true", help="try all kinds of sound instead")
     options = parser.parse_args(arguments)
+    if options.sound:
+        return _main_of_sound(options.keep, options.workers)
     only = [int(number) for number in options.only.split(",") if number]
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="film-matrix-") as scratch:
@@ -237,6 +259,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = f"python benchmarks/film_matrix.py --count {options.count} --seed {options.seed}"
         options.markdown.write_text(markdown(rows, command), encoding="utf-8", newline="\n")
     return 0 if counts.keys() <= {"kept", "not made"} else 1
+
+
+def _main_of_sound(keep: Path | None, workers: int) -> int:
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="film-matrix-") as scratch:
+        folder = keep or Path(scratch)
+        (folder / "results").mkdir(parents=True, exist_ok=True)
+        for kind, problem in run_sound(folder, workers):
+            counts["wrong" if problem else "kept"] += 1
+            if problem:
+                print(f"{kind.name}: {problem}", flush=True)
+    print(", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())))
+    return 1 if counts["wrong"] else 0
 
 
 if __name__ == "__main__":

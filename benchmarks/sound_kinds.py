@@ -32,7 +32,7 @@ PICTURES = {
 }
 """Containers of sources, and the codec of the pictures in each."""
 
-RESULTS = ("", ".mp4", ".mov", ".mkv", ".webm", ".ts")
+RESULTS: tuple[str, ...] = ("", ".mp4", ".mov", ".mkv", ".webm", ".ts")
 """Suffixes of results; the first is that which filmcolor chooses."""
 
 TONE_FROM, PART_FROM = 1.0, 0.8
@@ -115,20 +115,26 @@ def make_sound_film(encoder: str, container: str, folder: Path) -> bool:
 
 
 @cache
+def tone_of_source(path: Path) -> float | None:
+    """Return what `tone_begins` does, for a film that is heard again and again."""
+    return tone_begins(path)
+
+
 def tone_begins(path: Path) -> float | None:
     """Return when the sound is heard, in seconds from the first picture on; None for never."""
     with av.open(str(path)) as container:
         first = next(frame for frame in container.decode(video=0) if frame.pts is not None)
+        assert first.pts is not None and first.time_base is not None
         picture = float(first.pts * first.time_base)
     with av.open(str(path)) as container:
         now = None
         for frame in container.decode(audio=0):
-            samples = _between_minus_one_and_one(frame)
             if frame.pts is not None and frame.time_base is not None:
                 now = float(frame.pts * frame.time_base)
+            samples = _between_minus_one_and_one(frame)
             heard = np.flatnonzero(np.abs(samples) > _QUIET)
             if heard.size:
-                return (now or 0.0) + int(heard[0]) / frame.sample_rate - picture
+                return float((now or 0.0) + int(heard[0]) / frame.sample_rate - picture)
             now = (now or 0.0) + frame.samples / frame.sample_rate
     return None
 
@@ -161,10 +167,10 @@ def what_is_wrong(kind: SoundKind, folder: Path, network: Any) -> str:
         return f"{type(error).__name__}: {error}"
     told = any("audio stream" in warning and "left out" in warning for warning in summary.warnings)
     try:
-        found = tone_begins.__wrapped__(summary.output)
+        found = tone_begins(summary.output)
     except (av.error.FFmpegError, IndexError, ValueError) as error:
         return "" if told else f"cannot be heard: {error}"
     if found is None:
         return "" if told else "is silent"
-    wanted = (tone_begins(source) or 0.0) - (PART_FROM if kind.part else 0.0)
+    wanted = (tone_of_source(source) or 0.0) - (PART_FROM if kind.part else 0.0)
     return "" if abs(found - wanted) <= LATEST else f"heard at {found:.3f} s, not {wanted:.3f}"

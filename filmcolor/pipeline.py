@@ -281,7 +281,7 @@ def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _
     work.begin_segments(len(segments))
     before = sum(record.frames for record in work.manifest.segments)
     task = FilmTask(
-        input=info.path,
+        info=info,
         settings=settings,
         strict=job.options.strict,
         plan=ready.plan,

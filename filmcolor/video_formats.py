@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from filmcolor.errors import OutputError
+from filmcolor.media.clock_jumps import jump_notes
 from filmcolor.media.containers import default_suffix
 from filmcolor.media.encoders import (
     Encoder,
@@ -72,7 +73,7 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
 
 def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list[str]:
     """Return a sentence for everything about the video that is not as in the source."""
-    notes = []
+    notes = jump_notes(info)
     height, width = video.coded_size
     if (height, width) != (info.height, info.width):
         notes.append(

@@ -84,8 +84,7 @@ class Deinterlacer:
             # bwdif counts in half ticks; the frame keeps the time that it came with.
             pts, time_base, duration = self._pending.popleft()
             frame.pts = pts
-            if time_base is not None:
-                frame.time_base = time_base
+            frame.time_base = time_base or self._info.time_base
             frame.duration = duration
             yield frame
 

@@ -43,6 +43,22 @@ class StreamInfo:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """A place in a file from which on a stream's clock is another."""
+
+    stream: int
+    """Index of the stream."""
+    position: int
+    """Of the first packet behind it, in bytes."""
+    by: Fraction
+    """Seconds by which the stream's own clock goes ahead there; negative where it goes back."""
+    offset: Fraction
+    """Seconds to add to the timestamps from there to the next such place."""
+    begins: Fraction
+    """When what follows is shown, in seconds on the bridged clock."""
+
+
+@dataclass(frozen=True)
 class Orientation:
     """How players turn a decoded frame before they show it (its display matrix).
 
@@ -90,6 +106,9 @@ class FilmInfo:
     top_field_first: bool
     streams: tuple[StreamInfo, ...] = ()
     """All streams, the film's own video among them."""
+    jumps: tuple[Jump, ...] = ()
+    """Where the clocks of its streams start again or jump; see `filmcolor.media.clock_jumps`.
+    All other times here, and those of frames, are on the clock in which this is bridged."""
     chapters: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     stills_times: Sequence[int] = field(default=(), hash=False)

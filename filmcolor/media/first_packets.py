@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -34,6 +35,8 @@ class FirstPackets:
     count: int = 0
     decodes: bool = False
     """Whether any of the first packets decodes."""
+    fails: bool = False
+    """Whether any of them does not, because it is damaged."""
 
 
 def first_packets(
@@ -53,7 +56,8 @@ def first_packets(
             return
         with open_container(info.path) as container:
             if part.start is not None:
-                container.seek(int(part.start * av.time_base))
+                with suppress(av.error.FFmpegError):  # then it is read from its beginning
+                    container.seek(int(part.start * av.time_base))
             read_bytes = 0
             for packet in any_packets_of(info.path, container):
                 moved += 1
@@ -84,8 +88,8 @@ def _enter(found: dict[int, FirstPackets], packet: Any, part: FrameRange, near: 
     position = None if packet.pos is None or packet.pos < 0 else packet.pos
     first = found.setdefault(packet.stream_index, FirstPackets(time, position, near))
     first.count += 1
-    if first.count <= _DECODED and not first.decodes and packet.stream.type == "audio":
+    if first.count <= _DECODED and packet.stream.type == "audio":
         try:
-            first.decodes = bool(packet.decode())
+            first.decodes |= bool(packet.decode())
         except (av.error.FFmpegError, ValueError):
-            first.decodes = False
+            first.fails = True

@@ -22,12 +22,14 @@ def in_order(
     """Yield frames with strictly increasing timestamps, in units of the film's time base.
 
     Decoders deliver frames in the order in which they are shown; where the timestamps are not in
-    that order, they are sorted, and where one is missing or used twice, the next tick is taken.
+    that order, they are sorted; where one is used twice, the next tick is taken, and where one is
+    missing, the frame comes when the one before has been shown for as long as it says itself.
     """
     waiting: deque[av.VideoFrame] = deque()
     times: list[int] = []
     usual = max(1, round(1 / (info.frame_rate * info.time_base)))
-    newest: int | None = None
+    due: int | None = None
+    """When the next frame comes, if it does not tell."""
     last: int | None = None
 
     def shown_at() -> int:
@@ -40,11 +42,13 @@ def in_order(
 
     for frame in frames:
         pts = frame.pts
+        unit = (exact(frame.time_base) or info.time_base) / info.time_base
         if pts is None:
-            pts = 0 if newest is None else newest + usual
-        elif (unit := exact(frame.time_base)) is not None and unit != info.time_base:
-            pts = round(pts * unit / info.time_base)
-        newest = pts if newest is None else max(newest, pts)
+            pts = 0 if due is None else due
+        elif unit != 1:
+            pts = round(pts * unit)
+        lasts = round((frame.duration or 0) * unit) or usual
+        due = pts + lasts if due is None else max(due, pts + lasts)
         waiting.append(frame)
         heapq.heappush(times, pts)
         if len(waiting) > _REORDER_DEPTH:

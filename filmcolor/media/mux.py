@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from filmcolor.media.clock_jumps import bridged_frames, bridged_packets
 from filmcolor.media.containers import Container
 from filmcolor.media.executable import run_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
@@ -130,8 +131,9 @@ def mux_arguments(
     arguments += input_arguments(video)
     maps = ["-map", "0:v:0", "-c", "copy"]
     start = part.start if excerpt is None or excerpt.start is None else excerpt.start
+    seeks = start is not None and not info.jumps  # times of a clock that jumps are found in order
     if not info.is_stills:
-        if start is not None:
+        if start is not None and seeks:
             # ffmpeg's own exact cut goes by a clock that `-itsoffset` has moved away from.
             arguments += ["-noaccurate_seek", "-ss"]
             arguments += [_seconds(max(Fraction(0), start - info.container_start))]
@@ -145,9 +147,9 @@ def mux_arguments(
         arguments += input_arguments(info.path, info.container)
         maps += _source_maps(info, plan, container, part, output.parent)
     arguments += maps
-    if start is not None:
-        arguments += ["-copypriorss:a", "0", "-copypriorss:s", "0"]
-    if part.end is not None:
+    if seeks:
+        arguments += ["-copypriorss:a", "0", "-copypriorss:s", "1"]
+    if part.end is not None and not info.jumps:
         arguments += ["-t", _seconds(part.end - plan.shift)]
     arguments += ["-strict", "experimental", "-f", container.muxer]
     if container.muxer in ("mp4", "mov"):
@@ -201,6 +203,9 @@ def _treatment_arguments(
     """Return the arguments for what happens to a stream, the one at `place` in the result."""
     arguments: list[str] = []
     stream, end = kept.stream, None if part.end is None else part.end - shift
+    jumps = [jump for jump in info.jumps if jump.stream == stream.index]
+    frame_filters: list[str] = []
+    packet_filters: list[str] = []
     if kept.encoder:
         arguments += [f"-c:{place}", kept.encoder]
     if kept.encoder and stream.kind == "audio":
@@ -208,16 +213,35 @@ def _treatment_arguments(
             arguments += [f"-b:{place}", "192k"]
         if kept.channels is not None:
             arguments += [f"-ac:{place}", str(kept.channels)]
+        if jumps:
+            frame_filters.append(bridged_frames(jumps))
         if not part.is_whole:
             start = "" if part.start is None else "start=0"
             until = "" if end is None else f"end={_seconds(end)}"
-            cut = ":".join(filter(None, (start, until)))
-            arguments += [f"-filter:{place}", f"atrim={cut}"]
-    elif info.container == "ogg" and stream.kind == "audio":
-        arguments += [f"-bsf:{place}", _SOUND_DURATIONS]
+            frame_filters.append(f"atrim={':'.join(filter(None, (start, until)))}")
+    else:
+        if info.container == "ogg" and stream.kind == "audio":
+            packet_filters.append(_SOUND_DURATIONS)
+        if jumps:
+            packet_filters.append(bridged_packets(jumps))
+            packet_filters += _cut_packets(part, end)
     if stream.kind == "subtitle" and part.start is not None:
-        arguments += [f"-bsf:{place}", _SHOWN_FROM_THE_START]
+        packet_filters.append(_SHOWN_FROM_THE_START)
+    if frame_filters:
+        arguments += [f"-filter:{place}", ",".join(frame_filters)]
+    if packet_filters:
+        arguments += [f"-bsf:{place}", ",".join(packet_filters)]
     return arguments
+
+
+def _cut_packets(part: FrameRange, end: Fraction | None) -> list[str]:
+    """Return the bitstream filter that leaves only the packets of a part."""
+    outside = []
+    if part.start is not None:
+        outside.append(r"lte(pts+d\,0)")
+    if end is not None:
+        outside.append(rf"gte(pts\,{_seconds(end)}/tb)")
+    return [f"noise=drop={'+'.join(outside)}"] if outside else []
 
 
 def _attach_cover(

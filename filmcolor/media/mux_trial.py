@@ -27,16 +27,16 @@ from filmcolor.media.first_packets import FirstPackets, first_packets
 from filmcolor.media.local_files import file_url, reading_options
 from filmcolor.media.mux import Excerpt, mux_arguments
 from filmcolor.media.mux_plan import LeftOut, MuxPlan, Treatment, candidates, time_shift
-from filmcolor.media.reader import FrameRange
+from filmcolor.media.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.writer import VideoFormat, VideoWriter
 
 _LARGEST_SAMPLE = 640, 480
 """Width and height of the pictures of a trial, at most: a large one takes seconds to encode."""
 
-_SECONDS = Fraction(1)
+_SECONDS = Fraction(2)
 """Of each stream, from its first packet on."""
 
-_LONGEST_TRIAL = 30.0
+_LONGEST_TRIAL = 10.0
 """Seconds; a trial that takes longer reads on, so that its streams were taken."""
 
 _MOST_PROBED = 512 << 20
@@ -62,6 +62,8 @@ class MuxPlanner:
         """Prepare for `part` of the film `info` that is to be encoded as `video`."""
         self._info = info
         self._part = part
+        # Where the clock jumps, a part is not sought but cut out of all that is read.
+        self._looked_at = WHOLE_FILM if info.jumps else part
         self._video = video
         self._plans: dict[str, MuxPlan] = {}
         self._first: dict[int, FirstPackets] | None = None
@@ -73,7 +75,8 @@ class MuxPlanner:
         """
         if container.name not in self._plans:
             with tempfile.TemporaryDirectory(prefix="filmcolor-") as folder:
-                trial = _Trial(self._info, container, self._part, self._video, Path(folder))
+                scratch = Path(folder) / f"trial{_suffix(container, output)}"
+                trial = _Trial(self._info, container, self._part, self._video, scratch)
                 self._plans[container.name] = self._decide(trial, output)
         return self._plans[container.name]
 
@@ -98,7 +101,7 @@ class MuxPlanner:
         probe_bytes = _bytes_to_probe(flowing, first)
         for stream in flowing:
             if stream.index not in first:
-                where = "it" if self._part.is_whole else "this part of it"
+                where = "it" if self._looked_at.is_whole else "this part of it"
                 left_out.append(LeftOut(stream, f"there is nothing in {where}"))
             elif _is_unknown(stream) and (probe_bytes or 0) > _MOST_PROBED:
                 left_out.append(LeftOut(stream, "it begins too late to tell of what kind it is"))
@@ -125,11 +128,11 @@ class MuxPlanner:
 
     def _first_packets(self, streams: Sequence[StreamInfo]) -> dict[int, FirstPackets]:
         if self._first is None:
-            self._first = first_packets(self._info, self._part, [s.index for s in streams])
+            self._first = first_packets(self._info, self._looked_at, [s.index for s in streams])
         return self._first
 
     def _beginning(self, streams: Sequence[StreamInfo], first: dict[int, FirstPackets]) -> Excerpt:
-        begins = self._part.start
+        begins = self._looked_at.start
         if begins is None:
             begins = self._info.container_start
         latest = max((first[stream.index].time for stream in streams), default=begins)
@@ -138,9 +141,14 @@ class MuxPlanner:
     def _end(self) -> Excerpt:
         """Return the film's last moments: of subtitles, a packet may come only once an hour."""
         ends = self._info.end_time
-        if ends is None:
+        if ends is None or self._info.jumps:
             return Excerpt(None, None)
         return Excerpt(max(self._info.first_time, ends - _SECONDS), None)
+
+
+def _suffix(container: Container, output: Path) -> str:
+    suffix = output.suffix.lower()
+    return suffix if suffix in container.suffixes else container.suffixes[0]
 
 
 def _flows(stream: StreamInfo) -> bool:
@@ -176,7 +184,7 @@ class _Trial:
         container: Container,
         part: FrameRange,
         video: VideoFormat,
-        folder: Path,
+        scratch: Path,
     ) -> None:
         self.shift = time_shift(info, container, part)
         self.probe_bytes: int | None = None
@@ -184,9 +192,8 @@ class _Trial:
         self._container = container
         self._part = part
         self._first_pts = _first_pts(info, part) - int(self.shift / info.time_base)
-        self._video = _sample(info, video, self._first_pts, folder / "video.mov")
-        suffix = info.path.suffix if info.path.suffix in container.suffixes else None
-        self._output = folder / f"trial{suffix or container.suffixes[0]}"
+        self._video = _sample(info, video, self._first_pts, scratch.with_name("video.mov"))
+        self._output = scratch
         self._said = ""
 
     def choose(
@@ -220,7 +227,7 @@ class _Trial:
     def _works(
         self, kept: Sequence[Treatment], excerpt: Excerpt, first: dict[int, FirstPackets]
     ) -> bool:
-        info, part = self._info, FrameRange(self._part.start)
+        info, part = self._info, FrameRange(None if self._info.jumps else self._part.start)
         plan = MuxPlan(tuple(kept), (), self.shift, self.probe_bytes)
         arguments = mux_arguments(
             *(self._video, info, self._container, plan, part, self._first_pts, self._output),
@@ -300,21 +307,21 @@ def _decodes(
     kept: Sequence[Treatment],
     first: dict[int, FirstPackets],
 ) -> bool:
-    """Whether the sound that was written decodes, if it does in the source."""
+    """Whether the sound that was written decodes as well as that of the source."""
     for stream, treatment in zip(streams, kept, strict=False):
         source = first.get(treatment.stream.index)
         if treatment.stream.kind != "audio" or source is None or not source.decodes:
             continue
-        packets = decoded = 0
+        packets = decoded = failed = 0
         container.seek(0, any_frame=True)
         for packet in container.demux(stream):
             packets += bool(packet.size)
             try:
                 decoded += len(packet.decode())
             except (av.error.FFmpegError, ValueError):
-                continue
-            if decoded or packets >= _DECODED:
+                failed += 1
+            if packets >= _DECODED:
                 break
-        if packets and not decoded:
+        if not decoded or (failed and not source.fails):
             return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from filmcolor.media.film import FilmInfo
 from filmcolor.media.pictures.animation import is_animated
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader
@@ -28,3 +29,10 @@ def open_source(path: Path, settings: Settings, *, strict: bool = False) -> Fram
     if is_animated(path):
         return animation_reader(path)
     return FilmReader(probe(path), settings.deinterlace, strict=strict)
+
+
+def reopen_source(info: FilmInfo, settings: Settings, *, strict: bool = False) -> FrameSource:
+    """Return what `open_source` does, for a film that was looked into before."""
+    if info.is_stills:
+        return open_source(info.path, settings, strict=strict)
+    return FilmReader(info, settings.deinterlace, strict=strict)

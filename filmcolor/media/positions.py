@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 from filmcolor.errors import InputError
+from filmcolor.media.clock_jumps import bridge, own_time
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.probe import open_container, packets_of
 from filmcolor.media.reader import FrameRange, seek
@@ -30,9 +31,10 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
         with open_container(info.path) as container:
             stream = container.streams.get(info.video.index)[0]
             if start is not None:
-                seek(container, stream, start)
+                seek(container, stream, own_time(info, start))
+            move = bridge(info, stream.index)
             for packet in packets_of(info.path, container, stream):
-                if packet.pts is None or packet.is_discard:
+                if not move(packet) or packet.pts is None or packet.is_discard:
                     continue
                 if start is None or packet.pts * info.time_base >= start:
                     times.append(packet.pts)

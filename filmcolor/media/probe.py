@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from av.container import InputContainer
 
 from filmcolor.errors import InputError
+from filmcolor.media.clock_jumps import MAY_JUMP, Scan, scan
 from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
 from filmcolor.media.local_files import file_url, pointer_of, reading_options
@@ -158,6 +160,7 @@ def packets_of(
     if not was_read:
         last: av.Packet[Any] = av.Packet()
         last.stream = stream
+        last.time_base = stream.time_base
         yield last
 
 
@@ -249,7 +252,35 @@ def probe(path: Path) -> FilmInfo:
     Raises `InputError` when the file cannot be read, has no video, or no picture in it decodes.
     """
     refuse_special(path)
-    return watched_reading(path, lambda: _probe(path), "at the beginning")
+    info = watched_reading(path, lambda: _probe(path), "at the beginning")
+    return _with_jumps(info) if info.container in MAY_JUMP else info
+
+
+def _with_jumps(info: FilmInfo) -> FilmInfo:
+    """Return the facts of a film whose clock may start again, for which all of it is read."""
+    sound = [stream.index for stream in info.streams if stream.kind == "audio"]
+    moved = 0
+
+    def counted(packets: Iterable[Any]) -> Iterator[Any]:
+        nonlocal moved
+        for packet in packets:
+            moved += 1
+            yield packet
+
+    def read() -> Scan:
+        with open_container(info.path) as container:
+            packets = any_packets_of(info.path, container)
+            return scan(counted(packets), info.video.index, sound)
+
+    found = watched_reading(info.path, read, moves=lambda: moved)
+    if not found.jumps:
+        return info
+    return replace(
+        info,
+        jumps=found.jumps,
+        duration=found.end - info.first_time,
+        frames=found.packets,
+    )
 
 
 def _probe(path: Path) -> FilmInfo:

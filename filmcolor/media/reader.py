@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from filmcolor.colorspace import Plane
 from filmcolor.errors import DamagedFilmError, InputError
+from filmcolor.media.clock_jumps import bridge, own_time
 from filmcolor.media.cut_off import cut_off_words
 from filmcolor.media.deinterlace import DeinterlaceMode, Deinterlacer
 from filmcolor.media.exact_numbers import exact
@@ -34,7 +35,7 @@ _RUN_UP = 1
 """Seconds that are decoded before a place where frames must be just as in one go: some decoders
 and the deinterlacer need a few frames until they are."""
 
-_FURTHER_BACK = (10, 60)
+_FURTHER_BACK = (10, 60, 600)
 """Seconds by which seeking goes further back, where a container has no index to seek by."""
 
 
@@ -124,35 +125,45 @@ class FilmReader:
     def frame_near(self, time: Fraction, *, exact: bool) -> Frame | None:
         """Return the frame shown at `time`, or None where the film has ended by then.
 
-        Not `exact`: the keyframe at or before it, for which only a few pictures are decoded.
+        Not `exact`: a keyframe at or before it, for which only a few pictures are decoded.
         """
-        info = self.info
-        found: tuple[int, av.VideoFrame] | None = None
-        with closing(self._timed(time) if not exact else self._from(time)) as frames:
-            for pts, frame in frames:
-                if found is not None and (not exact or pts * info.time_base > time):
-                    break
-                found = pts, frame
-            else:
-                if exact and info.end_time is not None and time >= info.end_time:
-                    found = None
+        found = (None if exact else self._keyframe_near(time)) or self._shown_at(time)
         if found is None:
             return None
         self._look(found[1], 0)
         luma = self._luma(found[1], found[0])
-        return Frame(0, found[0], 0, luma, found[0] * info.time_base)
+        return Frame(0, found[0], 0, luma, found[0] * self.info.time_base)
+
+    def _keyframe_near(self, time: Fraction) -> tuple[int, av.VideoFrame] | None:
+        for earlier in (0, _FURTHER_BACK[0]):
+            with closing(self._timed(time - earlier)) as frames:
+                first = next(frames, None)
+                if first is not None and first[0] * self.info.time_base <= time:
+                    return first
+        return None
+
+    def _shown_at(self, time: Fraction) -> tuple[int, av.VideoFrame] | None:
+        info = self.info
+        found: tuple[int, av.VideoFrame] | None = None
+        with closing(self._from(time)) as frames:
+            for pts, frame in frames:
+                if found is not None and pts * info.time_base > time:
+                    return found
+                found = pts, frame
+        return None if info.end_time is not None and time >= info.end_time else found
 
     def _within(
         self, part: FrameRange, *, rough: bool = False, first_pts: int | None = None
     ) -> Generator[tuple[int, int, av.VideoFrame]]:
+        frames = self._cut(self._from(part.start, rough=rough, before=_RUN_UP), part)
         if part.start is None or first_pts is None:
-            yield from self._cut(self._from(part.start, rough=rough), part)
+            yield from frames
             return
-        with closing(self._cut(self._from(part.start, rough=rough, before=_RUN_UP), part)) as found:
-            first = next(found, None)
+        with closing(frames):
+            first = next(frames, None)
             if first is not None and first[0] == first_pts:
                 yield first
-                yield from found
+                yield from frames
                 return
         yield from self._cut(self._timed(None, rough=rough), part)
 
@@ -169,18 +180,27 @@ class FilmReader:
                 yield pts, duration, frame
 
     def _from(
-        self, start: Fraction | None, *, rough: bool = False, before: int = 0
+        self,
+        start: Fraction | None,
+        *,
+        rough: bool = False,
+        before: int = 0,
     ) -> Generator[tuple[int, av.VideoFrame]]:
-        """Yield timed frames from a keyframe at least `before` seconds before `start` on."""
+        """Yield timed frames from a keyframe at least `before` seconds before `start` on.
+
+        However far back that is: without a keyframe, what follows does not decode to what it is.
+        """
         if start is not None:
             for earlier in (before, *_FURTHER_BACK):
-                with closing(self._timed(start - earlier, rough=rough)) as timed:
+                begin = start - earlier
+                with closing(self._timed(begin, rough=rough)) as timed:
                     first = next(timed, None)
                     if first is not None and first[0] * self.info.time_base <= start:
                         yield first
                         yield from timed
                         return
-        yield from self._timed(None, rough=rough)  # or seeking leads too far, always
+        # Or seeking leads too far, always.
+        yield from self._timed(None, rough=rough)
 
     def _timed(
         self, start: Fraction | None, *, rough: bool = False
@@ -206,20 +226,30 @@ class FilmReader:
             if rough:
                 stream.codec_context.options |= {"skip_loop_filter": "all"}
             if start is not None:
-                seek(container, stream, start)
-            decoded = self._decoded(container, stream)
+                seek(container, stream, own_time(info, start))
+            decoded = self._decoded(container, stream, sought=start is not None)
             deinterlacer = Deinterlacer(info, "off" if rough else self._deinterlace)
             yield from in_order(deinterlacer.filter(decoded), info)
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+    def _decoded(
+        self, container: InputContainer, stream: VideoStream, *, sought: bool
+    ) -> Iterator[av.VideoFrame]:
         place: int | None = None
+        first: int | None = None
         end = 0
+        move = bridge(self.info, stream.index)
 
         def damaged() -> None:
             self._damaged(place)
 
         for packet in packets_of(self.info.path, container, stream, damaged):
             self._moved()
+            if not move(packet):
+                continue
+            if sought and packet.size:
+                if not packet.is_keyframe:
+                    continue  # seeking leads anywhere in containers without an index
+                sought, first = False, packet.pts
             shown = packet.dts if packet.pts is None else packet.pts
             if shown is not None:
                 place = shown
@@ -234,6 +264,8 @@ class FilmReader:
                 assert isinstance(frame, av.VideoFrame)
                 if frame.is_corrupt:
                     self._damaged(place if frame.pts is None else frame.pts)
+                if first is not None and frame.pts is not None and frame.pts < first:
+                    continue  # it needs pictures from before the place that was sought
                 yield frame
         if place is not None:
             self._ends(end * self.info.time_base)
@@ -296,7 +328,7 @@ class FilmReader:
 
 
 def seek(container: InputContainer, stream: VideoStream, start: Fraction) -> None:
-    """Go to the keyframe at or before `start`, in seconds on the film's own clock."""
+    """Go to the keyframe at or before `start`, in seconds on the video's own clock."""
     time_base = exact(stream.time_base)
     assert time_base is not None
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filmcolor.coloring.shot_state import ShotState
+from filmcolor.media.film import FilmInfo
 from filmcolor.media.reader import FrameRange
 from filmcolor.media.writer import VideoFormat
 from filmcolor.planning.plan import Plan
@@ -20,7 +21,7 @@ from filmcolor.settings import Settings
 class FilmTask:
     """What all segments of a film share; can be sent to another process."""
 
-    input: Path
+    info: FilmInfo
     settings: Settings
     strict: bool
     plan: Plan | None

@@ -19,7 +19,7 @@ from filmcolor.coloring.stages import StageTimes
 from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.opening import open_source
+from filmcolor.media.opening import reopen_source
 from filmcolor.media.watchdog import sign_of_life
 from filmcolor.memory_errors import memory_told
 from filmcolor.memory_settings import use_memory_sparingly
@@ -185,14 +185,14 @@ def _color_runs(
 
     try:
         try:
-            with memory_told(task.input):
+            with memory_told(task.info.path):
                 threads = network_threads(network)
                 loaded = load_network(network, engine=engine, threads=threads)
                 while True:
                     run: Run = connection.recv()
                     began = time.process_time()
                     stages = StageTimes()
-                    source = open_source(task.input, task.settings, strict=task.strict)
+                    source = reopen_source(task.info, task.settings, strict=task.strict)
                     encode_run(source, loaded, task, run, stages, lambda: send(_FrameDone()), send)
                     send(_RunDone(stages.seconds, time.process_time() - began))
         except (EOFError, BrokenPipeError):

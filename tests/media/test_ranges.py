@@ -13,7 +13,7 @@ import pytest
 import filmcolor
 from filmcolor.errors import InputError, UsageError
 from filmcolor.networks import Network
-from tests.clips import add_streams, frame_times, make_clip, read_luma
+from tests.clips import add_streams, ffmpeg, frame_times, make_clip, read_luma, sound_begins
 
 TICKS = [0, 30, 75, 200, 210, 390, 500, 530, 700, 910, 1000, 1040]
 
@@ -166,6 +166,64 @@ def test_subtitles_move_with_the_range(tmp_path: Path, network: Network) -> None
         ]
     assert cues[-1][0] == pytest.approx(0.12, abs=0.002)
     assert "Two lines" in cues[-1][1]
+
+
+LINES = """1
+00:00:00,100 --> 00:00:00,900
+over when the part begins
+
+2
+00:00:01,000 --> 00:00:02,000
+shown when it begins
+
+3
+00:00:02,200 --> 00:00:02,700
+later
+"""
+
+
+@pytest.mark.parametrize("result", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize("source_suffix", [".mkv", ".mp4"])
+def test_lines_of_a_part(tmp_path: Path, network: Network, source_suffix: str, result: str) -> None:
+    """Lines that are over go, those shown when it begins are cut, all others move."""
+    lines = tmp_path / "lines.srt"
+    lines.write_text(LINES, encoding="utf-8")
+    plain = make_clip(tmp_path / "plain.mkv", frames=30, rate=10)
+    source = tmp_path / f"film{source_suffix}"
+    codec = "mov_text" if source_suffix == ".mp4" else "subrip"
+    ffmpeg("-i", plain, "-i", lines, "-map", 0, "-map", 1, "-c:v", "copy", "-c:s", codec, source)
+    output = tmp_path / f"r{result}"
+    filmcolor.colorize(source, output, start=1.5, network=network, method="frame")
+    with av.open(str(output)) as container:
+        cues = [
+            (float(packet.pts * packet.time_base), float(packet.duration * packet.time_base))
+            for packet in container.demux(subtitles=0)
+            if packet.pts is not None and packet.size > 2 and packet.duration
+        ]
+    assert cues == [pytest.approx((0, 0.5), abs=0.011), pytest.approx((0.7, 0.5), abs=0.011)]
+
+
+@pytest.mark.parametrize("container", ["avi", "mov", "mkv", "mxf", "wmv"])
+@pytest.mark.parametrize("result", [".mp4", ".webm"])
+def test_sound_of_a_part_that_is_converted(
+    tmp_path: Path, network: Network, container: str, result: str
+) -> None:
+    source = tmp_path / f"film.{container}"
+    pictures = {"mxf": "mpeg2video", "wmv": "wmv2"}.get(container, "mpeg4")
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3,format=gray", "-f", "lavfi"),
+        *("-i", "aevalsrc='0.4*sin(4000*t)*between(t,1.5,2.5)':s=48000:d=3"),
+        *("-c:v", pictures, "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", source),
+    )
+    output = tmp_path / f"r{result}"
+    summary = filmcolor.colorize(
+        source, output, start=1.2, end=2.2, network=network, method="frame"
+    )
+    assert any("audio stream 1 is converted" in note for note in summary.warnings)
+    assert sound_begins(output) == pytest.approx(0.3, abs=0.03)
+    with av.open(str(output)) as film:
+        assert film.duration is not None
+        assert film.duration / av.time_base == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ import filmcolor
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.media.containers import MATROSKA
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.mux import mux, plan_mux
+from filmcolor.media.mux import mux
+from filmcolor.media.mux_plan import MuxPlan, Treatment
 from filmcolor.media.positions import frame_times
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
@@ -98,9 +99,8 @@ def test_putting_together(
     error: type[FilmcolorError],
     words: str,
 ) -> None:
-    streams = plan_mux(info, MATROSKA, WHOLE_FILM)
-    if not with_cover:
-        streams = replace(streams, copied=tuple(s for s in streams.copied if not s.is_cover))
+    wanted = [s for s in info.other_streams if with_cover or not s.is_cover]
+    streams = MuxPlan(tuple(map(Treatment, wanted)), (), shift=Fraction(0))
     output = tmp_path / "r.mkv"
     with pytest.raises(error, match=words):
         mux(info.path, replace(info, path=pipe), MATROSKA, streams, WHOLE_FILM, 0, output)

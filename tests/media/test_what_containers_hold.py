@@ -1,0 +1,128 @@
+"""What a container holds is tried before a film is coloured: none is coloured and then lost."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+import filmcolor
+from filmcolor.errors import OutputError
+from filmcolor.inspection import inspect
+from filmcolor.media.containers import MATROSKA, MP4
+from filmcolor.media.encoders import find_encoder
+from filmcolor.media.film import StreamInfo
+from filmcolor.media.mux_trial import MuxPlanner
+from filmcolor.media.probe import probe
+from filmcolor.media.reader import WHOLE_FILM
+from filmcolor.networks import Network
+from filmcolor.settings import Settings
+from filmcolor.video_formats import video_format
+from tests.benchmark_modules import load
+from tests.clips import ffmpeg, list_streams, make_clip, sound_begins
+
+sound_kinds = load("sound_kinds")
+
+SOUND = [
+    ("pcm_dvd", "vob", "", "aac"),
+    ("pcm_dvd", "vob", ".mkv", "pcm_s32le"),
+    ("pcm_dvd", "vob", ".mov", "pcm_s32le"),
+    ("pcm_bluray", "m2ts", ".mkv", "pcm_s32le"),
+    ("pcm_bluray", "m2ts", ".mov", "pcm_s32le"),
+    ("pcm_s8", "nut", ".mkv", "pcm_s16le"),
+    ("pcm_u16le", "nut", ".mov", "pcm_s16le"),
+    ("pcm_u24be", "nut", ".mkv", "pcm_s24le"),
+    ("pcm_s16be_planar", "nut", ".mov", "pcm_s16le"),
+    ("pcm_f64be", "mov", ".mkv", "pcm_f64le"),
+    ("wavpack", "mkv", ".mov", "aac"),
+    ("flac", "mkv", ".ts", "aac"),
+    ("wmav2", "wmv", ".webm", "opus"),
+]
+
+
+@pytest.mark.parametrize(("encoder", "container", "result", "codec"), SOUND)
+@pytest.mark.parametrize("part", [False, True])
+def test_sound_that_a_container_does_not_hold(
+    tmp_path: Path,
+    network: Network,
+    encoder: str,
+    container: str,
+    result: str,
+    codec: str,
+    part: bool,
+) -> None:
+    """It is converted, and heard when it was."""
+    if not sound_kinds.make_sound_film(encoder, container, tmp_path):
+        pytest.skip("this FFmpeg makes no such film")
+    source = sound_kinds.film_of(encoder, container, tmp_path)
+    plain = inspect(source, Settings())["colorize"]
+    kind = sound_kinds.SoundKind(encoder, container, result, part)
+    assert sound_kinds.what_is_wrong(kind, tmp_path, network) == ""
+    found = next(path for path in tmp_path.rglob("*") if path.name in _results(kind, plain))
+    assert [s.codec for s in list_streams(found) if s.kind == "audio"] == [codec]
+
+
+def _results(kind: Any, plain: Any) -> set[str]:
+    name = f"{kind.encoder}-{kind.container}-{'part' if kind.part else 'whole'}{kind.result}"
+    return {name} if kind.result else {Path(plain["output"]).name}
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mkv", ".mp4"])
+def test_a_stream_with_nothing_in_it(tmp_path: Path, network: Network, suffix: str) -> None:
+    """It is left out, which is known before anything is done."""
+    source = tmp_path / "film.ts"
+    with av.open(str(source), "w") as out:
+        video: Any = out.add_stream("mpeg2video", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        out.add_stream("mp2", rate=44100).layout = "mono"
+        for index in range(20):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+    assert [stream.kind for stream in list_streams(source)] == ["video", "audio"]
+    assert inspect(source, Settings())["colorize"]["left_out_streams"] == [1]
+    summary = filmcolor.colorize(source, tmp_path / f"r{suffix}", network=network, method="frame")
+    assert [stream.kind for stream in list_streams(summary.output)] == ["video"]
+    assert any(
+        "stream 1 is left out, because there is nothing in it" in w for w in summary.warnings
+    )
+
+
+def test_sound_that_begins_long_after_the_pictures(tmp_path: Path, network: Network) -> None:
+    """FFmpeg's look at the beginning does not tell what it is."""
+    source = tmp_path / "film.ts"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=14,format=gray"),
+        *("-itsoffset", 12, "-f", "lavfi", "-i", "sine=d=2"),
+        *("-c:v", "mpeg2video", "-c:a", "mp2", source),
+    )
+    with av.open(str(source)) as container:
+        assert container.streams.audio[0].rate == 0
+    summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, method="frame")
+    assert [stream.codec for stream in list_streams(summary.output)] == ["h264", "mp2"]
+    assert sound_begins(summary.output) == pytest.approx(12, abs=0.1)
+
+
+def test_video_that_cannot_be_put_together(tmp_path: Path) -> None:
+    """What FFmpeg refuses in the end, it refuses in the trial."""
+    info = probe(make_clip(tmp_path / "film.mkv"))
+    video = video_format(info, Settings(), find_encoder("prores"))
+    planner = MuxPlanner(info, WHOLE_FILM, video)
+    assert planner.plan(MATROSKA, tmp_path / "r.mkv").kept == ()
+    with pytest.raises(OutputError, match=r"r\.mp4: MP4 files cannot hold the film"):
+        planner.plan(MP4, tmp_path / "r.mp4")
+
+
+def test_uncompressed_sound_loses_nothing() -> None:
+    def encoders(codec: str, sample_format: str) -> tuple[str, ...]:
+        return MATROSKA.encoders(StreamInfo(1, "audio", codec, sample_format=sample_format))
+
+    assert encoders("pcm_s8", "u8")[0] == "pcm_s16le"
+    assert encoders("pcm_s24le_planar", "s32p")[0] == "pcm_s24le"
+    assert encoders("pcm_dvd", "s32")[0] == "pcm_s32le"
+    assert encoders("pcm_f32be", "flt")[0] == "pcm_f32le"
+    assert encoders("cook", "fltp") == ("aac",)
