@@ -26,6 +26,8 @@ from filmcolor.video_formats import (
 )
 
 _PACKETS = 20_000
+_DECODED = 500
+"""Frames that are looked at where packets are not frames, so that all have to be decoded."""
 
 
 def timing_of(info: FilmInfo) -> dict[str, Any]:
@@ -33,7 +35,8 @@ def timing_of(info: FilmInfo) -> dict[str, Any]:
 
     `constant` allows for the rounding of one tick that coarse clocks make of an even rate.
     """
-    times = frame_times(info, _PACKETS)
+    most = _PACKETS if info.packets_are_frames else _DECODED
+    times = frame_times(info, most)
     gaps = Counter(after - before for before, after in pairwise(times))
     constant = not gaps or max(gaps) - min(gaps) <= 1
     values: dict[str, Any] = {
@@ -45,7 +48,7 @@ def timing_of(info: FilmInfo) -> dict[str, Any]:
     if gaps and not constant:
         values["shortest_gap"] = float(min(gaps) * info.time_base)
         values["longest_gap"] = float(max(gaps) * info.time_base)
-    if len(times) < _PACKETS:
+    if len(times) < most:
         values["frames"] = len(times)
     elif info.frames is not None:
         values["frames"] = info.frames
@@ -129,7 +132,7 @@ def _has_color(reader: FilmReader) -> bool:
     """Return whether the film has colour of its own, judged by its first frame."""
     if reader.frame_near(reader.info.container_start, exact=False) is None:
         raise InputError(f"{reader.info.path}: no picture could be decoded.")
-    return bool(reader.notes)
+    return reader.is_colored
 
 
 def _what_colorize_does(info: FilmInfo, settings: Settings, found: list[str]) -> dict[str, Any]:

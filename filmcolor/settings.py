@@ -48,6 +48,9 @@ class Settings(BaseModel):
         default_factory=dict, description="Options handed to the encoder as they are."
     )
     deinterlace: Deinterlace = Field("auto", description="Whether fields are made whole frames.")
+    video_stream: int | None = Field(
+        None, ge=0, description="Index of the video stream that is coloured, of several."
+    )
     fps: float = Field(24.0, gt=0, le=480, description="Frame rate of films made from stills.")
     missing: Missing = Field("skip", description="What is done about missing numbers of stills.")
     transfer: Transfer = Field("auto", description="How scans (DPX, EXR) stand for light.")

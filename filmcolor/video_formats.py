@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from filmcolor.errors import OutputError
-from filmcolor.media.clock_jumps import jump_notes
+from filmcolor.media.clock_jumps import clock_notes
 from filmcolor.media.containers import default_suffix
 from filmcolor.media.encoders import (
     Encoder,
@@ -53,10 +53,11 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
             "wide; choose --codec ffv1 or x264."
         )
     options = encoder_options(encoder, settings.crf, settings.preset, settings.encoder_options)
+    field_order = ""
     if info.interlaced and settings.deinterlace == "off" and encoder.library == "libx264":
-        field_first = "tff=1" if info.top_field_first else "bff=1"
+        field_order = "tff" if info.top_field_first else "bff"
         others = options.get("x264-params")
-        options["x264-params"] = f"{field_first}:{others}" if others else field_first
+        options["x264-params"] = f"{field_order}=1" + (f":{others}" if others else "")
     check_encoder(encoder, pixel_format, options)
     return VideoFormat(
         width=info.width,
@@ -68,12 +69,13 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
         time_base=info.time_base,
         frame_rate=info.frame_rate,
         sample_aspect_ratio=info.sample_aspect_ratio,
+        field_order=field_order,
     )
 
 
 def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list[str]:
     """Return a sentence for everything about the video that is not as in the source."""
-    notes = jump_notes(info)
+    notes = clock_notes(info)
     height, width = video.coded_size
     if (height, width) != (info.height, info.width):
         notes.append(

@@ -12,7 +12,7 @@ from filmcolor.cli import options as o
 from filmcolor.cli.console import put
 
 
-@o.takes_settings("codec", "pix_fmt", "deinterlace", "fps", "missing", "transfer")
+@o.takes_settings("codec", "pix_fmt", "deinterlace", "video_stream", "fps", "missing", "transfer")
 def info(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, a picture, or a folder of pictures.")

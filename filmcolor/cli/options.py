@@ -107,6 +107,17 @@ Deinterlace = Annotated[
         help="Make whole frames of interlaced fields: auto, on or off.", rich_help_panel=_VIDEO
     ),
 ]
+VideoStream = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="INDEX",
+        help="Which video stream is coloured, by the number that `filmcolor info` shows. "
+        "Default: the one that is marked as usual, or the first.",
+        rich_help_panel=_VIDEO,
+        show_default=False,
+    ),
+]
 Fps = Annotated[
     float,
     typer.Option(help="Frame rate of films made from stills.", rich_help_panel=_VIDEO),
@@ -205,6 +216,7 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     "pix_fmt": (PixFmt, None),
     "encoder_option": (EncoderOption, None),
     "deinterlace": (Deinterlace, "auto"),
+    "video_stream": (VideoStream, None),
     "fps": (Fps, 24.0),
     "missing": (Missing, "skip"),
     "transfer": (Transfer, "auto"),

@@ -8,7 +8,7 @@ that the film goes on one frame later; sound and other streams are moved by as m
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -43,6 +43,8 @@ class Scan:
     """When the last packet of video ends, with all jumps bridged."""
     packets: int
     """How many of video there are."""
+    begins: Mapping[int, Fraction]
+    """When each stream begins, by its own clock."""
 
 
 @dataclass
@@ -101,8 +103,11 @@ def scan(packets: Iterable[Any], video: int, sound: Sequence[int]) -> Scan:
     """
     clocks: dict[int, _Clock] = {}
     seen: dict[int, list[_Seen]] = {}
+    begins: dict[int, Fraction] = {}
     count = 0
     for packet in packets:
+        if packet.pts is not None and packet.time_base is not None:
+            begins.setdefault(packet.stream_index, packet.pts * packet.time_base)
         found = clocks.setdefault(packet.stream_index, _Clock()).take(packet)
         if found is not None:
             seen.setdefault(packet.stream_index, []).append(found)
@@ -118,7 +123,7 @@ def scan(packets: Iterable[Any], video: int, sound: Sequence[int]) -> Scan:
         jumps += _alike(index, seen.get(index, []), bridged)
     clock = clocks.get(video, _Clock())
     offset = bridged[-1].offset if bridged else Fraction(0)
-    return Scan(tuple(jumps), (clock.last or Fraction(0)) + clock.step + offset, count)
+    return Scan(tuple(jumps), (clock.last or Fraction(0)) + clock.step + offset, count, begins)
 
 
 def _matched(jump: _Seen, others: dict[int, list[_Seen]]) -> bool:
@@ -220,8 +225,14 @@ def video_jumps(info: FilmInfo) -> tuple[Jump, ...]:
     return tuple(jump for jump in info.jumps if jump.stream == info.video.index)
 
 
-def jump_notes(info: FilmInfo) -> list[str]:
-    """Return a sentence about where the film's clock jumps; none where it does not."""
+def clock_notes(info: FilmInfo) -> list[str]:
+    """Return sentences about where the film's clock jumps, and where its video ends early."""
+    if info.goes_on is not None:
+        place = places_in_words(info, [round(info.goes_on.at / info.time_base)])
+        return [
+            f"the video ends at {place}, where stream {info.goes_on.stream} begins: the film seems "
+            "to go on in that one, which is coloured where it is chosen as the video stream."
+        ]
     ticks = [round(jump.begins / info.time_base) for jump in video_jumps(info)]
     if not ticks:
         return []

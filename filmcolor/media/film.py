@@ -59,6 +59,25 @@ class Jump:
 
 
 @dataclass(frozen=True)
+class Crop:
+    """Columns and rows of a decoded frame that are not shown."""
+
+    left: int = 0
+    right: int = 0
+    top: int = 0
+    bottom: int = 0
+
+
+@dataclass(frozen=True)
+class GoesOn:
+    """That a film seems to go on in another stream of video."""
+
+    stream: int
+    at: Fraction
+    """When, in seconds on the film's own clock."""
+
+
+@dataclass(frozen=True)
 class Orientation:
     """How players turn a decoded frame before they show it (its display matrix).
 
@@ -104,6 +123,14 @@ class FilmInfo:
     orientation: Orientation
     interlaced: bool
     top_field_first: bool
+    goes_on: GoesOn | None = None
+    """Where another stream of video begins when this one ends: a broadcast has changed it."""
+    crop: Crop = Crop()
+    """What is cut off decoded frames; `width` and `height` are without it."""
+    packets_are_frames: bool = True
+    """Whether each packet of the video is a frame; else it may be one of a frame's two fields."""
+    first_shown: int | None = None
+    """Timestamp of the first frame that decodes: a film may begin with some that do not."""
     streams: tuple[StreamInfo, ...] = ()
     """All streams, the film's own video among them."""
     jumps: tuple[Jump, ...] = ()
@@ -118,6 +145,12 @@ class FilmInfo:
     def is_stills(self) -> bool:
         """Whether this is a sequence of pictures, without other streams."""
         return self.container == STILLS
+
+    @property
+    def stored_size(self) -> tuple[int, int]:
+        """Height and width in pixels of decoded frames."""
+        crop = self.crop
+        return self.height + crop.top + crop.bottom, self.width + crop.left + crop.right
 
     @property
     def first_time(self) -> Fraction:

@@ -28,7 +28,7 @@ def open_source(path: Path, settings: Settings, *, strict: bool = False) -> Fram
         )
     if is_animated(path):
         return animation_reader(path)
-    return FilmReader(probe(path), settings.deinterlace, strict=strict)
+    return FilmReader(probe(path, settings.video_stream), settings.deinterlace, strict=strict)
 
 
 def reopen_source(info: FilmInfo, settings: Settings, *, strict: bool = False) -> FrameSource:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from fractions import Fraction
+from itertools import islice
 
 from filmcolor.errors import InputError
 from filmcolor.media.clock_jumps import bridge, own_time
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.probe import open_container, packets_of
-from filmcolor.media.reader import FrameRange, seek
+from filmcolor.media.reader import FilmReader, FrameRange, seek
 from filmcolor.media.timecode import Position
 from filmcolor.media.watchdog import watched_reading
 
@@ -18,13 +20,17 @@ _REORDER_DEPTH = 16
 
 
 def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> list[int]:
-    """Return the timestamps of the first `count` frames from `start` on, without decoding.
+    """Return the timestamps of the first `count` frames from `start` on, as they are shown.
 
-    Fewer come back where the film ends earlier. Raises `InputError` when it cannot be read.
+    Nothing is decoded, where each packet is a frame. Fewer come back where the film ends earlier.
+    Raises `InputError` when it cannot be read.
     """
     if info.is_stills:
         first = 0 if start is None else math.ceil(start / info.time_base)
         return [pts for pts in info.stills_times if pts >= first][:count]
+    if not info.packets_are_frames:
+        with closing(FilmReader(info, "off").rough_frames(FrameRange(start))) as frames:
+            return [pts for pts, _, _ in islice(frames, count)]
     times: list[int] = []
 
     def read() -> None:
@@ -35,6 +41,8 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
             move = bridge(info, stream.index)
             for packet in packets_of(info.path, container, stream):
                 if not move(packet) or packet.pts is None or packet.is_discard:
+                    continue
+                if info.first_shown is not None and packet.pts < info.first_shown:
                     continue
                 if start is None or packet.pts * info.time_base >= start:
                     times.append(packet.pts)

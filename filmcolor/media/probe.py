@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from av.container import InputContainer
 
 from filmcolor.errors import InputError
 from filmcolor.media.clock_jumps import MAY_JUMP, Scan, scan
+from filmcolor.media.container_crop import MAY_CROP, container_crop
+from filmcolor.media.encrypted import is_encrypted
 from filmcolor.media.exact_numbers import exact
-from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.field_order import top_field_first
+from filmcolor.media.film import Crop, FilmInfo, GoesOn, Orientation, StreamInfo
 from filmcolor.media.local_files import file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
@@ -40,6 +43,9 @@ _MARGIN = 512 * 512
 _MILLISECOND = Fraction(1, 1000)
 _PACKETS_FOR_FIRST_FRAME = 400
 _FRAMES_FOR_INTERLACING = 6
+_GOES_ON_WITHIN = 2
+"""Seconds between the end of one stream of video and the beginning of another."""
+
 _FAILURES_IN_A_ROW = 8
 """Failures to read a packet behind which no more is tried; some formats never find on again."""
 
@@ -122,13 +128,18 @@ def _stream_info(stream: Any, chapters: int = 0) -> StreamInfo:
     )
 
 
-def film_stream(container: InputContainer) -> Any:
-    """Return the video stream that is the film, or None: not a cover, the default one if marked."""
+def film_stream(container: InputContainer, wanted: int | None = None) -> Any:
+    """Return the video stream that is the film, or None: not a cover, the default one if marked.
+
+    With `wanted`, the one of this index.
+    """
     streams = [
         stream
         for stream in container.streams.video
         if stream.codec_context is not None and not _stream_info(stream).is_cover
     ]
+    if wanted is not None:
+        return next((stream for stream in streams if stream.index == wanted), None)
     default = [stream for stream in streams if "default" in _dispositions(stream)]
     return next(iter(default or streams), None)
 
@@ -200,9 +211,41 @@ def _next(packets: Iterator[Any]) -> Any:
         return error
 
 
-def _first_frames(path: Path, container: InputContainer, stream: Any) -> list[av.VideoFrame]:
+@dataclass
+class _Beginning:
+    """The first packets of a film's video, and the frames in them."""
+
+    frames: list[av.VideoFrame]
+    packets: list[Any]
+
+    @property
+    def shown(self) -> list[Fraction]:
+        """When the frames are shown, in seconds; without those that do not tell."""
+        return _times(self.frames)
+
+    @property
+    def packets_are_frames(self) -> bool:
+        """Whether each packet between the first and the last frame is a frame."""
+        if not any(frame.interlaced_frame for frame in self.frames):
+            return True
+        shown = set(self.shown)
+        sent = set(_times(self.packets))
+        return len(shown) < 2 or all(
+            time in shown for time in sent if min(shown) < time < max(shown)
+        )
+
+
+def _times(items: Sequence[Any]) -> list[Fraction]:
+    """Return the times of frames or packets, in seconds; without those that do not tell."""
+    found = [(item.pts, exact(item.time_base)) for item in items]
+    return [pts * unit for pts, unit in found if pts is not None and unit is not None]
+
+
+def _beginning(path: Path, container: InputContainer, stream: Any) -> _Beginning:
     frames: list[av.VideoFrame] = []
+    packets: list[Any] = []
     for number, packet in enumerate(packets_of(path, container, stream)):
+        packets.append(packet)
         with suppress(av.error.FFmpegError):
             frames.extend(packet.decode())
         enough = len(frames) >= _FRAMES_FOR_INTERLACING
@@ -210,13 +253,7 @@ def _first_frames(path: Path, container: InputContainer, stream: Any) -> list[av
             break
         if number >= _PACKETS_FOR_FIRST_FRAME and not frames:
             break
-    return frames
-
-
-def _times(frames: list[av.VideoFrame]) -> list[Fraction]:
-    """Return when frames are shown, in seconds; without those that do not tell."""
-    found = [(frame.pts, exact(frame.time_base)) for frame in frames]
-    return [pts * unit for pts, unit in found if pts is not None and unit is not None]
+    return _Beginning(frames, packets)
 
 
 def _orientation(frame: av.VideoFrame) -> Orientation:
@@ -242,18 +279,45 @@ def _frame_rate(stream: Any) -> Fraction:
     return Fraction(25)
 
 
+def _ticks(seconds: Fraction | None, unit: Fraction) -> int | None:
+    return None if seconds is None else round(seconds / unit)
+
+
 def _seconds(value: int | None, unit: Fraction) -> Fraction | None:
     return None if value is None else value * unit
 
 
-def probe(path: Path) -> FilmInfo:
+def probe(path: Path, video_stream: int | None = None) -> FilmInfo:
     """Return the facts about the film at `path`; a few frames are decoded for them.
 
-    Raises `InputError` when the file cannot be read, has no video, or no picture in it decodes.
+    `video_stream`: index of the stream that is the film, where it is not the usual one. Raises
+    `InputError` when the file cannot be read, has no video, or no picture in it decodes.
     """
     refuse_special(path)
-    info = watched_reading(path, lambda: _probe(path), "at the beginning")
+    info = watched_reading(path, lambda: _probe(path, video_stream), "at the beginning")
+    if info.container in MAY_CROP:
+        info = _with_crop(info)
     return _with_jumps(info) if info.container in MAY_JUMP else info
+
+
+def _goes_on(info: FilmInfo, found: Scan) -> GoesOn | None:
+    """Return in which other stream of video the film goes on, if it seems to."""
+    middle = (info.first_time + found.end) / 2
+    for stream in info.other_streams:
+        if stream.kind == "video" and not stream.is_cover and stream.index in found.begins:
+            begins = found.begins[stream.index]
+            if begins > middle and abs(begins - found.end) <= _GOES_ON_WITHIN:
+                return GoesOn(stream.index, found.end)
+    return None
+
+
+def _with_crop(info: FilmInfo) -> FilmInfo:
+    crop = container_crop(info.path, info.container, info.video.index)
+    width = info.width - crop.left - crop.right
+    height = info.height - crop.top - crop.bottom
+    if crop == Crop() or width <= 0 or height <= 0:
+        return info
+    return replace(info, crop=crop, width=width, height=height)
 
 
 def _with_jumps(info: FilmInfo) -> FilmInfo:
@@ -274,7 +338,7 @@ def _with_jumps(info: FilmInfo) -> FilmInfo:
 
     found = watched_reading(info.path, read, moves=lambda: moved)
     if not found.jumps:
-        return info
+        return replace(info, goes_on=_goes_on(info, found))
     return replace(
         info,
         jumps=found.jumps,
@@ -283,9 +347,12 @@ def _with_jumps(info: FilmInfo) -> FilmInfo:
     )
 
 
-def _probe(path: Path) -> FilmInfo:
+def _probe(path: Path, wanted: int | None) -> FilmInfo:
     with open_container(path) as container:
-        stream = film_stream(container)
+        stream = film_stream(container, wanted)
+        if stream is None and wanted is not None and container.streams.video:
+            known = ", ".join(str(video.index) for video in container.streams.video)
+            raise InputError(f"{path}: stream {wanted} is no video; those that are: {known}.")
         if stream is None and any(s.codec_context is None for s in container.streams.video):
             raise InputError(f"{path}: the video in this file is of a kind that is not known.")
         if stream is None:
@@ -293,7 +360,14 @@ def _probe(path: Path) -> FilmInfo:
             raise InputError(f"{path}: there is no video in this file, only {kinds}.")
         without_threads(stream)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
-        frames = _first_frames(path, container, stream)
+        beginning = _beginning(path, container, stream)
+        frames = beginning.frames
+        names = container.format.name.split(",")
+        if not frames and is_encrypted(path, names[0], beginning.packets):
+            raise InputError(
+                f"{path}: the film is encrypted; filmcolor cannot decode it. Make a copy without "
+                "copy protection, where you may."
+            )
         if not frames:
             raise InputError(
                 f"{path}: no picture of the video ({stream.codec_context.name}) could be decoded; "
@@ -303,7 +377,6 @@ def _probe(path: Path) -> FilmInfo:
         codec = stream.codec_context.codec.canonical_name
         interlaced = [frame for frame in frames if frame.interlaced_frame]
         start = _seconds(container.start_time, Fraction(1, av.time_base)) or Fraction(0)
-        names = container.format.name.split(",")
         absolute = any(name in _ABSOLUTE_START for name in names)
         rate = _frame_rate(stream)
         time_base = exact(stream.time_base) or _MILLISECOND
@@ -326,7 +399,7 @@ def _probe(path: Path) -> FilmInfo:
             encoding=encoding_of(first, codec),
             tagged_matrix=matrix_of(first)[1],
             time_base=time_base,
-            start=Fraction(0) if absolute else min([start, *_times(frames)]),
+            start=Fraction(0) if absolute else min([start, *beginning.shown]),
             container_start=start,
             frame_rate=rate,
             frames=count,
@@ -334,7 +407,9 @@ def _probe(path: Path) -> FilmInfo:
             sample_aspect_ratio=exact(stream.sample_aspect_ratio) or Fraction(1),
             orientation=_orientation(first),
             interlaced=bool(interlaced),
-            top_field_first=getattr(stream.codec_context, "field_order", 0) not in (3, 4),
+            packets_are_frames=beginning.packets_are_frames,
+            first_shown=_ticks(min(beginning.shown, default=None), time_base),
+            top_field_first=top_field_first(frames),
             streams=tuple(_stream_info(s, chapters) for s in container.streams),
             chapters=chapters,
             metadata=dict(container.metadata),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -14,6 +15,7 @@ from av.video.stream import VideoStream
 from filmcolor.colorspace import Plane
 from filmcolor.errors import DamagedFilmError, InputError
 from filmcolor.media.clock_jumps import bridge, own_time
+from filmcolor.media.container_crop import cropped
 from filmcolor.media.cut_off import cut_off_words
 from filmcolor.media.deinterlace import DeinterlaceMode, Deinterlacer
 from filmcolor.media.exact_numbers import exact
@@ -90,7 +92,11 @@ class FilmReader:
         self.holes: list[int] = []
         self._deinterlace = deinterlace
         self._strict = strict
-        self._colored = False
+        self.is_colored = False
+        """Whether the frames so far have colour, or a tint, of their own."""
+        self._has_captions = False
+        self._shape: Fraction | None = None
+        self._shape_changes = False
         self._resized = False
         self._known_holes: set[int] = set()
         self._end: Fraction | None = None
@@ -219,8 +225,8 @@ class FilmReader:
     ) -> Generator[tuple[int, av.VideoFrame]]:
         info = self.info
         with open_container(info.path) as container:
-            stream = film_stream(container)
-            if stream is None or stream.index != info.video.index:
+            stream = film_stream(container, info.video.index)
+            if stream is None:
                 raise InputError(f"{info.path}: the file was replaced while it was being read.")
             without_threads(stream)
             if rough:
@@ -260,6 +266,8 @@ class FilmReader:
             except av.error.FFmpegError:
                 damaged()
                 continue
+            if not self._shape_changes:
+                self._look_at_shape(stream, frames)
             for frame in frames:
                 assert isinstance(frame, av.VideoFrame)
                 if frame.is_corrupt:
@@ -269,6 +277,19 @@ class FilmReader:
                 yield frame
         if place is not None:
             self._ends(end * self.info.time_base)
+
+    def _look_at_shape(self, stream: VideoStream, frames: Sequence[av.VideoFrame]) -> None:
+        shape = stream.codec_context.sample_aspect_ratio
+        if not frames or not shape:
+            return
+        if self._shape is not None and shape != self._shape:
+            self._shape_changes = True
+            self.notes.append(
+                f"the shape of pixels changes from {_ratio(self._shape)} to {_ratio(shape)} at "
+                f"{self._timecode(frames[0].pts or 0)}; the result has "
+                f"{_ratio(self.info.sample_aspect_ratio)} throughout."
+            )
+        self._shape = shape
 
     def _moved(self) -> None:
         self._moves += 1
@@ -303,11 +324,16 @@ class FilmReader:
 
     def _look(self, frame: av.VideoFrame, index: int) -> None:
         info = self.info
-        if not self._colored and index % _LOOK_FOR_COLOR_EVERY == 0:
-            self._colored = mean_chroma(frame) >= _COLOR_FROM
-            if self._colored:
+        if not self.is_colored and index % _LOOK_FOR_COLOR_EVERY == 0:
+            self.is_colored = mean_chroma(frame) >= _COLOR_FROM
+            if self.is_colored:
                 self.notes.append("the film has colour or a tint of its own; it is replaced.")
-        if not self._resized and (frame.width, frame.height) != (info.width, info.height):
+        if not self._has_captions and _holds_captions(frame):
+            self._has_captions = True
+            self.notes.append(
+                "the video has closed captions inside (CEA-608 or 708); they are not kept."
+            )
+        if not self._resized and (frame.height, frame.width) != info.stored_size:
             self._resized = True
             self.notes.append(
                 "the picture changes size on the way; all frames were brought to "
@@ -324,7 +350,33 @@ class FilmReader:
                     f"{found.depth} at {self._timecode(pts)}; cut the film there and colour the "
                     "parts one by one."
                 )
-        return fit_luma(luma_plane(frame, info.encoding), info.height, info.width)
+        luma = luma_plane(frame, info.encoding)
+        if luma.shape == info.stored_size:
+            luma = cropped(luma, info.crop)
+        return fit_luma(luma, info.height, info.width)
+
+
+def _ratio(shape: Fraction) -> str:
+    return f"{shape.numerator}:{shape.denominator}"
+
+
+_CAPTION_VALID, _NOTHING = 0x04, b"\x80\x80"
+
+
+def _holds_captions(frame: av.VideoFrame) -> bool:
+    """Whether a frame has closed captions that say anything; most of those sent are empty."""
+    try:
+        data: Any = frame.side_data.get("A53_CC")
+    except ValueError:  # it has side data of a kind that PyAV does not know
+        return False
+    if data is None:
+        return False
+    content = bytes(data)
+    return any(
+        content[place] & _CAPTION_VALID
+        and bytes(byte | 0x80 for byte in content[place + 1 : place + 3]) != _NOTHING
+        for place in range(0, len(content) - 2, 3)
+    )
 
 
 def seek(container: InputContainer, stream: VideoStream, start: Fraction) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from av.filter import Graph
+from av.video.format import VideoFormat as AVVideoFormat
 
 from filmcolor.colorspace import UNSPECIFIED, Plane, YUVEncoding
 from filmcolor.cpu import available_cores
@@ -50,6 +52,8 @@ class VideoFormat:
     time_base: Fraction
     frame_rate: Fraction
     sample_aspect_ratio: Fraction = Fraction(1)
+    field_order: str = ""
+    """`tff` or `bff` where frames are marked as two fields each, the top or bottom one first."""
 
     @property
     def coded_size(self) -> tuple[int, int]:
@@ -90,6 +94,7 @@ class VideoWriter:
         self.video = video
         self._durations: dict[int, int] = {}
         self._frames = 0
+        self._fields = _field_marker(video) if video.field_order else None
         height, width = video.coded_size
         try:
             muxer, options = video_file_options(video)
@@ -171,6 +176,11 @@ class VideoWriter:
         target[:, width:] = target[:, width - 1 : width]
         plane_view(frame.planes[1], dtype)[:] = u
         plane_view(frame.planes[2], dtype)[:] = v
+        if self._fields is not None:
+            self._fields.push(frame)
+            marked = self._fields.pull()
+            assert isinstance(marked, av.VideoFrame)
+            frame = marked
         frame.pts = pts
         frame.time_base = self.video.time_base
         frame.colorspace = self.video.encoding.matrix.code
@@ -190,6 +200,23 @@ class VideoWriter:
             if packet.pts is not None:
                 packet.duration = self._durations.pop(packet.pts, packet.duration or 0)
             self._container.mux(packet)
+
+
+def _field_marker(video: VideoFormat) -> Graph:
+    """Return the filter that marks frames as interlaced, which PyAV itself does not."""
+    height, width = video.coded_size
+    graph = Graph()
+    source = graph.add_buffer(
+        width=width,
+        height=height,
+        format=AVVideoFormat(video.pixel_format.name, width, height),
+        time_base=video.time_base,
+    )
+    marker, sink = graph.add("setfield", video.field_order), graph.add("buffersink")
+    source.link_to(marker)
+    marker.link_to(sink)
+    graph.configure()
+    return graph
 
 
 def _repeatable(video: VideoFormat) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.colorspace import Plane, YUVEncoding
+from filmcolor.media.container_crop import cropped
 from filmcolor.media.luma import luma_plane, luma_source, plane_view
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
@@ -50,6 +51,8 @@ def thumbnails(source: FrameSource, part: FrameRange = WHOLE_FILM) -> Generator[
         with closing(source.rough_frames(part)) as pictures:
             for index, (pts, duration, picture) in enumerate(pictures):
                 luma, depth = _luma_view(picture, info.encoding)
+                if luma.shape == info.stored_size:
+                    luma = cropped(luma, info.crop)
                 small = shrink(luma, depth, height, width)
                 yield Thumbnail(index, pts, duration, pts * info.time_base, small)
         return
