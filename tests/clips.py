@@ -168,12 +168,31 @@ def make_clip(
                 frame.colorspace = tags.matrix
             if full or tags.full_range is not None:
                 frame.color_range = 2 if full else 1
+            if interlaced:
+                frame = _top_field_first(frame)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
         if sound is not None:
             lasts = audio_seconds or float(max(times) * time_base + 1 / rate)
             _write_tone(out, sound, lasts)
     return path
+
+
+def _top_field_first(frame: av.VideoFrame) -> Any:
+    """The frame with the mark that PyAV itself cannot set."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width,
+        height=frame.height,
+        format=frame.format,
+        time_base=frame.time_base or Fraction(1, 25),
+    )
+    marker, sink = graph.add("setfield", "tff"), graph.add("buffersink")
+    source.link_to(marker)
+    marker.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    return graph.pull()
 
 
 def _codec_options(codec: str, interlaced: bool) -> dict[str, str]:
