@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo, Jump
 from filmcolor.media.places import places_in_words
 
@@ -73,9 +74,10 @@ class _Clock:
         if packet.pos is not None and packet.pos >= 0:
             self.position = packet.pos
         at = packet.pts if packet.dts is None else packet.dts
-        if at is None or packet.time_base is None or not packet.size:
+        unit = exact(packet.time_base)
+        if at is None or unit is None or not packet.size:
             return None
-        time = at * packet.time_base
+        time = at * unit
         found = None
         if self.last is None or self._follows(self.last, time):
             self.doubtful = None
@@ -88,7 +90,7 @@ class _Clock:
             self.doubtful = None
         self.last = time
         if packet.duration:
-            self.step = packet.duration * packet.time_base
+            self.step = packet.duration * unit
         return found
 
     @staticmethod
@@ -106,8 +108,9 @@ def scan(packets: Iterable[Any], video: int, sound: Sequence[int]) -> Scan:
     begins: dict[int, Fraction] = {}
     count = 0
     for packet in packets:
-        if packet.pts is not None and packet.time_base is not None:
-            begins.setdefault(packet.stream_index, packet.pts * packet.time_base)
+        unit = exact(packet.time_base)
+        if packet.pts is not None and unit is not None:
+            begins.setdefault(packet.stream_index, packet.pts * unit)
         found = clocks.setdefault(packet.stream_index, _Clock()).take(packet)
         if found is not None:
             seen.setdefault(packet.stream_index, []).append(found)
@@ -170,9 +173,10 @@ def bridge(info: FilmInfo, stream: int) -> Callable[[Any], bool]:
 
     def move(packet: Any) -> bool:
         nonlocal known, ticks
-        if packet.pos is not None and packet.pos >= 0 and packet.time_base:
+        unit = exact(packet.time_base)
+        if packet.pos is not None and packet.pos >= 0 and unit is not None:
             known = True
-            ticks = round(offsets[bisect_right(places, packet.pos)] / packet.time_base)
+            ticks = round(offsets[bisect_right(places, packet.pos)] / unit)
         if packet.pts is not None:
             packet.pts += ticks
         if packet.dts is not None:

@@ -10,6 +10,8 @@ import av
 import numpy as np
 from av.filter import Graph
 
+from filmcolor.media.exact_numbers import exact
+
 _SIZE = 16
 """Pixels a side that are looked at: what is in them is painted over."""
 
@@ -32,7 +34,7 @@ def _top_first(frame: av.VideoFrame) -> bool:
         width=frame.width,
         height=frame.height,
         format=frame.format,
-        time_base=frame.time_base or Fraction(1, 1000),
+        time_base=exact(frame.time_base) or Fraction(1, 1000),
     )
     width, height = min(_SIZE, frame.width), min(_SIZE, frame.height // 2 * 2)
     steps = [

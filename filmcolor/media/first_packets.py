@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from filmcolor.media.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.probe import any_packets_of, open_container
 from filmcolor.media.reader import FrameRange
@@ -77,10 +78,11 @@ def first_packets(
 
 def _enter(found: dict[int, FirstPackets], packet: Any, part: FrameRange, near: bool) -> None:
     at = packet.dts if packet.pts is None else packet.pts
-    if not packet.size or at is None or packet.time_base is None:
+    unit = exact(packet.time_base)
+    if not packet.size or at is None or unit is None:
         return
-    time = at * packet.time_base
-    ends = time + (packet.duration or 0) * packet.time_base
+    time = at * unit
+    ends = time + (packet.duration or 0) * unit
     if part.start is not None and ends <= part.start and time < part.start:
         return
     if part.end is not None and time >= part.end:

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import av
 from av.container import InputContainer
@@ -23,6 +22,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.frame_timing import in_order, with_durations
 from filmcolor.media.luma import encoding_of, fit_luma, luma_plane, mean_chroma
 from filmcolor.media.probe import film_stream, open_container, packets_of, without_threads
+from filmcolor.media.side_data import frame_side_data
 from filmcolor.media.timecode import format_timecode
 from filmcolor.media.watchdog import Watched, never_came_back
 
@@ -279,7 +279,7 @@ class FilmReader:
             self._ends(end * self.info.time_base)
 
     def _look_at_shape(self, stream: VideoStream, frames: Sequence[av.VideoFrame]) -> None:
-        shape = stream.codec_context.sample_aspect_ratio
+        shape = exact(stream.codec_context.sample_aspect_ratio)
         if not frames or not shape:
             return
         if self._shape is not None and shape != self._shape:
@@ -365,13 +365,9 @@ _CAPTION_VALID, _NOTHING = 0x04, b"\x80\x80"
 
 def _holds_captions(frame: av.VideoFrame) -> bool:
     """Whether a frame has closed captions that say anything; most of those sent are empty."""
-    try:
-        data: Any = frame.side_data.get("A53_CC")
-    except ValueError:  # it has side data of a kind that PyAV does not know
+    content = frame_side_data(frame, "A53_CC")
+    if content is None:
         return False
-    if data is None:
-        return False
-    content = bytes(data)
     return any(
         content[place] & _CAPTION_VALID
         and bytes(byte | 0x80 for byte in content[place + 1 : place + 3]) != _NOTHING

@@ -60,7 +60,7 @@ def test_times_of_frames(make: Callable[[int, int], Any], grey_clip: Path) -> No
     info = probe(grey_clip)
     unit = info.time_base / 2
     frames: Any = [
-        SimpleNamespace(pts=pts, time_base=make(unit.numerator, unit.denominator))
+        SimpleNamespace(pts=pts, duration=1024, time_base=make(unit.numerator, unit.denominator))
         for pts in (0, 1024, 2048)
     ]
     assert [pts for pts, _ in in_order(frames, info)] == [0, 512, 1024]
