@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import UsageError
+from filmcolor.near_names import did_you_mean
 
 Method = Literal["propagate", "smooth", "frame"]
 EngineName = Literal["auto", "onnxruntime", "openvino", "opencv"]
@@ -66,6 +67,9 @@ def make_settings(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
+        if first["type"] == "extra_forbidden":
+            near = did_you_mean(name, Settings.model_fields)
+            raise UsageError(f"there is no option {name!r}{near}.") from error
         raise UsageError(
             f"--{name.replace('_', '-')}: {first['input']!r} will not do: {first['msg'].lower()}."
         ) from error

@@ -7,13 +7,8 @@ from pathlib import Path
 from filmcolor.errors import OutputError
 from filmcolor.media.clock_jumps import clock_notes
 from filmcolor.media.containers import default_suffix
-from filmcolor.media.encoders import (
-    Encoder,
-    check_encoder,
-    choose_pixel_format,
-    encoder_options,
-    find_encoder,
-)
+from filmcolor.media.encoder_options import check_encoder, encoder_options
+from filmcolor.media.encoders import Encoder, choose_pixel_format, find_encoder
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.mux_trial import MuxPlanner
 from filmcolor.media.reader import WHOLE_FILM
@@ -57,8 +52,8 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
     if info.interlaced and settings.deinterlace == "off" and encoder.library == "libx264":
         field_order = "tff" if info.top_field_first else "bff"
         others = options.get("x264-params")
-        options["x264-params"] = f"{field_order}=1" + (f":{others}" if others else "")
-    check_encoder(encoder, pixel_format, options)
+        options["x264-params"] = f"{field_first}:{others}" if others else field_first
+    check_encoder(encoder, pixel_format, options, settings.encoder_options)
     return VideoFormat(
         width=info.width,
         height=info.height,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import av
 
 from filmcolor.errors import OutputError, UsageError
-from filmcolor.media.scheduling import kept_scheduling
+from filmcolor.near_names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,11 @@ class Encoder:
     crf: float | None
     """Quality that looks the same as the source; None where the encoder has no such scale."""
     crf_option: str = "crf"
+    crf_limits: tuple[int, int] = (0, 51)
     preset: str | None = None
     preset_option: str = "preset"
+    presets: tuple[str, ...] = ()
+    """From quick to slow."""
     subsampling: str = "420"
     options: Mapping[str, str] = field(default_factory=dict)
     needs_even_size: bool = True
@@ -34,6 +35,13 @@ class Encoder:
     least_width: int = 1
     """In pixels."""
 
+
+_X26X_PRESETS = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
+    *("medium", "slow", "slower", "veryslow", "placebo"),
+)
+_NVENC_PRESETS = tuple(f"p{number}" for number in range(1, 8))
+_QSV_PRESETS = _X26X_PRESETS[2:-1]
 
 ENCODERS = {
     encoder.name: encoder
@@ -44,6 +52,7 @@ ENCODERS = {
             "h264",
             18,
             preset="medium",
+            presets=_X26X_PRESETS,
             # New colours move as the luma does: looking for motion in chroma too would cost a tenth
             # of x264's time, and gain 0.1 dB in the two colour planes.
             options={"x264-params": "no-chroma-me=1"},
@@ -54,18 +63,29 @@ ENCODERS = {
             "hevc",
             20,
             preset="medium",
+            presets=_X26X_PRESETS,
             options={"x265-params": "log-level=error"},
             # In narrower pictures x265 4.2 writes beyond its memory, and the process dies.
             least_width=64,
         ),
-        Encoder("svt-av1", "libsvtav1", "av1", 26, preset="7"),
+        Encoder(
+            "svt-av1",
+            "libsvtav1",
+            "av1",
+            26,
+            crf_limits=(0, 63),
+            preset="7",
+            presets=tuple(str(number) for number in range(13, -2, -1)),
+        ),
         Encoder(
             "vp9",
             "libvpx-vp9",
             "vp9",
             24,
+            crf_limits=(0, 63),
             preset="2",
             preset_option="cpu-used",
+            presets=tuple(str(number) for number in range(8, -9, -1)),
             options={"b": "0", "row-mt": "1", "deadline": "good"},
             needs_even_size=False,
         ),
@@ -86,10 +106,33 @@ ENCODERS = {
             options={"profile": "hq", "vendor": "apl0"},
             needs_even_size=False,
         ),
-        Encoder("h264_nvenc", "h264_nvenc", "h264", 19, "cq", "p5", hardware=True),
-        Encoder("hevc_nvenc", "hevc_nvenc", "hevc", 21, "cq", "p5", hardware=True),
-        Encoder("h264_qsv", "h264_qsv", "h264", 20, "global_quality", "medium", hardware=True),
-        Encoder("hevc_qsv", "hevc_qsv", "hevc", 22, "global_quality", "medium", hardware=True),
+        *(
+            Encoder(
+                f"{codec}_nvenc",
+                f"{codec}_nvenc",
+                codec,
+                crf,
+                "cq",
+                preset="p5",
+                presets=_NVENC_PRESETS,
+                hardware=True,
+            )
+            for codec, crf in (("h264", 19), ("hevc", 21))
+        ),
+        *(
+            Encoder(
+                f"{codec}_qsv",
+                f"{codec}_qsv",
+                codec,
+                crf,
+                "global_quality",
+                crf_limits=(1, 51),
+                preset="medium",
+                presets=_QSV_PRESETS,
+                hardware=True,
+            )
+            for codec, crf in (("h264", 20), ("hevc", 22))
+        ),
         Encoder("h264_videotoolbox", "h264_videotoolbox", "h264", None, hardware=True),
         Encoder("hevc_videotoolbox", "hevc_videotoolbox", "hevc", None, hardware=True),
         Encoder("h264_amf", "h264_amf", "h264", None, hardware=True),
@@ -120,15 +163,27 @@ def _pixel_format(subsampling: str, depth: int) -> PixelFormat:
     return PixelFormat(f"yuv{subsampling}p{suffix}", depth, shift_x, shift_y)
 
 
-def find_encoder(name: str) -> Encoder:
-    """Return the encoder called `name`, or also one by FFmpeg's name of it (`libx264`).
+_OTHER_NAMES = {"avc": "h264", "h265": "hevc"}
 
+
+def find_encoder(name: str) -> Encoder:
+    """Return the encoder called `name`.
+
+    FFmpeg's name of it will do (`libx264`), and that of a codec, for its usual encoder (`h264`).
     Raises `UsageError` naming the known ones.
     """
+    wanted = name.lower().replace(".", "")
+    wanted = _OTHER_NAMES.get(wanted, wanted)
     for encoder in ENCODERS.values():
-        if name.lower() in (encoder.name, encoder.library):
+        if wanted in (encoder.name, encoder.library):
             return encoder
-    raise UsageError(f"codec {name!r} is not known; use one of {', '.join(ENCODERS)}.")
+    for encoder in ENCODERS.values():
+        if wanted == encoder.codec:
+            return encoder
+    raise UsageError(
+        f"codec {name!r} is not known{did_you_mean(name, ENCODERS)}; use one of "
+        f"{', '.join(ENCODERS)}."
+    )
 
 
 def _formats_of(encoder: Encoder) -> set[str]:
@@ -176,62 +231,3 @@ def choose_pixel_format(encoder: Encoder, depth: int, wanted: str | None) -> Pix
     if deep_enough:
         return min(deep_enough, key=lambda fmt: fmt.depth)
     return max(usual, key=lambda fmt: fmt.depth)
-
-
-def encoder_options(
-    encoder: Encoder,
-    crf: float | None,
-    preset: str | None,
-    extra: Mapping[str, str],
-) -> dict[str, str]:
-    """Return the options to open `encoder` with.
-
-    Raises `UsageError` when a quality is asked of an encoder that has none.
-    """
-    options = dict(encoder.options)
-    if crf is not None and encoder.crf is None:
-        raise UsageError(f"{encoder.name} has no --crf; use --encoder-option instead.")
-    quality = encoder.crf if crf is None else crf
-    if quality is not None:
-        options[encoder.crf_option] = f"{quality:g}"
-    if preset is not None and encoder.preset is None:
-        raise UsageError(f"{encoder.name} has no --preset; use --encoder-option instead.")
-    speed = encoder.preset if preset is None else preset
-    if speed is not None:
-        options[encoder.preset_option] = speed
-    for key, value in extra.items():
-        if key.endswith("-params") and key in options:
-            options[key] += f":{value}"
-        else:
-            options[key] = value
-    return options
-
-
-def check_encoder(encoder: Encoder, pixel_format: PixelFormat, options: Mapping[str, str]) -> None:
-    """Encode one small picture, to learn at the start whether the encoder works here.
-
-    Raises `OutputError` with what the encoder said. Hardware encoders are often listed where
-    there is no such hardware; wrong options show up here too.
-    """
-    os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells its whole set-up otherwise
-    try:
-        context = av.CodecContext.create(encoder.library, "w")
-        assert isinstance(context, av.VideoCodecContext)
-        context.width, context.height = 320, 256
-        context.pix_fmt = pixel_format.name
-        context.time_base = Fraction(1, 25)
-        context.framerate = Fraction(25)
-        context.options = dict(options)
-        frame = av.VideoFrame(320, 256, pixel_format.name)
-        for plane in frame.planes:
-            plane.update(bytes(plane.buffer_size))
-        frame.pts = 0
-        with kept_scheduling():
-            context.encode(frame)
-        context.encode(None)
-    except (av.error.FFmpegError, ValueError) as error:
-        given = ", ".join(f"{key}={value}" for key, value in options.items())
-        raise OutputError(
-            f"the encoder {encoder.library} does not work here with {given or 'its defaults'} "
-            f"({error}); choose another --codec or other options."
-        ) from error
