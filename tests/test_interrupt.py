@@ -29,7 +29,8 @@ def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> N
     write_plan(Plan(film=identify(info), shots=(shot,)), plan)
     options = ["--plan", str(plan), "--segment-seconds", "1000"]
     said = _interrupt(tmp_path, number, options, ".*.filmcolor/segment*")
-    assert said == "its shots are found, and the same command or `filmcolor resume` carries on."
+    output = tmp_path / "film.color.mp4"
+    assert said == f"its shots are found, and `filmcolor resume {output}` carries on."
     assert sorted(tmp_path.iterdir()) == [tmp_path / ".film.color.mp4.filmcolor", source, plan]
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, put, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, one_line, say, show_notes
+from filmcolor.interruption import Interrupted
+from filmcolor.run_options import SEGMENT_SECONDS
+from filmcolor.words import command
 
 if TYPE_CHECKING:
     from filmcolor.batch import BatchInput, BatchResult
@@ -34,7 +37,7 @@ def batch(
     restart: o.Restart = False,
     strict: o.Strict = False,
     workers: o.Workers = None,
-    segment_seconds: o.SegmentSeconds = 30.0,
+    segment_seconds: o.SegmentSeconds = SEGMENT_SECONDS,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
@@ -74,18 +77,28 @@ def batch(
         if not quiet:
             _say_result(result)
 
-    results = run_batch(
-        found,
-        output_dir,
-        settings,
-        network,
-        overwrite=overwrite,
-        options=RunOptions(
-            restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
-        ),
-        begins=begins,
-        ends=ends,
-    )
+    try:
+        results = run_batch(
+            found,
+            output_dir,
+            settings,
+            network,
+            overwrite=overwrite,
+            options=RunOptions(
+                restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
+            ),
+            begins=begins,
+            ends=ends,
+        )
+    except Interrupted as error:
+        raise KeyboardInterrupt(
+            f"interrupted; {error.kept}, {command('resume', output_dir)} finishes this film, and "
+            "the same batch command finishes it and goes on with the others."
+        ) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; what is finished stays, and the same command goes on behind it."
+        ) from None
     failed = [result for result in results if result.status == "failed"]
     if as_json:
         put(json.dumps([result.as_json() for result in results], ensure_ascii=False))
@@ -97,13 +110,13 @@ def batch(
     if failed:
         if quiet:
             for result in failed:
-                say(f"filmcolor: {' '.join(result.message.split())}")
+                say(f"filmcolor: {one_line(result.message)}")
         raise typer.Exit(1)
 
 
 def _say_result(result: BatchResult) -> None:
     if result.status == "failed":
-        say(f"failed: {' '.join(result.message.split())}")
+        say(f"failed: {one_line(result.message)}")
     elif result.status == "skipped":
         say(f"skipped: {result.input} {result.message}")
     else:

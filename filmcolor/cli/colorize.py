@@ -9,6 +9,8 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
+from filmcolor.run_options import SEGMENT_SECONDS
+from filmcolor.words import counted
 
 
 @o.takes_settings()
@@ -43,7 +45,7 @@ def colorize(
     restart: o.Restart = False,
     strict: o.Strict = False,
     workers: o.Workers = None,
-    segment_seconds: o.SegmentSeconds = 30.0,
+    segment_seconds: o.SegmentSeconds = SEGMENT_SECONDS,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
@@ -89,7 +91,7 @@ def colorize(
             progress=display,
             **dict(settings),
         )
-    frames = f"{summary.frames} frames" if summary.frames != 1 else "1 frame"
+    frames = counted(summary.frames, "frame")
     if summary.frames_before:
         frames += f" ({summary.frames_before} of them done before)"
     line = (

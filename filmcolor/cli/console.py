@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,8 @@ from typing import Any, TextIO
 import typer
 
 from filmcolor.summary import Progress, Summary
+
+_BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
 
 _LINE_EVERY = 10.0
 """Seconds between progress lines where there is no terminal to draw a bar on."""
@@ -95,8 +97,8 @@ class ProgressDisplay:
 
 
 def one_line(error: object) -> str:
-    """Return what an error says, in one line."""
-    return " ".join(str(error).split())
+    """Return what an error says, in one line; spaces in names of files stay as they are."""
+    return _BREAKS.sub(" ", str(error)).strip()
 
 
 class OutputClosedError(Exception):

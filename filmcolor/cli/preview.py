@@ -9,6 +9,7 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
+from filmcolor.words import counted
 
 
 @o.takes_settings()
@@ -61,5 +62,5 @@ def preview(
             progress=display,
             **dict(settings),
         )
-    line = f"{summary.output}: {summary.frames} frames in {summary.seconds:.1f} s"
+    line = f"{summary.output}: {counted(summary.frames, 'frame')} in {summary.seconds:.1f} s"
     show_summary(summary, line, quiet=quiet, as_json=as_json)

@@ -17,7 +17,8 @@ def resume(
         list[Path] | None,
         typer.Argument(
             metavar="[FOLDER_OR_FILE]...",
-            help="Folders to look in, or films. Default: the current folder.",
+            help="Films, or folders, which are searched with the folders in them. Default: the "
+            "current folder.",
             show_default=False,
         ),
     ] = None,

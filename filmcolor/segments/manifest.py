@@ -27,7 +27,7 @@ from filmcolor.settings import Settings
 NAME: Final = "manifest.json"
 VERSION: Final = 1
 _LARGEST = 64 << 20
-"""Bytes; the manifest of a day's film has less than 2 MB."""
+"""Bytes; the manifest of a day's film has less than 10 MB."""
 
 _SAMPLE = 1 << 16
 """Bytes of a file's beginning, middle and end by which its content is recognised."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from filmcolor.errors import FilmcolorError, InputError
 from filmcolor.segments.lock import is_locked
 from filmcolor.segments.manifest import NAME, Manifest, read_manifest
 from filmcolor.segments.work import work_place
+from filmcolor.words import counted
 
 _SUFFIX = ".filmcolor"
 
@@ -29,7 +32,7 @@ class Unfinished:
     def words(self) -> str:
         """What it is and how far it has come, in one line."""
         manifest = self.manifest
-        done = f"{manifest.done} of {manifest.segment_count} segments"
+        done = f"{manifest.done} of {counted(manifest.segment_count or 0, 'segment')}"
         if manifest.segment_count is None:
             done = "nothing but its shots" if manifest.plan is not None else "nothing"
         running = "; a run is at work on it" if self.running else ""
@@ -50,9 +53,10 @@ class Unfinished:
 def find_unfinished(places: Sequence[Path]) -> list[Unfinished]:
     """Return the unfinished films of `places`, once each.
 
-    A place is a folder, the file that the film becomes, the film that it is made from, or the work
-    folder itself. Raises `InputError` for a place where there is none; a folder may have none.
-    Manifests that cannot be read are left out, unless they were asked for by name.
+    A place is a folder (those in it count too), the file that the film becomes, the film that it
+    is made from, or the work folder itself. Raises `InputError` for a place where there is none; a
+    folder may have none. Manifests that cannot be read are left out, unless they were asked for by
+    name.
     """
     found: dict[Path, Unfinished] = {}
     for place in places:
@@ -74,13 +78,14 @@ def find_unfinished(places: Sequence[Path]) -> list[Unfinished]:
 
 
 def _in_folder(folder: Path) -> list[Unfinished]:
+    """Return what is unfinished in a folder and the folders in it, but not in hidden ones."""
     found = []
-    for path in sorted(folder.glob(f".*{_SUFFIX}")) if folder.is_dir() else []:
-        if _is_work(path):
-            try:
+    for parent, folders, _ in os.walk(folder):
+        works = sorted(Path(parent, name) for name in folders if name.endswith(_SUFFIX))
+        for path in filter(_is_work, works):
+            with suppress(FilmcolorError):
                 found.append(_read(path))
-            except FilmcolorError:
-                continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
     return found
 
 

@@ -39,8 +39,7 @@ from filmcolor.segments.manifest import (
     read_manifest,
     write_manifest,
 )
-
-_CARRIES_ON = "the same command or `filmcolor resume` carries on"
+from filmcolor.words import command, counted
 
 _DONE_AGAIN = (
     "a finished segment in the work folder was damaged and was coloured again; the disk may be "
@@ -178,7 +177,13 @@ class Work:
         manifest = self.manifest
         if not manifest.segments:
             return "its shots are found"
-        return f"{manifest.done} of {manifest.segment_count} segments are done"
+        done = f"{manifest.done} of {counted(manifest.segment_count or 0, 'segment')}"
+        return f"{done} {'is' if manifest.segment_count == 1 else 'are'} done"
+
+    @property
+    def carries_on(self) -> str:
+        """In words, how to go on: with a command that can be pasted."""
+        return f"{command('resume', self._output)} carries on"
 
 
 def is_finished(output: Path, manifest: Manifest) -> bool:
@@ -245,7 +250,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
         except BaseException as error:
             keep = work.is_worth_keeping
             if keep and isinstance(error, KeyboardInterrupt):
-                raise Interrupted(f"interrupted; {work.kept}, and {_CARRIES_ON}.") from None
+                raise Interrupted(work.kept, output, work.carries_on) from None
             if keep and isinstance(error, FilmcolorError):
                 raise _with_advice(error, work, stamp) from error
             raise
@@ -265,7 +270,7 @@ def _with_advice(error: FilmcolorError, work: Work, stamp: InputStamp) -> Filmco
         error = changed(stamp.path, said)
     if isinstance(error, InputChangedError):
         return InputChangedError(f"{str(error).rstrip('.')} with --restart.")
-    how = "are kept" if isinstance(error, DamagedFilmError) else _CARRIES_ON
+    how = "are kept" if isinstance(error, DamagedFilmError) else work.carries_on
     return type(error)(f"{said}; {work.kept}, and {how}.")
 
 

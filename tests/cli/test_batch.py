@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from PIL import Image
 
 from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
+from tests.segments.processes import finished, start, wait_for
 
 QUICK = ["--model", "lite", "--preset", "ultrafast"]
 
@@ -106,3 +109,24 @@ def test_unknown_codec_is_refused_in_one_line(
     done = command("batch", reels / "one.mp4", "-o", tmp_path / "out", "--codec", "nope", "-q")
     assert done.code == 2
     assert "nope" in done.error_line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_interrupted(reels: Path, tmp_path: Path) -> None:
+    """What is said then finishes the film that was being coloured, wherever it lies."""
+    make_clip(reels / "deeper" / "two.mp4", frames=400, size=(320, 240))
+    output = tmp_path / "out"
+    arguments = ["batch", reels, "-r", "-o", output, *QUICK, "--segment-seconds", "1"]
+    process = start(*arguments, "--engine", "onnxruntime")
+    work = output / "deeper" / ".two.color.mp4.filmcolor"
+    assert wait_for((work / "segment-00000.mov").exists, process, "a segment")
+    process.send_signal(signal.SIGINT)
+    code, said = finished(process)
+    line = said.splitlines()[-1]
+    assert code == 130
+    assert f"`filmcolor resume {output}` finishes this film" in line
+    code, said = finished(start("resume", output))
+    assert code == 0, said
+    assert len(read_frames(output / "deeper" / "two.color.mp4")) == 400
+    code, said = finished(start(*arguments))
+    assert (code, said.count("skipped: ")) == (0, 3)

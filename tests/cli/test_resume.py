@@ -29,7 +29,7 @@ def test_list(command: Command, unfinished: Path) -> None:
     done = command("resume", "--list", unfinished.parent)
     assert done.code == 0
     assert done.err == (
-        f"{unfinished}: 0 of 1 segments done, from {unfinished.with_name('film.mp4')}\n"
+        f"{unfinished}: 0 of 1 segment done, from {unfinished.with_name('film.mp4')}\n"
     )
     assert not unfinished.exists()
     done = command("resume", "--list", "--json", "--quiet", unfinished)

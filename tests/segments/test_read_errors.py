@@ -57,7 +57,7 @@ def test_on_the_way(film: Path, tmp_path: Path, network_file: Path) -> None:
     assert code == 1
     (line,) = lines
     assert LINE.format(film.suffix) in line
-    assert "segments are done, and the same command or `filmcolor resume` carries on." in line
+    assert f"segments are done, and `filmcolor resume {output}` carries on." in line
     assert not output.exists()
     code, said = finished(start(*command))
     assert code == 0, said

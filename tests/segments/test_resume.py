@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import filmcolor
+from filmcolor.cli.app import app
+from filmcolor.cli.console import one_line
 from filmcolor.errors import OutputError
 from filmcolor.interruption import Interrupted
 from filmcolor.networks import Network
@@ -106,7 +112,9 @@ def test_the_films_shots_are_not_looked_for_again(
     film: Path, tmp_path: Path, network: Network
 ) -> None:
     output = tmp_path / "r.mkv"
-    with pytest.raises(Interrupted, match=r"interrupted; \d of \d segments are done, and the same"):
+    with pytest.raises(
+        Interrupted, match=r"interrupted; \d of \d segments are done, and `filmcolor resume"
+    ):
         color(film, output, network, progress=interrupt_at(60))
     seen: list[Progress] = []
     color(film, output, network, progress=seen.append)
@@ -263,3 +271,42 @@ def test_resume_finds_films(film: Path, tmp_path: Path, network: Network) -> Non
         assert finish(item).frames_before > 0
     assert_same_film(tmp_path / "a.mkv", tmp_path / "b.mkv")
     assert find_unfinished([tmp_path]) == []
+
+
+def test_short_films_are_kept_in_pieces_too(tmp_path: Path, network: Network) -> None:
+    """By default, no more than a few seconds are lost."""
+    film = shots_film(tmp_path / "film.mkv", (100, 90, 110))
+    whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
+    filmcolor.colorize(film, whole, network=network, preset="ultrafast")
+    with pytest.raises(KeyboardInterrupt):
+        filmcolor.colorize(
+            film, broken, network=network, preset="ultrafast", progress=interrupt_at(290)
+        )
+    done = finish(find_unfinished([broken])[0])
+    assert done.frames_before >= 290 - 8 * 25
+    assert_same_film(whole, broken)
+
+
+def test_the_command_that_is_named_works(
+    film: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pasted as it is, whatever the names, also where the result lies deeper in a folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a  film's.mkv", "-o.mkv", "out/1931/r.mkv"):
+        with pytest.raises(Interrupted) as found:
+            color(film, Path(name), network, engine="onnxruntime", progress=interrupt_at(60))
+        words = re.findall("`(.*)`", one_line(found.value))
+        arguments = shlex.split(words[0]) if os.name == "posix" else []
+        if arguments:
+            assert arguments[0] == "filmcolor"
+            done = CliRunner().invoke(app, arguments[1:])
+            assert done.exit_code == 0, done.output
+            assert Path(name).is_file()
+
+
+def test_folders_in_folders_are_searched(film: Path, tmp_path: Path, network: Network) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        color(film, tmp_path / "out" / "1931" / "r.mkv", network, progress=interrupt_at(60))
+    assert [item.output.name for item in find_unfinished([tmp_path / "out"])] == ["r.mkv"]
+    (tmp_path / "out" / "1931").rename(tmp_path / "out" / ".trash")
+    assert find_unfinished([tmp_path / "out"]) == []

@@ -73,7 +73,7 @@ def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: 
         assert code == 1
         (line,) = said.splitlines()
         assert "a worker process was killed (exit code -9), most likely because memory" in line
-        assert "the same command or `filmcolor resume` carries on." in line
+        assert f"`filmcolor resume {output}` carries on." in line
     until = time.monotonic() + 20
     while any(Path(f"/proc/{worker}").exists() for worker in found):
         assert time.monotonic() < until, "a worker outlives its parent"
