@@ -18,7 +18,7 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.memory_errors import memory_told, tells_of_memory
 from filmcolor.networks import Network, richer_network_hint
-from filmcolor.outputs import check_output, free_name
+from filmcolor.outputs import check_output, free_name, is_folder, place_of
 from filmcolor.pipeline import colorize_film
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
@@ -58,10 +58,10 @@ def colorize(
     output until all are done: the same call carries on after a crash or an interruption.
 
     Args:
-        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF with
-            one page or several, WebP, AVIF, JPEG 2000, DPX, EXR and others; animated ones are
-            films), a folder of pictures, or a pattern such as `scan_%04d.png`.
-        output: where the result goes; by default beside the source, as `NAME.color.EXT`.
+        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF, WebP), a
+            folder of pictures, or a pattern such as `scan_%04d.png`.
+        output: where the result goes, a file or a folder; by default beside the source, as
+            `NAME.color.EXT`.
         start: where in the film to begin; by default at the beginning.
         end: where to stop; the frame there is not part of the result.
         plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
@@ -159,10 +159,11 @@ def preview(
     if is_picture(source):
         raise UsageError(f"{source}: a picture needs no preview; colorize it.")
     film = open_source(source, settings)
-    if output is None:
-        stem = source.stem if source.suffix else source.name
-        output = source.with_name(f"{stem}.preview.png")
-        output = output if overwrite else free_name(output)
+    stem = source.stem if source.suffix else source.name
+    default = source.with_name(f"{stem}.preview.png")
+    if output is None or is_folder(Path(output)):
+        place = place_of(None if output is None else Path(output), default)
+        output = place if overwrite else free_name(place)
     hints = _hints(network, settings)
     network = network or load_chosen_network(settings)
     summary = preview_film(

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import glob as globbing
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, Literal
 
-from filmcolor.errors import FilmcolorError, InputError, OutputError
+from filmcolor.batch_report import BatchReport, BatchResult
+from filmcolor.errors import FilmcolorError, InputError, NotAFilmError, OutputError
 from filmcolor.image import colorize_picture
 from filmcolor.media.encoders import find_encoder
+from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
+from filmcolor.media.in_color import is_in_color
 from filmcolor.media.opening import open_source
-from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
+from filmcolor.media.stills import color_suffix, is_picture
 from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film
+from filmcolor.reasons import reason_of
 from filmcolor.run_options import RunOptions
+from filmcolor.segments.unfinished import find_unfinished
 from filmcolor.settings import Settings
 from filmcolor.special_files import refuse_special
 from filmcolor.summary import ProgressCallback
 from filmcolor.video_formats import default_output_suffix
-
-_FILM_SUFFIX_NAMES = """
-    mp4 m4v mov qt mkv webm avi divx wmv asf flv f4v mpg mpeg m2v vob ts mts m2ts 3gp 3g2 mxf dv
-    ogv rm rmvb ivf gif y4m
-"""
-FILM_SUFFIXES = frozenset(f".{name}" for name in _FILM_SUFFIX_NAMES.split())
-
-REPORT_NAME = "report.json"
 
 
 @dataclass(frozen=True)
@@ -41,27 +36,6 @@ class BatchInput:
     path: Path
     folder: Path
     """Relative to the output folder; mirrors where the file lies below the named input."""
-
-
-@dataclass
-class BatchResult:
-    """What became of one file."""
-
-    input: Path
-    output: Path | None
-    status: Literal["done", "skipped", "failed"]
-    message: str = ""
-    frames: int = 0
-    seconds: float = 0.0
-    warnings: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values for `json.dumps`."""
-        values = asdict(self)
-        values["input"] = str(self.input)
-        values["output"] = None if self.output is None else str(self.output)
-        values["seconds"] = round(self.seconds, 3)
-        return values
 
 
 def _is_hidden_or_result(path: Path) -> bool:
@@ -135,19 +109,19 @@ def _names(inputs: Sequence[BatchInput]) -> dict[Path, str]:
     The film's own stem; its full name where two stems would be the same (`a.mp4`, `a.mkv`); with
     the name of its folder, and a number if need be, where two full names would.
     """
-    stems = Counter((item.folder, item.path.stem) for item in inputs)
-    full = Counter((item.folder, item.path.name) for item in inputs)
+    stems = Counter((item.folder, item.path.stem.casefold()) for item in inputs)
+    full = Counter((item.folder, item.path.name.casefold()) for item in inputs)
     names: dict[Path, str] = {}
     used: set[tuple[Path, str]] = set()
     for folder, path in ((item.folder, item.path) for item in inputs):
-        name = path.stem if stems[folder, path.stem] == 1 else path.name
-        if full[folder, path.name] > 1:
+        name = path.stem if stems[folder, path.stem.casefold()] == 1 else path.name
+        if full[folder, path.name.casefold()] > 1:
             name = f"{path.resolve().parent.name}-{path.name}"
         wanted, number = name, 1
-        while (folder, name) in used:
+        while (folder, name.casefold()) in used:
             number += 1
             name = f"{wanted}-{number}"
-        used.add((folder, name))
+        used.add((folder, name.casefold()))
         names[path] = name
     return names
 
@@ -162,6 +136,30 @@ def _existing(folder: Path, name: str) -> Path | None:
     return None
 
 
+def _free_of_others(item: BatchInput, name: str, folder: Path, report: BatchReport) -> str:
+    """Return `name`, or another where a result, or work, of another film has it in `folder`."""
+    own = item.path.absolute()
+
+    def is_taken(name: str) -> bool:
+        result = _existing(folder, name)
+        source = None if result is None else report.made_from(result)
+        if source is not None:
+            return source != own
+        return any(
+            Path(unfinished.manifest.input) != own
+            for unfinished in find_unfinished([folder] if folder.is_dir() else [])
+            if unfinished.output.parent == folder and unfinished.output.stem == f"{name}.color"
+        )
+
+    wanted = (
+        name,
+        item.path.name,
+        f"{own.parent.name}-{item.path.name}",
+        *(f"{item.path.name}-{number}" for number in range(2, 1000)),
+    )
+    return next(name for name in wanted if not is_taken(name))
+
+
 def run_batch(
     inputs: Sequence[BatchInput],
     output_folder: Path,
@@ -169,42 +167,55 @@ def run_batch(
     network: Network,
     *,
     overwrite: bool = False,
+    skip_colored: bool = False,
     options: RunOptions | None = None,
     begins: Callable[[BatchInput, int], ProgressCallback | None] | None = None,
     ends: Callable[[BatchResult], None] | None = None,
 ) -> list[BatchResult]:
     """Colour all `inputs`; one that fails does not stop the others.
 
-    What has a result already is skipped, unless `overwrite`. `begins` is called with each input
-    and its number and may return a progress callback; `ends` with each result. `report.json` in
-    the output folder is brought up to date after each file. Raises `OutputError` when the folder
-    cannot be written, and `UsageError` for a codec that does not exist.
+    What has a result already is skipped, unless `overwrite`, and so is what is no film, or with
+    `skip_colored` in colour already. `begins` is called with each input and its number and may
+    return a progress callback; `ends` with each result. `report.json` in the output folder is
+    brought up to date after each file. Raises `OutputError` when the folder cannot be written, and
+    `UsageError` for a codec that does not exist.
     """
     if settings.codec != "auto":
         find_encoder(settings.codec)
     try:
         output_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"{output_folder}: cannot be made ({error.strerror or error})."
-        ) from error
+        raise OutputError(f"{output_folder}: cannot be made ({reason_of(error)}).") from error
+    report = BatchReport(output_folder)
     names = _names(inputs)
     results: list[BatchResult] = []
     for number, item in enumerate(inputs):
         folder = output_folder / item.folder
-        done = None if overwrite else _existing(folder, names[item.path])
-        if done is not None:
-            result = BatchResult(item.path, done, "skipped", "has a result already")
-        else:
+        result = None if overwrite else report.done_before(item.path)
+        if result is None:
+            name = _free_of_others(item, names[item.path], folder, report)
+            done = None if overwrite else _existing(folder, name)
+            if done is not None:
+                result = BatchResult(item.path, done, "skipped", "has a result already")
+        if result is None and skip_colored:
+            result = _skipped_if_colored(item, settings)
+        if result is None:
             progress = begins(item, number) if begins is not None else None
-            result = _run_one(
-                item, folder, names[item.path], settings, network, overwrite, options, progress
-            )
+            result = _run_one(item, folder, name, settings, network, overwrite, options, progress)
         results.append(result)
-        _write_report(output_folder, results)
+        report.enter(result)
         if ends is not None:
             ends(result)
     return results
+
+
+def _skipped_if_colored(item: BatchInput, settings: Settings) -> BatchResult | None:
+    try:
+        if not is_in_color(item.path, settings):
+            return None
+    except FilmcolorError:
+        return None  # what is wrong with it is said when it is to be coloured
+    return BatchResult(item.path, None, "skipped", "is in colour already")
 
 
 def _run_one(
@@ -234,6 +245,10 @@ def _run_one(
                 options=options,
                 progress=progress,
             )
+    except NotAFilmError as error:
+        if item.path.suffix.lower() not in FILM_SUFFIXES | PICTURE_SUFFIXES or error.has_no_video:
+            return BatchResult(item.path, None, "skipped", "is no film")
+        return BatchResult(item.path, None, "failed", str(error))
     except FilmcolorError as error:
         return BatchResult(item.path, None, "failed", str(error))
     return BatchResult(
@@ -244,21 +259,3 @@ def _run_one(
         seconds=summary.seconds,
         warnings=summary.warnings,
     )
-
-
-def _write_report(folder: Path, results: Sequence[BatchResult]) -> None:
-    counts = Counter(result.status for result in results)
-    report = {
-        "done": counts["done"],
-        "skipped": counts["skipped"],
-        "failed": counts["failed"],
-        "files": [result.as_json() for result in results],
-    }
-    unfinished = folder / f".{REPORT_NAME}.part"
-    try:
-        unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
-        unfinished.replace(folder / REPORT_NAME)
-    except OSError as error:
-        raise OutputError(
-            f"{folder / REPORT_NAME}: cannot be written ({error.strerror or error})."
-        ) from error

@@ -15,6 +15,13 @@ class InputError(FilmcolorError):
     """A film, picture or folder could not be read."""
 
 
+class NotAFilmError(InputError):
+    """A file holds no film, as far as can be told."""
+
+    has_no_video = False
+    """Whether it is a whole file of another kind: sound, subtitles."""
+
+
 class DamagedFilmError(InputError):
     """A film that must have no damage has some (`strict`)."""
 

@@ -2,20 +2,93 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filmcolor.errors import OutputError
-from filmcolor.special_files import refuse_special
+from filmcolor.errors import FilmcolorError, OutputError
+from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
+from filmcolor.media.local_files import is_address
+from filmcolor.reasons import reason_of
 
 
-def color_name(source: Path, suffix: str) -> Path:
-    """Return the default place of a result: beside the source, `NAME.color.EXT`."""
-    return source.with_name(f"{source.stem if source.suffix else source.name}.color{suffix}")
+def color_name(source: Path, suffix: str, folder: Path | None = None) -> Path:
+    """Return the default place of a result: `NAME.color.EXT`, beside the source or in `folder`.
+
+    Of films that differ in their suffix alone (`old.mp4`, `old.avi`), the one whose own suffix is
+    EXT gets that name, and others `old.avi.color.mp4`.
+    """
+    folder = source.parent if folder is None else folder
+    name = source.stem if source.suffix else source.name
+    if source.suffix.lower() != suffix.lower() and _has_twin(source):
+        name = source.name
+    return folder / f"{name}.color{suffix}"
+
+
+def _has_twin(source: Path) -> bool:
+    """Return whether another film or picture beside `source` has its name but for the suffix."""
+    kinds = next((k for k in (FILM_SUFFIXES, PICTURE_SUFFIXES) if source.suffix.lower() in k), None)
+    try:
+        return kinds is not None and any(
+            other.stem.casefold() == source.stem.casefold()
+            and other.name != source.name
+            and other.suffix.lower() in kinds
+            for other in source.parent.iterdir()
+        )
+    except OSError:
+        return False
+
+
+def place_of(output: Path | None, default: Path) -> Path:
+    """Return where a result goes: to `output`, into it if it is a folder, or to `default`.
+
+    Raises `OutputError` for what is no name of a file.
+    """
+    if output is None:
+        return default
+    return output / default.name if is_folder(output) else output
+
+
+def is_folder(output: Path) -> bool:
+    """Return whether a result is to be written into `output`; raises as `place_of` does."""
+    _check_name(output)
+    return output.is_dir()
+
+
+def _check_name(output: Path) -> None:
+    """Raise `OutputError` for an address, and for a name that cannot be looked at."""
+    if is_address(output) and not output.parent.exists():
+        raise OutputError(f"{output}: an address; results are written into files, name one.")
+    try:
+        output.exists()
+        if output.name not in ("", ".."):
+            _hidden(output).exists()
+    except (OSError, ValueError) as error:
+        raise cannot_write(output, error) from error
+
+
+def _hidden(output: Path) -> Path:
+    """Return the longest name that is needed beside `output` while it is made."""
+    return output.with_name(f".{output.name}.12345678.filmcolor")
+
+
+def cannot_write(output: Path, error: Exception) -> OutputError:
+    """Return the error that says why nothing can be written at `output`, and what to do."""
+    if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+        name = output.name if len(output.name) <= 80 else f"{output.name[:60]}..."
+        return OutputError(
+            f"{output.parent / name}: {reason_of(error)} for this disk; choose a shorter one with "
+            "-o."
+        )
+    return OutputError(
+        f"{output.parent}: nothing can be written there ({reason_of(error)}); choose another "
+        "folder with -o."
+    )
 
 
 def free_name(wanted: Path) -> Path:
@@ -32,6 +105,7 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
 
     The source itself is never overwritten, whatever `overwrite` says.
     """
+    _check_name(output)
     if output.exists():
         if source.exists() and output.samefile(source):
             raise OutputError(
@@ -41,7 +115,10 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
             raise OutputError(f"{output}: is a folder; name a file inside it.")
         refuse_special(output, OutputError)
         if not overwrite:
-            raise OutputError(f"{output}: exists already; use --overwrite to replace it.")
+            raise OutputError(
+                f"{output}: exists already; name another -o, or say with --overwrite that this "
+                "file may go."
+            )
 
 
 @contextmanager
@@ -54,15 +131,29 @@ def work_folder(output: Path) -> Iterator[Path]:
         output.parent.mkdir(parents=True, exist_ok=True)
         name = tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".filmcolor", dir=output.parent)
     except OSError as error:
-        raise OutputError(
-            f"{output.parent}: nothing can be written there ({error.strerror or error}); "
-            "choose another folder with -o."
-        ) from error
+        raise cannot_write(output, error) from error
     folder = Path(name)
     try:
-        yield folder
+        with told_of(output, folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+_WORK_FILES = r"(?:segment-|finished|video|cover)[\w.-]*"
+
+
+@contextmanager
+def told_of(output: Path, folder: Path) -> Iterator[None]:
+    """Have errors about files in the hidden `folder` name the `output` that they are made for."""
+    try:
+        yield
+    except FilmcolorError as error:
+        inside = re.escape(f"{folder}{os.sep}") + _WORK_FILES
+        said = re.sub(inside, lambda _: str(output), str(error))
+        if said == str(error):
+            raise
+        raise type(error)(said) from error
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -79,7 +170,7 @@ def write_durably(path: Path, data: bytes) -> None:
         unfinished.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error}).") from error
+        raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
 
 
 def sync_file(path: Path) -> None:
@@ -113,4 +204,4 @@ def publish(finished: Path, output: Path, source: Path, overwrite: bool) -> None
         finished.replace(output)
         sync_folder(output.parent)
     except OSError as error:
-        raise OutputError(f"{output}: cannot be written ({error.strerror or error}).") from error
+        raise OutputError(f"{output}: cannot be written ({reason_of(error)}).") from error

@@ -38,7 +38,7 @@ from filmcolor.media.unchanged import InputStamp
 from filmcolor.media.writer import VideoFormat, encoder_threads
 from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, is_large_network
-from filmcolor.outputs import color_name, publish
+from filmcolor.outputs import color_name, is_folder, place_of, publish
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.run_options import RunOptions
@@ -52,6 +52,7 @@ from filmcolor.segments.workers import encode_in_processes, network_threads, usu
 from filmcolor.settings import Settings
 from filmcolor.summary import Profile, Progress, ProgressCallback, Summary
 from filmcolor.video_formats import choose_encoder, format_notes, video_format
+from filmcolor.words import with_article
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
@@ -207,13 +208,7 @@ def _colorize(
 ) -> Summary:
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
-    encoder = choose_encoder(settings, info, output)
-    if output is not None:
-        container_of(output, encoder)
-    video = video_format(info, settings, encoder)
-    planner = MuxPlanner(info, part, video)
-    if output is None:
-        output = color_name(info.path, default_suffix(info, encoder, planner.keeps_all))
+    output, encoder = _output_and_encoder(output, info, settings)
     container = container_of(output, encoder)
     job = _Job(
         source=source,
@@ -250,6 +245,16 @@ def _colorize(
             outcome = _Outcome() if finished else _do(job, work, network, stages)
         manifest = work.manifest
     return _summary(job, manifest, outcome, began, cpu_began, stages)
+
+
+def _output_and_encoder(
+    output: Path | None, info: FilmInfo, settings: Settings
+) -> tuple[Path, Encoder]:
+    """Return where the result goes, and what encodes it: each may depend on the other."""
+    if output is not None and not is_folder(output):
+        return output, choose_encoder(settings, info, output)
+    encoder = choose_encoder(settings, info, None)
+    return place_of(output, color_name(info.path, default_suffix(info, encoder))), encoder
 
 
 @dataclass(frozen=True)
@@ -399,10 +404,10 @@ def _summary(
 
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
     own = info.path.suffix.lower()
-    given_or_same = output != color_name(info.path, output.suffix) or own == output.suffix.lower()
-    if given_or_same or info.is_stills:
+    default = color_name(info.path, output.suffix, output.parent)
+    if output != default or own == output.suffix.lower() or info.is_stills:
         return []
     return [
-        f"the result is a {container.name} file: {own} files cannot hold all of it, or not with "
-        "exact times."
+        f"the result is {with_article(container.name)} file: {own} files cannot hold all of it, "
+        "or not with exact times."
     ]

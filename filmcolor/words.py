@@ -20,6 +20,17 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def with_article(name: str) -> str:
+    """Return a name behind `a` or `an`, as it is spoken.
+
+    >>> with_article("MP4"), with_article("Matroska"), with_article("AVI")
+    ('an MP4', 'a Matroska', 'an AVI')
+    """
+    spelled_out = name[:2].isupper()
+    vowel = name[0] in "AEFHILMNORSX" if spelled_out else name[0].lower() in "aeiou"
+    return f"{'an' if vowel else 'a'} {name}"
+
+
 def command(*words: str | Path) -> str:
     """Return a `filmcolor` command in backquotes, as it can be pasted into a shell.
 

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from filmcolor import InputError, Network, OutputError, Progress
-from filmcolor.batch import BatchInput, BatchResult, find_inputs, run_batch
+from filmcolor.batch import BatchInput, find_inputs, run_batch
+from filmcolor.batch_report import BatchResult
 from filmcolor.settings import Settings
-from tests.clips import make_clip, read_frames
+from tests.clips import ffmpeg, make_clip, read_frames
 
 FAST = Settings(preset="ultrafast")
 
@@ -298,3 +299,116 @@ def test_output_folder_that_cannot_be_made(archive: Path, tmp_path: Path, networ
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match="out"):
         run([archive / "a film.mp4"], tmp_path / "out", network)
+
+
+def test_films_of_one_name_one_after_the_other(
+    tmp_path: Path, tiny_film: Path, network: Network
+) -> None:
+    """What one run has made of a film is not taken for what another is to become."""
+    shutil.copy(tiny_film, tmp_path / "old.mp4")
+    make_clip(tmp_path / "old.avi", frames=2, size=(48, 32), codec="mpeg4")
+    make_clip(tmp_path / "OLD.mkv", frames=4, size=(48, 32))
+    output = tmp_path / "out"
+    for name in ("old.mp4", "old.avi", "OLD.mkv"):
+        assert run([tmp_path / name], output, network)[name].status == "done"
+    again = run([tmp_path / name for name in ("OLD.mkv", "old.avi", "old.mp4")], output, network)
+    assert {result.status for result in again.values()} == {"skipped"}
+    assert len({str(result.output).lower() for result in again.values()}) == 3
+    for name, frames in (("old.mp4", 3), ("old.avi", 2), ("OLD.mkv", 4)):
+        result = again[name].output
+        assert result is not None
+        assert len(read_frames(result)) == frames
+
+
+def test_unfinished_work_on_another_film_is_left_alone(
+    tmp_path: Path, tiny_film: Path, network: Network
+) -> None:
+    shutil.copy(tiny_film, tmp_path / "old.mp4")
+    make_clip(tmp_path / "old.avi", frames=2, size=(48, 32), codec="mpeg4")
+    output = tmp_path / "out"
+
+    def interrupt(state: Progress) -> None:
+        if state.phase == "color":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run([tmp_path / "old.mp4"], output, network, begins=lambda *_: interrupt)
+    assert run([tmp_path / "old.avi"], output, network)["old.avi"].status == "done"
+    assert run([tmp_path / "old.mp4"], output, network)["old.mp4"].status == "done"
+    assert len(list(output.glob("*.color.*"))) == 2
+
+
+def test_report_keeps_what_was_found(tmp_path: Path, tiny_film: Path, network: Network) -> None:
+    """The damage of a film that is skipped now, and the films that are not named now."""
+    shutil.copy(tiny_film, tmp_path / "whole.mp4")
+    film = make_clip(
+        tmp_path / "bad.mkv", frames=50, size=(96, 64), codec="mpeg2video", muxer="matroska"
+    )
+    data = bytearray(film.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 900] = bytes(900)
+    film.write_bytes(data)
+    output = tmp_path / "out"
+    first = run([film, tmp_path / "whole.mp4"], output, network)["bad.mkv"]
+    assert first.warnings
+    second = run([film], output, network)["bad.mkv"]
+    assert (second.status, second.warnings, second.frames) == (
+        "skipped",
+        first.warnings,
+        first.frames,
+    )
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    entries = {Path(entry["input"]).name: entry for entry in report["files"]}
+    assert entries["bad.mkv"]["warnings"] == first.warnings
+    assert entries["whole.mp4"]["status"] == "done"
+    assert (report["done"], report["skipped"]) == (1, 1)
+
+
+def test_a_file_of_that_name_is_not_replaced(
+    tmp_path: Path, tiny_film: Path, network: Network
+) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "report.json").write_text('{"my": "own"}')
+    with pytest.raises(OutputError, match=r"report\.json: not a report of filmcolor"):
+        run([tiny_film], output, network)
+    assert (output / "report.json").read_text() == '{"my": "own"}'
+
+
+def test_what_is_no_film_is_passed_over(
+    archive: Path, tmp_path: Path, tiny_film: Path, network: Network
+) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", archive / "song.mp3")
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", archive / "sound.mp4")
+    (archive / "drawing.ans").write_text("\x1b[31mred\x1b[0m")
+    named = ["notes.txt", "song.mp3", "sound.mp4", "drawing.ans", "1931/bad.mp4"]
+    results = run([archive / name for name in named], tmp_path / "out", network)
+    assert {name: result.status for name, result in results.items()} == {
+        "notes.txt": "skipped",
+        "song.mp3": "skipped",
+        "sound.mp4": "skipped",
+        "drawing.ans": "skipped",
+        "bad.mp4": "failed",
+    }
+    assert results["notes.txt"].message == "is no film"
+
+
+def test_films_in_color_can_be_passed_over(
+    tmp_path: Path, tiny_film: Path, network: Network, astronaut: np.ndarray
+) -> None:
+    source = tmp_path / "films"
+    source.mkdir()
+    shutil.copy(tiny_film, source / "grey.mp4")
+    Image.fromarray(astronaut).save(source / "grey.png")
+    color = "testsrc2=s=96x64:d=0.4"
+    ffmpeg("-f", "lavfi", "-i", color, source / "color.mp4")
+    ffmpeg("-f", "lavfi", "-i", color, "-frames:v", "1", source / "color.png")
+    # A black beginning hides no colour; a tint is no colour.
+    ffmpeg("-f", "lavfi", "-i", f"{color},fade=in:0:3", source / "fade.mp4")
+    sepia = "format=gray,format=rgb24,colorchannelmixer=rr=1:gg=.75:bb=.45"
+    ffmpeg("-f", "lavfi", "-i", f"{color},{sepia}", source / "tint.mp4")
+    results = run([source], tmp_path / "out", network, skip_colored=True)
+    passed = {name for name, result in results.items() if result.message == "is in colour already"}
+    assert passed == {"color.mp4", "color.png", "fade.mp4"}
+    assert {results[name].status for name in ("grey.mp4", "grey.png", "tint.mp4")} == {"done"}
+    results = run([source], tmp_path / "out", network)
+    assert results["color.mp4"].status == "done"

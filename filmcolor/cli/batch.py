@@ -15,7 +15,8 @@ from filmcolor.run_options import SEGMENT_SECONDS
 from filmcolor.words import command
 
 if TYPE_CHECKING:
-    from filmcolor.batch import BatchInput, BatchResult
+    from filmcolor.batch import BatchInput
+    from filmcolor.batch_report import BatchResult
     from filmcolor.summary import ProgressCallback
 
 
@@ -33,6 +34,12 @@ def batch(
         str | None,
         typer.Option(help='Only files with such names, for example "*.avi".', show_default=False),
     ] = None,
+    skip_colored: Annotated[
+        bool,
+        typer.Option(
+            "--skip-coloured", "--skip-colored", help="Pass over what is in colour already."
+        ),
+    ] = False,
     overwrite: o.Overwrite = False,
     restart: o.Restart = False,
     strict: o.Strict = False,
@@ -46,9 +53,9 @@ def batch(
     """Colour whole folders.
 
     Sub-folders are mirrored in the output folder. What has a result there is skipped, so the same
-    command carries on after a break, in the middle of a film too. A file that fails does not stop
-    the others; report.json in the output folder tells what became of each. The exit code is 1 if
-    any failed.
+    command carries on after a break, in the middle of a film too. What is no film is passed over.
+    A film that fails does not stop the others; report.json in the output folder tells what became
+    of each. The exit code is 1 if any failed.
 
     **Examples**
 
@@ -58,7 +65,8 @@ def batch(
 
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
     """
-    from filmcolor.batch import REPORT_NAME, find_inputs, run_batch
+    from filmcolor.batch import find_inputs, run_batch
+    from filmcolor.batch_report import REPORT_NAME
     from filmcolor.chosen_network import load_chosen_network
     from filmcolor.networks import richer_network_hint
     from filmcolor.run_options import RunOptions
@@ -84,6 +92,7 @@ def batch(
             settings,
             network,
             overwrite=overwrite,
+            skip_colored=skip_colored,
             options=RunOptions(
                 restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
             ),

@@ -27,7 +27,8 @@ def colorize(
         typer.Option(
             "--output",
             "-o",
-            help="Where the result goes. Default: beside the input, as NAME.color.EXT.",
+            help="Where the result goes, a file or a folder. Default: beside the input, as "
+            "NAME.color.EXT.",
             show_default=False,
         ),
     ] = None,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import put
+from filmcolor.words import counted
 
 
 @o.takes_settings("codec", "pix_fmt", "deinterlace", "video_stream", "fps", "missing", "transfer")
@@ -65,6 +65,10 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def _frames(number: int | None) -> str:
+    return "an unknown number of frames" if number is None else counted(number, "frame")
+
+
 def _film_rows(facts: dict[str, Any], size: str) -> list[tuple[str, str]]:
     video, timing = facts["video"], facts["timing"]
     if facts["sample_aspect_ratio"] != "1":
@@ -82,7 +86,7 @@ def _film_rows(facts: dict[str, Any], size: str) -> list[tuple[str, str]]:
     rows = [
         ("container", f"{facts['container']}, {length}, starts at {facts['start']:.3f} s"),
         ("picture", size),
-        ("timing", f"{timing['frames']} frames, {timing['frame_rate']} a second, {even}"),
+        ("timing", f"{_frames(timing['frames'])}, {timing['frame_rate']} a second, {even}"),
         (
             "video",
             f"{video['codec']} {video['pixel_format']}, {video['matrix']}{tagged}, "

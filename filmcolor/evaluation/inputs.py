@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcolor.batch import FILM_SUFFIXES
 from filmcolor.errors import InputError
-from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
-from filmcolor.special_files import refuse_special
+from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
 
 _ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 

@@ -13,6 +13,7 @@ from filmcolor.errors import InputError
 from filmcolor.evaluation.inputs import Photos, is_photo_name
 from filmcolor.evaluation.lab import RGB8
 from filmcolor.evaluation.pictures import SHORTEST_SIDE, comparison_size
+from filmcolor.reasons import reason_of
 
 _MOST_BYTES = 512 << 20
 """Larger members of an archive are no photos."""
@@ -94,5 +95,5 @@ def _members(archive: Path) -> Generator[tuple[str, bytes]]:
                     yield member.name, content.read() if content is not None else b""
     except (tarfile.TarError, OSError, EOFError) as error:
         raise InputError(
-            f"{archive}: cannot be read as a tar archive of photos ({error})."
+            f"{archive}: cannot be read as a tar archive of photos ({reason_of(error)})."
         ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -61,8 +63,8 @@ def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
 def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
     """Run ffmpeg with `arguments`; return the lines of its warnings.
 
-    The child is stopped when this process is interrupted. Raises `OutputError` with ffmpeg's own
-    last words when it fails to write `output`, or when it writes nothing for too long.
+    The child is stopped when this process is interrupted. Raises `OutputError` (from an error with
+    ffmpeg's own words) when it fails to write `output`, or when it writes nothing for too long.
     """
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "warning", *arguments]
     seconds = patience()
@@ -78,9 +80,20 @@ def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
         raise
     lines = [line for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     if process.returncode != 0:
-        reason = "; ".join(lines[-2:]) or f"exit code {process.returncode}"
-        raise OutputError(f"{output}: could not be put together ({reason}).")
+        said = RuntimeError("; ".join(lines) or f"ffmpeg: exit code {process.returncode}")
+        raise OutputError(f"{output}: {_why(lines)}.") from said
     return lines
+
+
+def _why(lines: Sequence[str]) -> str:
+    """Return in our own words why ffmpeg failed."""
+    for number in (errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EIO):
+        if any(os.strerror(number) in line for line in lines):
+            return f"could not be put together ({os.strerror(number)})"
+    return (
+        "could not be put together: a stream of the film does not fit into such a file; another "
+        "-o may do, such as one that ends in .mkv (--debug tells what FFmpeg says)"
+    )
 
 
 def _wait_for(process: subprocess.Popen[bytes], output: Path, seconds: float) -> bytes:

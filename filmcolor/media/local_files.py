@@ -8,12 +8,15 @@ but `file` may be used, and formats that lead elsewhere are switched off.
 
 from __future__ import annotations
 
-import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import av
+
+from filmcolor.errors import InputError
+from filmcolor.reasons import reason_of
 
 _LEADS_ELSEWHERE: Final = frozenset(
     # Playlists, and films that lie in several files
@@ -22,6 +25,8 @@ _LEADS_ELSEWHERE: Final = frozenset(
     | {"rtsp", "rtp", "sap", "sdp"}
     # Programs for a script interpreter
     | {"avisynth", "vapoursynth", "lavfi"}
+    # Texts, which FFmpeg would draw as pictures
+    | {"tty", "bin", "xbin", "adf", "idf"}
     # Cameras, screens and sound cards
     | {"alsa", "android_camera", "avfoundation", "bktr", "decklink", "dshow", "fbdev", "gdigrab"}
     | {"iec61883", "jack", "kmsgrab", "libcdio", "libdc1394", "openal", "oss", "pulse", "sndio"}
@@ -80,6 +85,36 @@ def input_arguments(path: Path, container: str = "") -> list[str]:
         del options["pattern_type"]
     named = [part for key, value in options.items() for part in (f"-{key}", value)]
     return [*named, "-i", file_url(path)]
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def is_address(path: Path) -> bool:
+    """Return whether a name that no file has is an address, such as `http://...`."""
+    return bool(_ADDRESS.match(path.as_posix()))
+
+
+def check_name(path: Path) -> None:
+    """Raise `InputError` for what cannot be the name of a file or folder here, or be looked at.
+
+    A file that is simply missing passes: the name may be a pattern.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        if is_address(path):
+            raise InputError(
+                f"{path}: an address, which is not opened: filmcolor opens files. Download the "
+                "film first."
+            ) from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{_shortened(path)}: cannot be read ({reason_of(error)}).") from error
+
+
+def _shortened(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 300 else f"{text[:100]}...{text[-100:]}"
 
 
 def pointer_of(path: Path) -> str | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from filmcolor.media.film import FilmInfo
-from filmcolor.media.pictures.animation import is_animated
+from filmcolor.media.local_files import check_name
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader
 from filmcolor.media.source import FrameSource
@@ -20,6 +19,7 @@ def open_source(path: Path, settings: Settings, *, strict: bool = False) -> Fram
 
     `strict`: damage in the film is an error. Raises `InputError` when there is nothing to read.
     """
+    check_name(path)
     stills = find_stills(path)
     if stills is not None:
         rate = Fraction(str(settings.fps))

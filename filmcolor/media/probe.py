@@ -13,14 +13,9 @@ import av
 import numpy as np
 from av.container import InputContainer
 
-from filmcolor.errors import InputError
-from filmcolor.media.clock_jumps import MAY_JUMP, Scan, scan
-from filmcolor.media.container_crop import MAY_CROP, container_crop
-from filmcolor.media.encrypted import is_encrypted
-from filmcolor.media.exact_numbers import exact
-from filmcolor.media.field_order import top_field_first
-from filmcolor.media.film import Crop, FilmInfo, GoesOn, Orientation, StreamInfo
-from filmcolor.media.local_files import file_url, pointer_of, reading_options
+from filmcolor.errors import InputError, NotAFilmError
+from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.local_files import check_name, file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
 from filmcolor.media.read_errors import check_disk
@@ -62,6 +57,7 @@ def open_container(path: Path) -> InputContainer:
 
     No other file is opened, whatever this one or its name asks for.
     """
+    check_name(path)
     if not path.exists():
         raise InputError(f"{path}: there is no such file.")
     if path.is_file() and path.stat().st_size == 0:
@@ -75,9 +71,8 @@ def open_container(path: Path) -> InputContainer:
                 f"{path}: is {pointer}, not a film; filmcolor opens no file but the one that is "
                 "named, so name the film itself."
             ) from error
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(
-            f"{path}: not a film that can be read ({reason}). "
+        raise NotAFilmError(
+            f"{path}: not a film that can be read. "
             "Check that the file is whole and that it is a video or a picture."
         ) from error
 
@@ -357,7 +352,9 @@ def _probe(path: Path, wanted: int | None) -> FilmInfo:
             raise InputError(f"{path}: the video in this file is of a kind that is not known.")
         if stream is None:
             kinds = ", ".join(sorted({s.type or "data" for s in container.streams})) or "nothing"
-            raise InputError(f"{path}: there is no video in this file, only {kinds}.")
+            error = NotAFilmError(f"{path}: there is no video in this file, only {kinds}.")
+            error.has_no_video = True
+            raise error
         without_threads(stream)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
         beginning = _beginning(path, container, stream)

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from filmcolor.errors import InputError
+from filmcolor.reasons import reason_of
 
 _PIECE = 1 << 18
 """Bytes that are read at once."""
@@ -29,6 +30,6 @@ def check_disk(
                     break
     except OSError as error:
         raise InputError(
-            f"{path}: reading failed ({error.strerror or error}); check the disk, and whether the "
+            f"{path}: reading failed ({reason_of(error)}); check the disk, and whether the "
             "file may be read."
         ) from reason

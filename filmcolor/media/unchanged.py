@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filmcolor.errors import InputChangedError, InputError
 from filmcolor.media.stills import find_stills
+from filmcolor.reasons import reason_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class InputStamp:
             found = [(file, file.stat()) for file in find_stills(path) or [path]]
         except OSError as error:
             raise InputError(
-                f"{path}: is gone ({error.strerror or error}); put it back where it was."
+                f"{path}: is gone ({reason_of(error)}); put it back where it was."
             ) from error
         return cls(path, tuple((str(f), s.st_size, s.st_mtime_ns) for f, s in found))
 

@@ -23,7 +23,7 @@ from filmcolor.errors import OutputError
 from filmcolor.media.encoders import Encoder, PixelFormat
 from filmcolor.media.local_files import file_url
 from filmcolor.media.luma import plane_view
-from filmcolor.media.scheduling import kept_scheduling
+from filmcolor.reasons import reason_of
 
 _LIMITED, _FULL = 1, 2  # H.273 VideoFullRangeFlag as FFmpeg's AVColorRange numbers it
 _LARGEST_TIMESCALE = 2**31 - 1
@@ -103,7 +103,7 @@ class VideoWriter:
                 video.encoder.library, rate=video.frame_rate.limit_denominator(100_000)
             )
         except (av.error.FFmpegError, ValueError) as error:
-            raise OutputError(f"{path}: cannot be written ({error}).") from error
+            raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
         assert isinstance(stream, av.VideoStream)
         self._stream = stream
         stream.time_base = video.time_base
@@ -158,7 +158,7 @@ class VideoWriter:
             self._container.close()
         except (av.error.FFmpegError, OSError) as failure:
             self.abandon()
-            raise OutputError(f"{self._path}: writing failed ({_reason(failure)}).") from failure
+            raise OutputError(f"{self._path}: writing failed ({reason_of(failure)}).") from failure
 
     def write(self, luma: Plane, u: Plane, v: Plane, pts: int, duration: int) -> None:
         """Encode one frame.
@@ -193,7 +193,7 @@ class VideoWriter:
                 packets = self._stream.encode(frame)
             self._mux(packets)
         except (av.error.FFmpegError, OSError) as error:
-            raise OutputError(f"{self._path}: writing failed ({_reason(error)}).") from error
+            raise OutputError(f"{self._path}: writing failed ({reason_of(error)}).") from error
 
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         for packet in packets:
@@ -232,10 +232,6 @@ def _repeatable(video: VideoFormat) -> dict[str, str]:
         given = options.get("x264-params")
         options["x264-params"] = f"asm={_UP_TO_AVX2}" + (f":{given}" if given else "")
     return options
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
 
 
 def video_file_options(video: VideoFormat) -> tuple[str, dict[str, str]]:

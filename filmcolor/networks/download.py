@@ -20,6 +20,7 @@ from filmcolor.networks.catalog import CatalogEntry
 from filmcolor.networks.folders import models_folder
 from filmcolor.networks.library import weights_path
 from filmcolor.networks.weights_file import disguise_of
+from filmcolor.reasons import reason_of
 
 if TYPE_CHECKING:
     import requests
@@ -112,7 +113,7 @@ def fetch(
             reasons.append(f"{address}: {reason}")
     except OSError as error:
         raise NetworkError(
-            f"Cannot store {entry.file_name} in {folder}: {error.strerror or error}. "
+            f"Cannot store {entry.file_name} in {folder}: {reason_of(error)}. "
             "Free some space, or name another folder in FILMCOLOR_MODELS."
         ) from error
     listed = "".join(f"\n  - {reason}" for reason in reasons) or " no address is known."
@@ -212,7 +213,7 @@ class _Transfer:
             requests.exceptions.InvalidSchema,
             requests.exceptions.InvalidURL,
         ) as error:
-            raise _MirrorError(f"not a web address ({error})") from error
+            raise _MirrorError("not a web address") from error
         except requests.exceptions.RequestException as error:
             if not self._received():
                 raise _CutError(f"no connection ({type(error).__name__})") from error

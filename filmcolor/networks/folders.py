@@ -47,5 +47,5 @@ def package_data(file_name: str) -> Path:
             return place / file_name
     raise NetworkError(
         f"filmcolor's own file {file_name} is missing from {places[0]}; "
-        "install filmcolor again (`pip install --force-reinstall filmcolor`)."
+        "install filmcolor again (`pip install --force-reinstall .` in the folder of its source)."
     )

@@ -22,6 +22,7 @@ from filmcolor.networks.library import (
 )
 from filmcolor.networks.network import open_network
 from filmcolor.networks.weights_file import refuse_wrong_file, sha256_of
+from filmcolor.reasons import reason_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -93,7 +94,7 @@ def _prove_usable(source: Path, folder: Path) -> None:
             network = open_network(source, converted_folder=Path(scratch))
             network.predict(np.full((1, *network.input_size(64, 64)), 50, np.float32))
     except OSError as error:
-        raise NetworkError(f"Cannot write to {folder}: {error.strerror or error}.") from error
+        raise NetworkError(f"Cannot write to {folder}: {reason_of(error)}.") from error
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -110,9 +111,7 @@ def _copy(source: Path, target: Path) -> None:
         temporary.chmod(0o644)
         temporary.replace(target)
     except OSError as error:
-        raise NetworkError(
-            f"Cannot copy {source} to {target}: {error.strerror or error}."
-        ) from error
+        raise NetworkError(f"Cannot copy {source} to {target}: {reason_of(error)}.") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

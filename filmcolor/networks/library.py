@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.cache import CONVERTED_SUFFIX
 from filmcolor.networks.catalog import CATALOG, CatalogEntry
-from filmcolor.networks.folders import models_folder, package_data
+from filmcolor.networks.folders import FOLDER_VARIABLE, models_folder, package_data
 from filmcolor.networks.weights_file import sha256_of
+from filmcolor.reasons import reason_of
 
 WEIGHTS_SUFFIXES = (".caffemodel", ".onnx")
 _CHECKSUM_SUFFIX = ".sha256"
@@ -44,12 +46,35 @@ def weights_path(entry: CatalogEntry, folder: Path | None = None) -> Path:
 
 def is_installed(entry: CatalogEntry, folder: Path | None = None) -> bool:
     """Say whether the weights of a catalog entry lie on this computer (unverified)."""
-    return weights_path(entry, folder).is_file()
+    path = weights_path(entry, folder)
+    with _readable(path.parent):
+        return path.is_file()
 
 
 def installed_networks(folder: Path | None = None) -> list[InstalledNetwork]:
-    """Return all networks on this computer: the catalog's first, then the user's by name."""
+    """Return all networks on this computer: the catalog's first, then the user's by name.
+
+    Raises:
+        NetworkError: the folder of weights cannot be read.
+    """
     folder = folder or models_folder()
+    with _readable(folder):
+        return _installed_networks(folder)
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Raise `NetworkError` where the folder of weights cannot be looked into."""
+    try:
+        yield
+    except OSError as error:
+        raise NetworkError(
+            f"{folder}: the folder of weights cannot be read ({reason_of(error)}). Mend that, or "
+            f"name another one in the environment variable {FOLDER_VARIABLE}."
+        ) from error
+
+
+def _installed_networks(folder: Path) -> list[InstalledNetwork]:
     found = [
         InstalledNetwork(entry.name, weights_path(entry, folder), entry)
         for entry in CATALOG.values()
@@ -76,13 +101,18 @@ def find_weights(name: str) -> tuple[Path, CatalogEntry | None]:
     entry = CATALOG.get(name)
     if entry is not None:
         path = weights_path(entry)
-        if not path.is_file():
+        if not is_installed(entry):
             raise NetworkError(
                 f"The weights of '{name}' are not installed. Get them with "
                 f"`filmcolor models fetch {name}`, or add a copy that you have with "
                 "`filmcolor models import FILE`."
             )
         return path, entry
+    if "://" in name:
+        raise NetworkError(
+            f"'{name}' is an address, which is not opened: download the file, and add it with "
+            "`filmcolor models import FILE`."
+        )
     for network in installed_networks():
         if network.name == name:
             return network.path, None

@@ -100,7 +100,7 @@ class Network:
         except Exception as error:  # each engine has error classes of its own
             raise NetworkError(
                 f"The engine '{self.engine}' failed on the network '{self.name}' "
-                f"({self.path}): {error}. Try another engine."
+                f"({self.path}). Try another engine."
             ) from error
         if ab.ndim != 4 or ab.shape[:2] != (1, 2):
             raise NetworkError(
@@ -231,7 +231,10 @@ def _weights_as_onnx(
 
 def richer_network_hint() -> str | None:
     """Return one line that says how to get richer colours than `auto` gives now, else None."""
-    if is_installed(CATALOG[_RICHEST]):
+    try:
+        if is_installed(CATALOG[_RICHEST]):
+            return None
+    except NetworkError:
         return None
     megabytes = round(CATALOG[_RICHEST].bytes / 1e6)
     return (

@@ -16,6 +16,7 @@ from filmcolor.networks.onnx_external import external_entries
 from filmcolor.networks.onnx_operators import refused_operators
 from filmcolor.networks.weights_file import GET_AGAIN, refuse_wrong_file
 from filmcolor.networks.wire import LENGTH_DELIMITED, VARINT, WireError, read_fields, read_messages
+from filmcolor.reasons import reason_of
 
 _MODEL_GRAPH, _MODEL_METADATA = 7, 14
 _ENTRY_KEY, _ENTRY_VALUE = 1, 2
@@ -69,7 +70,7 @@ def read_signature(path: Path) -> Signature:
             except WireError as error:  # raised on below: its traceback holds views of the file
                 problem = str(error)
     except OSError as error:
-        raise NetworkError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise NetworkError(f"Cannot read {path}: {reason_of(error)}.") from error
     if problem is not None:
         raise NetworkError(f"{path} is no whole ONNX model: {problem}. {GET_AGAIN}")
     if elsewhere:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filmcolor.checksum import file_sha256
 from filmcolor.errors import NetworkError
-from filmcolor.special_files import refuse_special
+from filmcolor.reasons import reason_of
 
 GET_AGAIN = "Get the file again (`filmcolor models fetch NAME`, or copy it from where it is whole)."
 
@@ -20,7 +20,7 @@ def sha256_of(path: Path) -> str:
     try:
         return file_sha256(path)
     except OSError as error:
-        raise NetworkError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise NetworkError(f"Cannot read {path}: {reason_of(error)}.") from error
 
 
 def disguise_of(head: bytes) -> str | None:
@@ -43,16 +43,15 @@ def refuse_wrong_file(path: Path) -> None:
     Raises:
         NetworkError: it is missing, a folder, empty, a web page, a Git LFS pointer or the like.
     """
-    if not path.exists():
-        raise NetworkError(f"There is no weights file {path}.")
-    if path.is_dir():
-        raise NetworkError(f"{path} is a folder; give the weights file inside it.")
-    refuse_special(path, NetworkError)
     try:
+        if not path.exists():
+            raise NetworkError(f"There is no weights file {path}.")
+        if path.is_dir():
+            raise NetworkError(f"{path} is a folder; give the weights file inside it.")
         with path.open("rb") as file:
             head = file.read(512)
     except OSError as error:
-        raise NetworkError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise NetworkError(f"Cannot read {path}: {reason_of(error)}.") from error
     if not head:
         raise NetworkError(f"{path} is empty. {GET_AGAIN}")
     disguise = disguise_of(head)

@@ -14,7 +14,7 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.stills import find_stills
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.planning.plan import VERSION, FilmIdentity, Plan
-from filmcolor.special_files import refuse_special
+from filmcolor.reasons import reason_of
 
 SUFFIX = ".json"
 _LARGEST = 64 << 20
@@ -57,7 +57,7 @@ def write_plan(
         try:
             finished.write_text(plan_text(plan), encoding="utf-8", newline="\n")
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written ({error.strerror or error}).") from error
+            raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
         publish(finished, path, source, overwrite)
 
 
@@ -72,9 +72,7 @@ def read_plan(path: Path, info: FilmInfo | None = None) -> Plan:
             raise InputError(f"{path}: too large for a plan; {_MADE_WITH}.")
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror or error}); {_MADE_WITH}."
-        ) from error
+        raise InputError(f"{path}: cannot be read ({reason_of(error)}); {_MADE_WITH}.") from error
     try:
         plan = Plan.model_validate_json(data.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:

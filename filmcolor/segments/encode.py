@@ -24,6 +24,7 @@ from filmcolor.media.source import FrameSource
 from filmcolor.media.writer import VideoFormat, VideoWriter
 from filmcolor.outputs import sync_file, write_durably
 from filmcolor.prefetch import Prefetch
+from filmcolor.reasons import reason_of
 from filmcolor.segments.cut import Segment
 from filmcolor.segments.files import segment_file, state_file
 from filmcolor.segments.manifest import SegmentRecord
@@ -255,7 +256,7 @@ class _OpenSegment:
             unfinished.replace(path)
             return file_sha256(path)
         except OSError as error:
-            raise OutputError(f"{path}: writing failed ({error.strerror or error}).") from error
+            raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
 
 
 def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:

@@ -13,6 +13,7 @@ from filmcolor.errors import OutputError, RestartNeededError
 from filmcolor.media.exact_numbers import exact
 from filmcolor.media.local_files import file_url
 from filmcolor.media.writer import video_file_options
+from filmcolor.reasons import reason_of
 from filmcolor.segments.files import segment_file
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask
@@ -35,8 +36,7 @@ def join_segments(task: FilmTask, records: Sequence[SegmentRecord], joined: Path
     try:
         _write(task, records, delay, joined)
     except (av.error.FFmpegError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{joined}: writing failed ({reason}).") from error
+        raise OutputError(f"{joined}: writing failed ({reason_of(error)}).") from error
     return joined
 
 
@@ -44,14 +44,14 @@ def _open(path: Path) -> Any:
     try:
         return av.open(file_url(path))
     except (av.error.FFmpegError, OSError) as error:
-        raise OutputError(f"{path}: cannot be read ({error}).") from error
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
 
 
 def _packets(container: Any, path: Path) -> Iterator[Any]:
     try:
         yield from (packet for packet in container.demux(video=0) if packet.size)
     except av.error.FFmpegError as error:
-        raise OutputError(f"{path}: cannot be read ({error}).") from error
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
 
 
 def _shown_at(task: FilmTask, record: SegmentRecord) -> list[int]:

@@ -21,6 +21,7 @@ from filmcolor.networks import Network
 from filmcolor.outputs import write_durably
 from filmcolor.planning.plan import Count, FilmIdentity, Ticks
 from filmcolor.planning.plan_file import identify
+from filmcolor.reasons import reason_of
 from filmcolor.segments.json_values import PathText, Seconds
 from filmcolor.settings import Settings
 
@@ -200,7 +201,7 @@ def content_of(path: Path) -> str:
     try:
         watched_reading(path, read, moves=lambda: len(sizes))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+        raise InputError(f"{path}: cannot be read ({reason_of(error)}).") from error
     return digest.hexdigest()
 
 
@@ -265,7 +266,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise OutputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
     try:
         return Manifest.model_validate_json(data)
     except (ValidationError, RecursionError) as error:

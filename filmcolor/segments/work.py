@@ -22,7 +22,7 @@ from filmcolor.errors import (
 from filmcolor.interruption import Interrupted
 from filmcolor.media.unchanged import InputStamp, changed
 from filmcolor.networks import Network
-from filmcolor.outputs import check_output, work_folder
+from filmcolor.outputs import cannot_write, check_output, is_folder, told_of, work_folder
 from filmcolor.planning.plan import Plan
 from filmcolor.segments.files import segment_file, state_file
 from filmcolor.segments.kept_plan import kept_plan, plan_sha256, write_plan
@@ -214,7 +214,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
     """
     folder = work_place(output)
     stamp = InputStamp.of(source)
-    if not folder.exists():
+    if is_folder(output) or not folder.exists():
         check_output(output, source, wanted.overwrite)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -222,10 +222,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
         lock = FolderLock(folder)
         free = lock.acquire()
     except OSError as error:
-        raise OutputError(
-            f"{output.parent}: nothing can be written there ({error.strerror or error}); "
-            "choose another folder with -o."
-        ) from error
+        raise cannot_write(output, error) from error
     if not free:
         raise OutputError(
             f"{output}: another run is at work on it; wait for that one, or name another -o."
@@ -242,11 +239,18 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
         if begun is None:
             write_manifest(wanted, folder)
         else:
+            if begun.content != wanted.content and begun.input != wanted.input:
+                raise RestartNeededError(
+                    f"{output}: an unfinished run was begun with another input, "
+                    f"{Path(begun.input).name}; finish it with {command('resume', output)}, or "
+                    "name another -o."
+                )
             work._refuse(differences(begun, wanted))
             work.manifest = begun.model_copy(update={"strict": wanted.strict})
         keep = False
         try:
-            yield work
+            with told_of(output, folder):
+                yield work
         except BaseException as error:
             keep = work.is_worth_keeping
             if keep and isinstance(error, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Training of the compact colour network; needs the extra `filmcolor[train]` (PyTorch)."""
+"""Training of the compact colour network; needs the extra `train` (PyTorch)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def require_torch() -> None:
     missing = [name for name in ("torch", "matplotlib") if find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"Training needs {' and '.join(missing)}, which is not installed: "
-            'pip install "filmcolor[train]"'
+            f"training needs {' and '.join(missing)}; to install what is missing, run "
+            '`pip install ".[train]"` in the folder of filmcolor\'s source.'
         )

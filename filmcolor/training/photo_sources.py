@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
-from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
-from filmcolor.special_files import refuse_special
+from filmcolor.media.film_names import PICTURE_SUFFIXES
 
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
@@ -119,7 +118,7 @@ def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:
         try:
             rgb = frame.to_ndarray(format="rgb24", src_colorspace=matrix)
         except (av.error.FFmpegError, ValueError) as error:
-            raise InputError(f"{path}: its frames cannot be converted ({error}).") from error
+            raise InputError(f"{path}: its frames cannot be converted.") from error
         yield f"{path}:{float(time):.2f}", np.ascontiguousarray(np.rot90(rgb, turns))
 
 

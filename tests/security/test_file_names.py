@@ -97,7 +97,7 @@ def test_names_that_are_no_text(folder: Path, film: Path, tiny: Network) -> None
 @windows
 def test_addresses_are_not_asked(folder: Path, film: Path, tiny: Network, server: Server) -> None:
     address = f"{server.base}/file"
-    with pytest.raises(filmcolor.InputError, match="no such file"):
+    with pytest.raises(filmcolor.InputError, match="an address, which is not opened"):
         filmcolor.colorize(address, network=tiny)
     place_of_name = Path(address)  # http:/127.0.0.1:.../file, three folders deep
     place_of_name.parent.mkdir(parents=True)

@@ -140,7 +140,10 @@ def test_the_disk_is_full(film: Path, tmp_path: Path, network_file: Path) -> Non
     assert code == 1
     (line,) = said.splitlines()
     assert line.startswith("filmcolor: ")
+    assert line.lower().startswith(f"filmcolor: {output}: ".lower())
     assert "file too large" in line.lower()
+    assert "segment-" not in line
+    assert ".filmcolor" not in line.replace(f"resume {output}", "")
     assert f"segments are done, and `filmcolor resume {output}` carries on." in line
     assert not output.exists()
     code, said = finished(start(*command))

@@ -21,7 +21,7 @@ def test_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not installed
     done = CliRunner().invoke(app, ["train", *arguments])
     assert done.exit_code == 2
-    assert 'pip install "filmcolor[train]"' in done.output
+    assert '`pip install ".[train]"`' in done.output
     assert list(tmp_path.iterdir()) == []
 
 

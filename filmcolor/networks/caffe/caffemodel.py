@@ -22,6 +22,7 @@ from filmcolor.networks.wire import (
     read_fields,
     read_packed_varints,
 )
+from filmcolor.reasons import reason_of
 
 Array = NDArray[np.floating]
 
@@ -46,7 +47,7 @@ def read_caffemodel(path: Path) -> dict[str, list[Array]]:
         with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise NetworkError(f"Cannot read {path}: {error}.") from error
+        raise NetworkError(f"Cannot read {path}: {reason_of(error)}.") from error
     try:
         weights = _read_layers(memoryview(mapped))
     except (WireError, UnicodeDecodeError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.prototxt import Message, parse_prototxt
-from filmcolor.special_files import refuse_special
+from filmcolor.reasons import reason_of
 
 # Descriptions older than Caffe's first release candidate call layers `layers` and write types in
 # capitals; Deconvolution and the like follow the same scheme.
@@ -87,8 +87,12 @@ def read_network(path: Path) -> CaffeNetwork:
     refuse_special(path, NetworkError)
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NetworkError(f"Cannot read the network description {path}: {error}") from error
+    except OSError as error:
+        raise NetworkError(
+            f"Cannot read the network description {path}: {reason_of(error)}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise NetworkError(f"{path}: not a network description, which is a text.") from error
     try:
         return parse_network(text)
     except NetworkError as error:

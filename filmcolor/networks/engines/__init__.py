@@ -19,7 +19,7 @@ from filmcolor.networks.engines.openvino import OpenVinoEngine
 from filmcolor.networks.onnx_signature import Signature
 
 _ENGINES: dict[str, tuple[str, str, Callable[[Path, Signature, int], Engine]]] = {
-    "openvino": ("openvino", 'pip install "filmcolor[openvino]"', OpenVinoEngine),
+    "openvino": ("openvino", "pip install openvino", OpenVinoEngine),
     "onnxruntime": ("onnxruntime", "pip install onnxruntime", OnnxRuntimeEngine),
     "opencv": ("cv2", "pip install opencv-python-headless", OpenCVEngine),
 }
@@ -59,7 +59,7 @@ def open_engine(name: str, model: Path, signature: Signature, threads: int) -> E
         name = next(iter(installed_engines()), "onnxruntime")
     module, install, engine = _ENGINES[name]
     if not _is_installed(module):
-        raise NetworkError(f"The engine '{name}' is not installed. Install it with: {install}")
+        raise NetworkError(f"The engine '{name}' is not installed. Install it with `{install}`.")
     try:
         with FIRST_USE:
             return FirstPassAlone(engine(model, signature, threads))
@@ -67,12 +67,5 @@ def open_engine(name: str, model: Path, signature: Signature, threads: int) -> E
         raise
     except Exception as error:  # each engine has error classes of its own, some undocumented
         raise NetworkError(
-            f"The engine '{name}' cannot load {model}: {first_line(error)}. "
-            "Try another engine, or get the file again."
+            f"The engine '{name}' cannot load {model}. Try another engine, or get the file again."
         ) from error
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an engine's often very long message."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[0].rstrip(".")[:300]

@@ -1,0 +1,15 @@
+"""By which names films and pictures are known in folders."""
+
+from __future__ import annotations
+
+_NAMES = """
+    mp4 m4v mov qt mkv webm avi divx wmv asf flv f4v mpg mpeg m2v vob ts mts m2ts 3gp 3g2 mxf dv
+    ogv rm rmvb ivf gif y4m nut
+"""
+FILM_SUFFIXES = frozenset(f".{name}" for name in _NAMES.split())
+"""In lower case. Folders are searched for them; a file that is named may have any other."""
+
+PICTURE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".pgm", ".ppm"}
+)
+"""In lower case; what has one is a picture."""

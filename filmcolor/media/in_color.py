@@ -1,0 +1,73 @@
+"""Tells films and pictures in colour from those that are grey, or tinted in one colour."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.media.opening import open_source
+from filmcolor.media.reader import FilmReader, FrameRange
+from filmcolor.media.stills import find_stills, is_picture, read_picture_chroma
+from filmcolor.settings import Settings
+
+_COLORED_FROM = 1.0
+"""8-bit codes; grey films with noisy chroma stay below 0.6, and so do tints."""
+_WIDTH, _HEIGHT = 32, 24
+"""Size at which pictures are looked at: that takes noise away."""
+_TINT_UP_TO = 0.08
+"""Of the distance from grey: so far from its line a strong tint strays."""
+_LOOKS = 7
+"""Places of a film that are looked at."""
+
+
+def is_in_color(path: Path, settings: Settings) -> bool:
+    """Return whether most of a film or picture is in colour; a tint is none.
+
+    Raises `InputError` when it cannot be read.
+    """
+    if is_picture(path):
+        return _spread(read_picture_chroma(path, _WIDTH, _HEIGHT)) >= _COLORED_FROM
+    stills = find_stills(path)
+    if stills is not None:
+        looks = stills[:: max(1, len(stills) // _LOOKS)]
+        spreads = [_spread(read_picture_chroma(still, _WIDTH, _HEIGHT)) for still in looks]
+    else:
+        source = open_source(path, settings)
+        assert isinstance(source, FilmReader)
+        spreads = [_spread(_chroma(frame)) for frame in _frames(source)]
+    return bool(spreads) and float(np.median(spreads)) >= _COLORED_FROM
+
+
+def _frames(source: FilmReader) -> list[av.VideoFrame]:
+    info = source.info
+    end = info.end_time or info.first_time + 10
+    step = (end - info.first_time) / _LOOKS
+    found = []
+    for number in range(_LOOKS):
+        part = FrameRange(info.first_time + step * (number + Fraction(1, 2)))
+        frames = source.rough_frames(part)
+        _, _, frame = next(frames, (0, 0, None))
+        frames.close()
+        if frame is not None:
+            found.append(frame)
+    return found
+
+
+def _chroma(frame: av.VideoFrame) -> NDArray[np.float64]:
+    """Return U and V of a small version of a frame, from neutral; shape (pixels, 2)."""
+    small = frame.reformat(width=_WIDTH, height=_HEIGHT, format="yuv444p")
+    _, u, v = small.to_ndarray()
+    return np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float64) - 128
+
+
+def _spread(chroma: NDArray[np.float64]) -> float:
+    """Return how far chroma strays from a line through grey; 0 where it hardly does.
+
+    All shades of a tint lie near such a line: near, measured by how far they lie from grey.
+    """
+    across, along = np.sqrt(np.maximum(0, np.linalg.eigvalsh(chroma.T @ chroma / len(chroma))))
+    return float(across) if across >= _TINT_UP_TO * along else 0.0
