@@ -73,6 +73,10 @@ _HOME = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import public names when they are first used, so that `import filmcolor` costs nothing."""
     if name in _HOME:

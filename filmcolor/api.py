@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -28,8 +28,11 @@ from filmcolor.planning.shot_sheet import write_shot_sheet
 from filmcolor.previewing import SHEET_SUFFIXES
 from filmcolor.previewing import preview as preview_film
 from filmcolor.run_options import SEGMENT_SECONDS, RunOptions
-from filmcolor.settings import Settings, make_settings
+from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback, Summary
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # in `typing` from Python 3.11 on
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
@@ -50,7 +53,7 @@ def colorize(
     segment_seconds: float = SEGMENT_SECONDS,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
-    **options: Any,
+    **options: Unpack[SettingsOptions],
 ) -> Summary:
     """Colour a film or a picture.
 
@@ -136,7 +139,7 @@ def preview(
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
-    **options: Any,
+    **options: Unpack[SettingsOptions],
 ) -> Summary:
     """Write a contact sheet of before/after pictures, or a side-by-side clip, of a film.
 
@@ -188,7 +191,7 @@ def _hints(given: Network | None, settings: Settings) -> list[str]:
 
 
 def colorize_image(
-    image: NDArray[Any] | str | Path, *, network: Network | None = None, **options: Any
+    image: NDArray[Any], *, network: Network | None = None, **options: Unpack[SettingsOptions]
 ) -> NDArray[Any]:
     """Return the colour version of one image.
 
@@ -227,7 +230,7 @@ def find_shots(
     end: Time | None = None,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
-    **options: Any,
+    **options: Unpack[SettingsOptions],
 ) -> Plan:
     """Find the shots of a film, and the keyframes by which it would be coloured.
 

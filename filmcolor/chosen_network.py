@@ -1,9 +1,35 @@
-"""The network that a run's settings name, on the engine that suits the run."""
+"""The networks that a run's settings and plan name, on the engines that suit the run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filmcolor.cpu import available_cores
+from filmcolor.errors import FilmcolorError
 from filmcolor.networks import Network, is_large_network, load_network
+from filmcolor.networks.engines.engine import PASSES_AT_ONCE
+from filmcolor.planning.plan import Plan
 from filmcolor.settings import Settings
+
+
+@dataclass(frozen=True)
+class NetworkFile:
+    """A network that was chosen before: its file, and the engine that ran it."""
+
+    path: Path
+    engine: str
+
+
+def network_threads(network: str | Path) -> int:
+    """Return how many threads a pass of the network gets; `network` as for `load_network`.
+
+    Passes of a small one share the cores. Those of a large one get all of them: while the frames
+    of a shot wait for the second one of two keyframes, there is often nothing else to do.
+    """
+    cores = available_cores()
+    return cores if is_large_network(network) else max(1, cores // PASSES_AT_ONCE)
 
 
 def load_chosen_network(settings: Settings, *, threads: int | None = None) -> Network:
@@ -18,3 +44,29 @@ def load_chosen_network(settings: Settings, *, threads: int | None = None) -> Ne
     if engine == "auto" and few_passes:
         engine = "onnxruntime"
     return load_network(settings.model, engine=engine, threads=threads)
+
+
+def load_shot_networks(
+    plan: Plan | None, settings: Settings, known: Mapping[str, NetworkFile] | None = None
+) -> dict[str, Network]:
+    """Load the networks that a plan names for single shots; by the names in the plan.
+
+    `known` are those that were chosen before. Raises as `load_network` does, naming the shot.
+    """
+    loaded: dict[str, Network] = {}
+    for shot in plan.shots if plan is not None else ():
+        name = shot.settings.network
+        if name is None or name in loaded or shot.settings.skip:
+            continue
+        try:
+            if known is not None and name in known:
+                file = known[name]
+                loaded[name] = load_network(
+                    file.path, engine=file.engine, threads=network_threads(file.path)
+                )
+            else:
+                own = settings.model_copy(update={"model": name})
+                loaded[name] = load_chosen_network(own, threads=network_threads(name))
+        except FilmcolorError as error:
+            raise type(error)(f"shot {shot.number} of the plan: {error}") from error
+    return loaded

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
+from filmcolor.chosen_network import load_shot_networks
 from filmcolor.coloring.film import ColoredFrame, FilmColorizer
 from filmcolor.coloring.network_colors import ColorNetwork
 from filmcolor.coloring.shot_state import ShotState
@@ -36,22 +37,26 @@ def colored_film(
     stages: StageTimes | None = None,
     state: ShotState | None = None,
     first_pts: int | None = None,
+    shot_networks: Mapping[str, ColorNetwork] | None = None,
 ) -> Generator[ColoredFrame]:
     """Yield the frames of a film, or a part of it, with their new U and V planes.
 
     Planes are in `encoding` (the film's own by default); `chroma_size` (height, width) is that of
     4:2:0 by default. Without `plan`, one is made first where the method needs it. With `state`,
     that of the frame before `part`, its shot goes on; `first_pts` is the timestamp that the first
-    frame is known to have. Raises as `filmcolor.colorize` does.
+    frame is known to have. `shot_networks` are those that the plan names, by name; they are loaded
+    where they are missing. Raises as `filmcolor.colorize` does.
     """
     info = source.info
     if plan is None and needs_plan(settings):
         plan = plan_film(source, part)
+    if shot_networks is None:
+        shot_networks = load_shot_networks(plan, settings)
     encoding = encoding or info.encoding
     size = chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
     stages = stages or StageTimes()
     with (
-        FilmColorizer(info, settings, network, encoding, size, stages) as colorizer,
+        FilmColorizer(info, settings, network, encoding, size, stages, shot_networks) as colorizer,
         Prefetch(
             stages.reading("decode", _frames(source, part, first_pts)), _DECODED_AHEAD
         ) as decoded,

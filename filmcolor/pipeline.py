@@ -9,12 +9,17 @@ and put together with the source's other streams.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcolor.chosen_network import load_chosen_network
+from filmcolor.chosen_network import (
+    NetworkFile,
+    load_chosen_network,
+    load_shot_networks,
+    network_threads,
+)
 from filmcolor.chroma import ChromaTable
 from filmcolor.colored_film import needs_plan
 from filmcolor.coloring.stages import StageTimes
@@ -48,7 +53,7 @@ from filmcolor.segments.join import join_segments
 from filmcolor.segments.manifest import Manifest, SegmentRecord, new_manifest
 from filmcolor.segments.task import FilmTask, divided, open_runs
 from filmcolor.segments.work import Work, is_finished, open_work, passing_work
-from filmcolor.segments.workers import encode_in_processes, network_threads, usual_workers
+from filmcolor.segments.workers import encode_in_processes, usual_workers
 from filmcolor.settings import Settings
 from filmcolor.summary import Profile, Progress, ProgressCallback, Summary
 from filmcolor.video_formats import choose_encoder, format_notes, video_format
@@ -71,6 +76,8 @@ class _Job:
     overwrite: bool
     options: RunOptions
     progress: ProgressCallback | None
+    known_networks: Mapping[str, NetworkFile]
+    """Networks of single shots that an earlier run chose."""
     encoder: Encoder
     container: Container
     video: VideoFormat
@@ -90,23 +97,20 @@ class _Ready:
     """What a run needs besides the film, made ready while the film is looked through."""
 
     network: Network
+    shot_networks: Mapping[str, Network]
     plan: Plan | None
 
 
-def _get_ready(
-    source: FrameSource,
-    part: FrameRange,
-    settings: Settings,
-    network: Network | None,
-    plan: Plan | None,
-    progress: ProgressCallback | None,
-) -> _Ready:
-    """Load the network and look for shots, both at the same time."""
+def _get_ready(job: _Job, network: Network | None, plan: Plan | None) -> _Ready:
+    """Load the networks and look for shots, both at the same time."""
+    source, part, settings, progress = job.source, job.part, job.settings, job.progress
+    given = plan  # one that is found names no networks
 
-    def load() -> Network:
+    def load() -> tuple[Network, dict[str, Network]]:
         loaded = network or load_chosen_network(settings, threads=network_threads(settings.model))
+        others = load_shot_networks(given, settings, job.known_networks)
         ChromaTable(source.info.encoding)
-        return loaded
+        return loaded, others
 
     def looked_at(done: Progress) -> None:
         if loading.done() and loading.exception() is not None:
@@ -122,7 +126,7 @@ def _get_ready(
             plan = plan_film(source, part, looked_at, keyframe_spacing=spacing)
         elif plan is not None:
             plan = plan.within(part)
-        return _Ready(loading.result(), plan)
+        return _Ready(*loading.result(), plan)
 
 
 def colorize_film(
@@ -190,6 +194,10 @@ def resume_film(
             strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
         ),
         progress=progress,
+        known_networks={
+            name: NetworkFile(Path(known.path), known.engine)
+            for name, known in manifest.shot_networks.items()
+        },
     )
 
 
@@ -205,6 +213,7 @@ def _colorize(
     overwrite: bool,
     options: RunOptions,
     progress: ProgressCallback | None,
+    known_networks: Mapping[str, NetworkFile] | None = None,
 ) -> Summary:
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
@@ -220,6 +229,7 @@ def _colorize(
         overwrite=overwrite,
         options=options,
         progress=progress,
+        known_networks=known_networks or {},
         encoder=encoder,
         container=container,
         video=video,
@@ -272,13 +282,13 @@ class _Outcome:
 
 def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _Outcome:
     """Do all that is left to do, until the film stands under its final name."""
-    source, info, settings = job.source, job.source.info, job.settings
+    info, settings = job.source.info, job.settings
     stamp = InputStamp.of(info.path)
     work.check_given_plan(job.given_plan)
     with stages.of("plan"):
         plan = job.given_plan or work.plan()
-        ready = _get_ready(source, job.part, settings, network, plan, job.progress)
-    work.check_network(ready.network)
+        ready = _get_ready(job, network, plan)
+    work.check_networks(ready.network, ready.shot_networks)
     if ready.plan is not None and work.manifest.plan is None:
         stamp.check()
         work.keep_plan(ready.plan, given=job.given_plan is not None)
@@ -349,10 +359,19 @@ def _encode(
         runs = divided(runs, ready.plan, 2 * workers)
         if len(runs) > 1:
             return encode_in_processes(
-                task, runs, ready.network, workers, stages, frame_done, enter
+                task, runs, ready.network, ready.shot_networks, workers, stages, frame_done, enter
             )
     for run in runs:
-        encode_run(job.source, ready.network, task, run, stages, frame_done, enter)
+        encode_run(
+            job.source,
+            ready.network,
+            ready.shot_networks,
+            task,
+            run,
+            stages,
+            frame_done,
+            enter,
+        )
     return 0.0
 
 

@@ -22,7 +22,7 @@ def reason_of(error: BaseException) -> str:
     number = getattr(error, "errno", None)
     if number == errno.ENAMETOOLONG:
         return "the name is too long"
-    if number in _OF_FILES:
+    if isinstance(number, int) and number in _OF_FILES:
         return os.strerror(number)
     if isinstance(error, MemoryError):
         return "the memory is not enough"

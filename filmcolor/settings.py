@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -55,6 +55,26 @@ class Settings(BaseModel):
     fps: float = Field(24.0, gt=0, le=480, description="Frame rate of films made from stills.")
     missing: Missing = Field("skip", description="What is done about missing numbers of stills.")
     transfer: Transfer = Field("auto", description="How scans (DPX, EXR) stand for light.")
+
+
+class SettingsOptions(TypedDict, total=False):
+    """The fields of `Settings` as keyword arguments, for type checkers."""
+
+    model: str
+    engine: EngineName
+    method: Method
+    smooth_seconds: float
+    saturation: float
+    warmth: float
+    tint: float
+    strength: float
+    codec: str
+    crf: float | None
+    preset: str | None
+    pix_fmt: str | None
+    encoder_options: dict[str, str]
+    deinterlace: Deinterlace
+    fps: float
 
 
 def make_settings(**options: Any) -> Settings:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pkgutil
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from filmcolor import (
     Progress,
     UsageError,
 )
+from filmcolor.settings import SettingsOptions
 from tests.clips import make_clip, read_frames
 
 
@@ -44,6 +47,45 @@ def test_public_names_are_known_to_editors() -> None:
     assert sorted(filmcolor.__all__) == list(filmcolor.__all__)
     with pytest.raises(AttributeError, match="nothing_of_this_name"):
         filmcolor.nothing_of_this_name  # noqa: B018
+
+
+def test_all_public_names_are_listed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import filmcolor; print(*dir(filmcolor))"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert set(filmcolor.__all__) <= set(done.stdout.split())
+
+
+def test_options_are_those_of_settings() -> None:
+    hints = get_type_hints(SettingsOptions)
+    fields = {name: field.annotation for name, field in filmcolor.Settings.model_fields.items()}
+    assert hints == fields
+
+
+@pytest.mark.slow
+def test_a_type_checker_finds_wrong_options(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import filmcolor\n"
+        "filmcolor.colorize('a.mp4', saturation=1.2, crf=20)\n"
+        "filmcolor.colorize('a.mp4', saturatoin=1.2)\n"
+        "filmcolor.preview('a.mp4', method='fram')\n"
+        "filmcolor.find_shots('a.mp4', fps='24')\n"
+    )
+    package = Path(filmcolor.__file__).parent.parent
+    said, _, _ = api.run(
+        [str(script), "--config-file", str(package / "pyproject.toml"), "--follow-imports=silent"]
+    )
+    assert {line.split(":")[1] for line in said.splitlines() if "error:" in line} == {"3", "4", "5"}
+
+
+def test_wrong_options_are_refused_with_the_nearest(grey_clip: Path) -> None:
+    with pytest.raises(UsageError, match=r"no option 'saturatoin' \(did you mean 'saturation'\?\)"):
+        filmcolor.colorize(grey_clip, saturatoin=1.2)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("error", [InputError, NetworkError, OutputError, UsageError])
@@ -108,7 +150,7 @@ def test_error_in_the_progress_callback_stops_the_run(grey_clip: Path, network: 
 
 
 def test_unknown_option_is_named(grey_clip: Path, network: Network) -> None:
-    with pytest.raises(UsageError, match="--colour-depth"):
+    with pytest.raises(UsageError, match="colour_depth"):
         filmcolor.colorize(grey_clip, network=network, colour_depth=3)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import filmcolor
-from filmcolor.chosen_network import load_chosen_network
+from filmcolor.chosen_network import load_chosen_network, load_shot_networks, network_threads
 from filmcolor.cpu import available_cores
 from filmcolor.networks import installed_engines
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
-from filmcolor.segments.workers import network_threads
+from filmcolor.planning.plan import ShotSettings
 from filmcolor.settings import make_settings
 
 
@@ -48,3 +48,12 @@ def test_a_large_network_gets_all_cores(tmp_path: Path) -> None:
         file.truncate(129_000_000)
     assert network_threads(large) == available_cores()
     assert network_threads("lite") == max(1, available_cores() // PASSES_AT_ONCE)
+
+
+def test_the_network_of_a_shot_is_chosen_alike(tmp_path: Path, grey_clip: Path) -> None:
+    plan = filmcolor.find_shots(grey_clip)
+    shot = plan.shots[0].model_copy(update={"settings": ShotSettings(network="lite")})
+    plan = plan.model_copy(update={"shots": (shot,)})
+    for method in ("propagate", "frame"):
+        loaded = load_shot_networks(plan, make_settings(method=method))
+        assert loaded["lite"].engine == _engine(method=method)

@@ -79,14 +79,14 @@ def _print_shots(plan: Any) -> None:
     rows = [("shot", "begins", "seconds", "frames", "opens with", "keyframes")]
     rows += [
         (
-            str(number),
+            str(shot.number),
             shot.time,
             f"{shot.seconds:.2f}",
             f"{shot.first_frame}-{shot.end_frame - 1}",
             shot.opens.kind,
             str(len(shot.keyframes)),
         )
-        for number, shot in enumerate(plan.shots, 1)
+        for shot in plan.shots
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):

@@ -9,7 +9,7 @@ the threads of one pool; OpenCV, NumPy and the network let go of Python's lock m
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,7 +36,6 @@ from filmcolor.cpu import available_cores, one_opencv_thread
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.luma import change_depth
 from filmcolor.media.reader import Frame
-from filmcolor.networks import load_network
 from filmcolor.planning.plan import Plan
 from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
@@ -116,8 +115,12 @@ class FilmColorizer:
         encoding: YUVEncoding,
         chroma_size: tuple[int, int],
         stages: StageTimes | None = None,
+        shot_networks: Mapping[str, ColorNetwork] | None = None,
     ) -> None:
-        """Prepare for the film `info`; planes are made in `encoding`, chroma at `chroma_size`."""
+        """Prepare for the film `info`; planes are made in `encoding`, chroma at `chroma_size`.
+
+        `shot_networks` are those that the plan names for single shots.
+        """
         self._info = info
         self._settings = settings
         self._network = network
@@ -127,7 +130,7 @@ class FilmColorizer:
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)
         self._estimator = MotionEstimator(info.height, info.width)
-        self._networks: dict[str, ColorNetwork] = {}
+        self._shot_networks = shot_networks or {}
         cores = available_cores()
         self._ahead = cores + 1
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
@@ -205,11 +208,7 @@ class FilmColorizer:
             yield item, colorizer
 
     def _shot_network(self, name: str | None) -> ColorNetwork:
-        if name is None:
-            return self._network
-        if name not in self._networks:
-            self._networks[name] = load_network(name, engine=self._settings.engine)
-        return self._networks[name]
+        return self._network if name is None else self._shot_networks[name]
 
     def _submit(
         self, colorizer: FrameColorizer, luma: Plane, *, mirrored: bool = False

@@ -106,6 +106,7 @@ class _OpenShot:
         changed = shot.settings.changed
         grey = bool(changed.pop("skip", False))
         network = changed.pop("network", None)
+        network = None if grey else network
         self._choices = ShotChoices(settings.model_copy(update=changed), network, grey)
         self._shot = shot
         self._count = 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -47,8 +47,11 @@ from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
-from filmcolor.settings import Settings, make_settings
+from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import Progress, ProgressCallback
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # in `typing` from Python 3.11 on
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
@@ -91,7 +94,7 @@ def evaluate(
     frames: int | None = None,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
-    **options: Any,
+    **options: Unpack[SettingsOptions],
 ) -> Evaluation:
     """Colour films and photos that have colours, and measure how near the result comes to them.
 

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 
 from filmcolor.errors import InputError
 from filmcolor.media.reader import WHOLE_FILM, FrameRange
@@ -113,6 +122,8 @@ class ShotSettings(_Part):
 class Shot(_Part):
     """A run of frames from one camera, from `pts` until just before `end_pts`."""
 
+    number: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    """Its place in the film, from 1, by which messages and sheets call it."""
     first_frame: Count
     end_frame: Count
     """Number of the frame after the last one."""
@@ -188,17 +199,26 @@ class Plan(_Part):
     """None: all of the film."""
     shots: tuple[Shot, ...] = Field(min_length=1)
 
+    @field_validator("shots")
+    @classmethod
+    def _numbered(cls, shots: tuple[Shot, ...]) -> tuple[Shot, ...]:
+        """Number the shots, unless they have numbers in order already."""
+        numbers = [shot.number for shot in shots]
+        if all(a is not None and b is not None and a < b for a, b in pairwise([0, *numbers])):
+            return shots
+        return tuple(
+            shot.model_copy(update={"number": number}) for number, shot in enumerate(shots, 1)
+        )
+
     @model_validator(mode="after")
     def _without_gaps(self) -> Plan:
-        for number, (shot, following) in enumerate(
-            zip(self.shots, self.shots[1:], strict=False), 1
-        ):
+        for shot, following in pairwise(self.shots):
             if following.pts != shot.end_pts:
                 fault = "there is a gap between" if following.pts > shot.end_pts else "overlap:"
                 raise ValueError(
-                    f"{fault} shots {number} and {number + 1}: set end_pts of shot {number} "
-                    f"({shot.end_pts}) and pts of shot {number + 1} ({following.pts}) to the same "
-                    "timestamp"
+                    f"{fault} shots {shot.number} and {following.number}: set end_pts of shot "
+                    f"{shot.number} ({shot.end_pts}) and pts of shot {following.number} "
+                    f"({following.pts}) to the same timestamp"
                 )
         return self
 

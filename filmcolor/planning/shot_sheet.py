@@ -64,7 +64,7 @@ def shot_sheet(
             luma = show_upright(frame.luma, info, height, width)
             rgb = rgb_from_luma(luma, info.encoding, grey)
             picture = (255 * rgb + 0.5).astype(np.uint8)
-        cells.append(Cell([picture], _caption(number, shot, plan)))
+        cells.append(Cell([picture], _caption(shot, plan)))
         if progress is not None:
             progress(Progress(number, count, phase="plan"))
     columns = max(_FEWEST_COLUMNS, isqrt(count * height // width))
@@ -76,10 +76,10 @@ def _middle(shot: Shot) -> int:
     return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
 
 
-def _caption(number: int, shot: Shot, plan: Plan) -> str:
+def _caption(shot: Shot, plan: Plan) -> str:
     seconds = (shot.end_pts - shot.pts) * plan.film.time_base
     begins = shot.time or format_timecode(max(Fraction(0), shot.pts * plan.film.time_base))
-    return f"{number}   {begins}   {float(seconds):.1f} s"
+    return f"shot {shot.number}   {begins}   {float(seconds):.1f} s"
 
 
 def _frame(source: FrameSource, time: Fraction) -> Frame | None:

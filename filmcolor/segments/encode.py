@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +39,7 @@ RecordCallback = Callable[[SegmentRecord], None]
 def encode_run(
     source: FrameSource,
     network: ColorNetwork,
+    shot_networks: Mapping[str, ColorNetwork],
     task: FilmTask,
     run: Run,
     stages: StageTimes,
@@ -47,8 +48,9 @@ def encode_run(
 ) -> None:
     """Colour and encode the segments of `run`.
 
-    `frame_done` is called after each frame, from this thread; `segment_done` from another thread,
-    with each segment as soon as its files are on the disk. Raises as `filmcolor.colorize` does.
+    `shot_networks` are those that the plan names for single shots. `frame_done` is called after
+    each frame, from this thread; `segment_done` from another thread, with each segment as soon as
+    its files are on the disk. Raises as `filmcolor.colorize` does.
     """
     begin, end = run.segments[0].pts, run.segments[-1].end_pts
     unit = source.info.time_base
@@ -67,6 +69,7 @@ def encode_run(
         stages=stages,
         state=run.state,
         first_pts=run.first_pts,
+        shot_networks=shot_networks,
     )
     with (
         Prefetch(coloring, _COLORED_AHEAD) as colored,

@@ -127,6 +127,8 @@ class Manifest(_Part):
     encoder_threads: int
     """x264's result depends on it, so it stays the same."""
     network: NetworkIdentity | None = None
+    shot_networks: dict[str, NetworkIdentity] = {}
+    """Those that the plan names for single shots, by the names in the plan."""
     plan: PlanIdentity | None = None
     segment_count: int | None = None
     segments: tuple[SegmentRecord, ...] = ()

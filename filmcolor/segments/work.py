@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,13 +80,18 @@ class Work:
                 "that to carry on, or begin anew with --restart."
             )
 
-    def check_network(self, network: Network) -> None:
-        """Enter the network; raises `OutputError` if the run was begun with another one."""
-        identity = NetworkIdentity.of(network)
-        if self.manifest.network is None:
-            self._change(network=identity)
-        else:
-            self._refuse(network_differences(self.manifest.network, identity))
+    def check_networks(self, network: Network, shot_networks: Mapping[str, Network]) -> None:
+        """Enter the networks; raises `OutputError` if the run was begun with other ones."""
+        main = NetworkIdentity.of(network)
+        others = {name: NetworkIdentity.of(other) for name, other in shot_networks.items()}
+        begun = self.manifest
+        if begun.network is None:
+            self._change(network=main, shot_networks=others)
+            return
+        self._refuse(network_differences(begun.network, main))
+        for name, identity in others.items():
+            if name in begun.shot_networks:
+                self._refuse(network_differences(begun.shot_networks[name], identity))
 
     def plan(self) -> Plan | None:
         """Return the plan that an earlier run has left; None where there is none."""

@@ -7,14 +7,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import numpy as np
 
+from filmcolor.chosen_network import NetworkFile, network_threads
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.cpu import available_cores, take_share
 from filmcolor.errors import FilmcolorError
@@ -23,8 +23,7 @@ from filmcolor.media.opening import reopen_source
 from filmcolor.media.watchdog import sign_of_life
 from filmcolor.memory_errors import memory_told
 from filmcolor.memory_settings import use_memory_sparingly
-from filmcolor.networks import Network, is_large_network, load_network
-from filmcolor.networks.engines.engine import PASSES_AT_ONCE
+from filmcolor.networks import Network, load_network
 from filmcolor.segments.encode import FrameCallback, RecordCallback, encode_run
 from filmcolor.segments.manifest import SegmentRecord
 from filmcolor.segments.task import FilmTask, Run
@@ -35,6 +34,8 @@ _PROCESS_BYTES = 400 << 20
 _FRAMES_EACH = 200
 """Frames on their way through a process, those in the encoder included."""
 _WAIT = 0.5
+_MAIN = ""
+"""Stands among the names of networks for that of the run."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,6 @@ class _Failed:
 
 
 _Message = _FrameDone | _RunDone | _Failed | SegmentRecord
-
-
-def network_threads(network: str | Path) -> int:
-    """Return how many threads a pass of the network gets; `network` as for `load_network`.
-
-    Passes of a small one share the cores. Those of a large one get all of them: while the frames
-    of a shot wait for the second one of two keyframes, there is often nothing else to do.
-    """
-    cores = available_cores()
-    return cores if is_large_network(network) else max(1, cores // PASSES_AT_ONCE)
 
 
 def usual_workers(info: FilmInfo) -> int:
@@ -91,6 +82,7 @@ def encode_in_processes(
     task: FilmTask,
     runs: Sequence[Run],
     network: Network,
+    shot_networks: Mapping[str, Network],
     workers: int,
     stages: StageTimes,
     frame_done: FrameCallback,
@@ -106,12 +98,16 @@ def encode_in_processes(
     share = max(1, available_cores() // workers)
     cpu_seconds = 0.0
     processes: dict[Connection, BaseProcess] = {}
+    files = {
+        name: NetworkFile(loaded.path, loaded.engine)
+        for name, loaded in {_MAIN: network, **shot_networks}.items()
+    }
     try:
         for _ in range(min(workers, len(runs))):
             ours, theirs = context.Pipe()
             process = context.Process(
                 target=_color_runs,
-                args=(theirs, task, network.path, network.engine, share),
+                args=(theirs, task, files, share),
                 daemon=True,
             )
             process.start()
@@ -167,7 +163,7 @@ def _end_with_parent() -> None:
 
 
 def _color_runs(
-    connection: Connection, task: FilmTask, network: Path, engine: str, cores: int
+    connection: Connection, task: FilmTask, files: Mapping[str, NetworkFile], cores: int
 ) -> None:
     """Colour one run after the other, as the parent process sends them.
 
@@ -185,15 +181,29 @@ def _color_runs(
 
     try:
         try:
-            with memory_told(task.info.path):
-                threads = network_threads(network)
-                loaded = load_network(network, engine=engine, threads=threads)
+            with memory_told(task.input):
+                networks = {
+                    name: load_network(
+                        file.path, engine=file.engine, threads=network_threads(file.path)
+                    )
+                    for name, file in files.items()
+                }
+                main = networks.pop(_MAIN)
                 while True:
                     run: Run = connection.recv()
                     began = time.process_time()
                     stages = StageTimes()
-                    source = reopen_source(task.info, task.settings, strict=task.strict)
-                    encode_run(source, loaded, task, run, stages, lambda: send(_FrameDone()), send)
+                    source = open_source(task.input, task.settings, strict=task.strict)
+                    encode_run(
+                        source,
+                        main,
+                        networks,
+                        task,
+                        run,
+                        stages,
+                        lambda: send(_FrameDone()),
+                        send,
+                    )
                     send(_RunDone(stages.seconds, time.process_time() - began))
         except (EOFError, BrokenPipeError):
             raise
