@@ -136,6 +136,7 @@ def preview(
     start: Time | None = None,
     end: Time | None = None,
     frames: int | None = None,
+    plan: str | Path | Plan | None = None,
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
@@ -146,10 +147,12 @@ def preview(
     Args:
         source: as for `colorize`, but not a single picture.
         output: a picture (.png, .jpg, .webp) for a sheet, a film (.mp4, ...) for a clip; by
-            default `NAME.preview.png` beside the source, numbered when that exists.
+            default `NAME.preview.png` beside the source, numbered when that exists. On a sheet
+            each picture is coloured on its own.
         start: where in the film to begin.
         end: where to stop.
         frames: how many frames, instead of `end`.
+        plan: the film's shots and what is different about them, as for `colorize`.
         overwrite: replace an output that exists already.
         network: a network loaded before.
         progress: called after each picture or frame.
@@ -177,6 +180,7 @@ def preview(
         start=None if start is None else parse_position(start),
         end=None if end is None else parse_position(end),
         frames=frames,
+        plan=plan if plan is None or isinstance(plan, Plan) else read_plan(Path(plan), film.info),
         overwrite=overwrite,
         progress=progress,
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.chosen_network import load_shot_networks
 from filmcolor.coloring import FrameColorizer
+from filmcolor.coloring.planned_frames import ShotChoices, shot_choices
 from filmcolor.colorspace import Plane
 from filmcolor.errors import InputError, UsageError
 from filmcolor.image import rgb_from_luma
@@ -28,6 +31,8 @@ from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.pipeline import colorize_film
+from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.planner import plan_film
 from filmcolor.settings import Settings
 from filmcolor.sheet import Cell, draw_sheet
 from filmcolor.summary import Progress, ProgressCallback, Summary
@@ -40,8 +45,14 @@ _PICTURE_AREA = 320 * 240
 _CLIP_SECONDS = 5
 _CLIP_WIDTH = 960
 """Widest half of a side-by-side clip."""
-_SNAP_FROM = 4.0
-"""Seconds between the pictures of a sheet from which keyframes will do: they come at once."""
+
+ON_THEIR_OWN = (
+    "each picture of this sheet is coloured on its own; in the film, colours are carried over from "
+    "frame to frame and may differ (a clip, -o NAME.mp4, shows them as they will be)"
+)
+
+_OF_FILMS_ALONE = ("method", "smooth_seconds", "codec", "crf", "preset", "pix_fmt")
+"""Settings that say nothing about a sheet, but for the method `frame`."""
 
 
 def shown_size(
@@ -72,36 +83,112 @@ def show_upright(luma: Plane, info: FilmInfo, height: int, width: int) -> Plane:
     return resized
 
 
-def _moments(info: FilmInfo, part: FrameRange, count: int) -> list[Fraction]:
-    """Return `count` times, evenly spread over a part of the film, each amid its share."""
-    begin = info.first_time
-    start = begin if part.start is None else part.start
-    if part.end is not None:
-        end = part.end
-    elif info.end_time is not None:
-        end = info.end_time
-    else:
-        end = start + 60
-    step = (end - start) / count
-    return [start + step * number + step / 2 for number in range(count)]
+@dataclass(frozen=True)
+class _Look:
+    """A frame of a sheet, and the shot that it belongs to."""
+
+    frame: Frame
+    shot: Shot
 
 
-def _sheet_frames(source: FrameSource, part: FrameRange, frames: int | None) -> Generator[Frame]:
+def _shares(shots: Sequence[Shot], count: int) -> list[int]:
+    """Return how many of `count` pictures each of `shots` gets.
+
+    With many shots, these are grouped one after the other, and the longest of each group gets one.
+    With few, each gets one, and longer ones get more.
+    """
+    if len(shots) >= count:
+        shares = [0] * len(shots)
+        bounds = [len(shots) * number // count for number in range(count + 1)]
+        for first, end in pairwise(bounds):
+            shares[max(range(first, end), key=lambda place: shots[place].frames)] = 1
+        return shares
+    shares = [1] * len(shots)
+    for _ in range(count - len(shots)):
+        place = max(range(len(shots)), key=lambda place: shots[place].frames / shares[place])
+        if shares[place] < shots[place].frames:
+            shares[place] += 1
+    return shares
+
+
+def _moments(shot: Shot, count: int) -> list[Fraction]:
+    """Return `count` times in a shot, in ticks, evenly spread over what is clear of it."""
+    begin, end = Fraction(shot.pts), Fraction(shot.end_pts)
+    frame = (end - begin) / shot.frames
+    fading = shot.opens.frames, shot.closes.frames
+    if sum(fading) + count <= shot.frames:
+        begin, end = begin + fading[0] * frame, end - fading[1] * frame
+    step = (end - begin) / count
+    return [begin + step * number + step / 2 for number in range(count)]
+
+
+def _looks(
+    source: FrameSource, plan: Plan, part: FrameRange, frames: int | None
+) -> Generator[_Look]:
     if frames is not None and frames <= _PICTURES:
-        yield from source.frames(part)
+        for frame in source.frames(part):
+            yield _Look(frame, _shot_at(plan, frame.pts))
         return
-    moments = _moments(source.info, part, _PICTURES)
-    exact = float(moments[1] - moments[0]) < _SNAP_FROM
     shown: set[int] = set()
-    for moment in moments:
-        if isinstance(source, FilmReader | StillsReader):
-            frame = source.frame_near(moment, exact=exact)
-        else:
-            before = FrameRange(moment - source.info.time_base, moment)
-            frame = next(source.frames(before), None)
-        if frame is not None and frame.pts not in shown:
-            shown.add(frame.pts)
-            yield frame
+    for shot, count in zip(plan.shots, _shares(plan.shots, _PICTURES), strict=True):
+        for ticks in _moments(shot, count) if count else ():
+            moment = ticks * source.info.time_base
+            if isinstance(source, FilmReader):
+                found = source.frame_near(moment, exact=True)
+            else:
+                before = FrameRange(moment - source.info.time_base, moment)
+                found = next(source.frames(before), None)
+            if found is not None and found.pts not in shown:
+                shown.add(found.pts)
+                yield _Look(found, shot)
+
+
+def _shot_at(plan: Plan, pts: int) -> Shot:
+    return next((shot for shot in plan.shots if pts < shot.end_pts), plan.shots[-1])
+
+
+class _Painter:
+    """Colours single pictures of a sheet, as their shots say."""
+
+    def __init__(
+        self,
+        info: FilmInfo,
+        settings: Settings,
+        network: Network,
+        shot_networks: Mapping[str, Network],
+        size: tuple[int, int],
+    ) -> None:
+        self._info = info
+        self._settings = settings
+        self._networks = shot_networks
+        self._network = network
+        self._size = size
+        self._colorizers: dict[str, FrameColorizer] = {}
+
+    def pair(self, look: _Look) -> list[NDArray[np.uint8]]:
+        """Return a picture before and after, upright; uint8, shape (height, width, 3)."""
+        height, width = self._size
+        luma = show_upright(look.frame.luma, self._info, height, width)
+        grey = np.zeros((height, width, 2), np.float32)
+        choices = shot_choices(look.shot, self._settings)
+        colors = grey
+        if not choices.grey:
+            colorizer = self._colorizer(choices)
+            colors = colorizer.color_differences(luma, colorizer.ab(luma))
+        return [
+            (255 * rgb_from_luma(luma, self._info.encoding, chroma) + 0.5).astype(np.uint8)
+            for chroma in (grey, colors)
+        ]
+
+    def _colorizer(self, choices: ShotChoices) -> FrameColorizer:
+        key = f"{choices.network} {choices.settings.model_dump_json()}"
+        if key not in self._colorizers:
+            name = choices.network
+            network = self._network if name is None else self._networks[name]
+            self._colorizers[key] = FrameColorizer(
+                network, choices.settings, self._info.encoding, self._size
+            )
+        return self._colorizers[key]
 
 
 def contact_sheet(
@@ -111,34 +198,35 @@ def contact_sheet(
     settings: Settings,
     network: Network,
     progress: ProgressCallback | None = None,
+    plan: Plan | None = None,
 ) -> tuple[NDArray[np.uint8], int]:
-    """Return a sheet of before/after pairs with timecodes, and how many pairs there are.
+    """Return a sheet of before/after pairs, and how many pairs there are.
 
-    uint8, shape (height, width, 3). Each picture is coloured on its own. Raises `InputError` when
-    there is no frame in the range.
+    uint8, shape (height, width, 3). The pictures come from all shots, or from some of all parts of
+    the film where there are too many; under each stand the number of its shot and its timecode.
+    Each picture is coloured on its own, which the sheet says where films are not. Without `plan`
+    the shots are looked for. Raises `InputError` when there is no frame in the range.
     """
     info = source.info
-    height, width = shown_size(info, area=_PICTURE_AREA)
-    colorizer = FrameColorizer(network, settings, info.encoding, (height, width))
+    numbered = plan is not None or part.is_whole
+    shot_networks = load_shot_networks(plan, settings)
+    plan = plan_film(source, part, progress) if plan is None else plan.within(part)
+    size = shown_size(info, area=_PICTURE_AREA)
+    painter = _Painter(info, settings, network, shot_networks, size)
     cells: list[Cell] = []
-    with closing(_sheet_frames(source, part, frames)) as wanted:
-        for frame in wanted:
-            luma = show_upright(frame.luma, info, height, width)
-            ab = colorizer.ab(luma)
-            pair = [
-                (255 * rgb_from_luma(luma, info.encoding, chroma) + 0.5).astype(np.uint8)
-                for chroma in (
-                    np.zeros((height, width, 2), np.float32),
-                    colorizer.color_differences(luma, ab),
-                )
-            ]
-            cells.append(Cell(pair, format_timecode(max(Fraction(0), frame.time - info.start))))
+    with closing(_looks(source, plan, part, frames)) as looks:
+        for look in looks:
+            at = format_timecode(max(Fraction(0), look.frame.time - info.start))
+            caption = f"shot {look.shot.number}   {at}" if numbered else at
+            cells.append(Cell(painter.pair(look), caption))
             if progress is not None:
                 progress(Progress(len(cells), frames or _PICTURES))
     if not cells:
         raise InputError(f"{info.path}: there are no frames in this range.")
+    height, width = size
     columns = 2 if width >= height else 3
-    return draw_sheet(cells, columns, title=info.path.name), len(cells)
+    note = "" if settings.method == "frame" else f"Note: {ON_THEIR_OWN}."
+    return draw_sheet(cells, columns, title=info.path.name, note=note), len(cells)
 
 
 class _SideBySide:
@@ -175,6 +263,7 @@ def preview(
     start: Position | None = None,
     end: Position | None = None,
     frames: int | None = None,
+    plan: Plan | None = None,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Summary:
@@ -205,12 +294,14 @@ def preview(
             end=end,
             frames=frames,
             side_by_side=True,
+            plan=plan,
             overwrite=overwrite,
             progress=progress,
         )
+    _refuse_what_is_ignored(settings, output)
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)
-    sheet, count = contact_sheet(source, part, frames, settings, network, progress)
+    sheet, count = contact_sheet(source, part, frames, settings, network, progress, plan)
     with work_folder(output) as folder:
         finished = folder / f"finished{output.suffix}"
         write_picture(finished, sheet)
@@ -224,8 +315,28 @@ def preview(
         engine=f"{network.engine} {network.precision}",
         method="frame",
         codec=output.suffix.lstrip(".").lower(),
-        warnings=[*source.notes, *damage_notes(info, source.holes)],
+        warnings=[
+            *([] if settings.method == "frame" else [f"{ON_THEIR_OWN}."]),
+            *source.notes,
+            *damage_notes(info, source.holes),
+        ],
     )
+
+
+def _refuse_what_is_ignored(settings: Settings, output: Path) -> None:
+    """Raise `UsageError` for a setting that was given, but does not show on a sheet."""
+    given = settings.model_fields_set
+    ignored = [name for name in _OF_FILMS_ALONE if name in given]
+    if settings.method == "frame" and "method" in ignored:
+        ignored.remove("method")
+    if settings.encoder_options:
+        ignored.append("encoder_option")
+    if ignored:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        raise UsageError(
+            f"{output}: {names} would change nothing on a sheet of pictures, each of which is "
+            "coloured on its own; leave it out, or make a clip with -o NAME.mp4."
+        )
 
 
 def _quick(settings: Settings, info: FilmInfo, output: Path) -> Settings:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import pytest
 from PIL import Image
 
 import filmcolor
-from filmcolor import InputError, Network, OutputError, Progress, UsageError
+from filmcolor import InputError, Network, NetworkError, OutputError, Progress, UsageError
+from filmcolor.planning.plan import Plan, Shot, ShotSettings
+from filmcolor.planning.plan_file import write_plan
 from tests.clips import make_clip, read_frames
 
 
@@ -77,7 +81,7 @@ def test_number_of_pairs(flat_clip: Path, network: Network, frames: int) -> None
     summary = filmcolor.preview(flat_clip, network=network, frames=frames, progress=seen.append)
     assert summary.frames == min(frames, 12)
     assert len(pairs_in(pixels(summary.output), 64, 64)) == min(frames, 12)
-    assert [progress.done for progress in seen] == list(range(1, min(frames, 12) + 1))
+    assert [p.done for p in seen if p.phase == "color"] == list(range(1, min(frames, 12) + 1))
 
 
 def test_short_film_has_few_pairs(tmp_path: Path, network: Network) -> None:
@@ -216,3 +220,116 @@ def test_saturation_shows_in_the_sheet(flat_clip: Path, network: Network) -> Non
     pale = filmcolor.preview(flat_clip, network=network, frames=1, saturation=0)
     (pair,) = pairs_in(pixels(pale.output), 64, 64)
     assert np.ptp(pair[1], axis=2).max() <= 1
+
+
+def levels_film(path: Path, lengths: Sequence[int]) -> Path:
+    """A film of shots that are so many frames long, each with a level of grey of its own."""
+    starts = np.cumsum([0, *lengths])
+    noise = np.random.default_rng(5).integers(-12, 12, (len(lengths), 64, 64))
+
+    def picture(index: int) -> np.ndarray:
+        shot = int(np.searchsorted(starts, index, side="right")) - 1
+        return (85 + 9 * (7 * shot % 16) + noise[shot]).astype(np.uint8)
+
+    return make_clip(path, frames=sum(lengths), size=(64, 64), picture=picture)
+
+
+def plan_with(film: Path, lengths: Sequence[int]) -> Plan:
+    """A plan of the film with shots that are so many frames long."""
+    plan = filmcolor.find_shots(film)
+    tick = plan.shots[-1].end_pts // sum(lengths)
+    bounds = pairwise([0, *(int(end) for end in np.cumsum(lengths))])
+    shots = tuple(
+        Shot(first_frame=a, end_frame=b, pts=a * tick, end_pts=b * tick) for a, b in bounds
+    )
+    return Plan(film=plan.film, shots=shots)
+
+
+def levels_in(sheet: Path) -> list[int]:
+    pairs = pairs_in(pixels(sheet), 64, 64)
+    return [round(float(before.mean()) * 219 / 255 + 16) for before, _ in pairs]
+
+
+def test_every_shot_has_a_picture(tmp_path: Path, network: Network) -> None:
+    """Also one that is so short that no even step of time would meet it."""
+    film = levels_film(tmp_path / "film.mp4", (150, 5, 200))
+    plan = plan_with(film, (150, 5, 200))
+    levels = levels_in(filmcolor.preview(film, network=network, plan=plan).output)
+    assert len(levels) == 12
+    assert levels == sorted(levels, key=lambda level: level)
+    for shot in range(3):
+        count = sum(abs(level - (85 + shot * 63)) <= 3 for level in levels)
+        assert count == 1 if shot == 1 else count >= 4
+
+
+def test_many_shots_give_pictures_of_different_ones(tmp_path: Path, network: Network) -> None:
+    film = levels_film(tmp_path / "film.mp4", (90, *(5,) * 15))
+    plan = plan_with(film, (90, *(5,) * 15))
+    levels = levels_in(filmcolor.preview(film, network=network, plan=plan).output)
+    assert len(levels) == 12
+    assert len({round(level / 4) for level in levels}) >= 11
+
+
+def test_the_sheet_says_that_films_are_colored_otherwise(flat_clip: Path, network: Network) -> None:
+    usual = filmcolor.preview(flat_clip, network=network)
+    frame = filmcolor.preview(flat_clip, network=network, method="frame")
+    assert any("coloured on its own" in note for note in usual.warnings)
+    assert frame.warnings == []
+    more, less = pixels(usual.output), pixels(frame.output)
+    assert more.shape[0] > less.shape[0] + 20
+    np.testing.assert_array_equal(more[: less.shape[0]], less)
+    assert (more[less.shape[0] :] > 150).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": "smooth"}, "--method"),
+        ({"smooth_seconds": 0.5}, "--smooth-seconds"),
+        ({"codec": "x265", "crf": 20}, "--codec, --crf"),
+        ({"preset": "slow"}, "--preset"),
+        ({"encoder_options": {"g": "5"}}, "--encoder-option"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(
+    flat_clip: Path, network: Network, options: Any, words: str
+) -> None:
+    with pytest.raises(UsageError, match=f"{words} would change nothing"):
+        filmcolor.preview(flat_clip, network=network, **options)
+    clip = flat_clip.with_name("look.mp4")
+    assert filmcolor.preview(flat_clip, clip, network=network, frames=2, **options).frames == 2
+
+
+@pytest.mark.parametrize("output", ["look.png", "look.mp4"])
+def test_a_plan_is_followed(tmp_path: Path, network: Network, output: str) -> None:
+    film = levels_film(tmp_path / "film.mp4", (30, 30))
+    plan = filmcolor.find_shots(film)
+    shots = [
+        shot.model_copy(update={"settings": ShotSettings(skip=True) if n else ShotSettings()})
+        for n, shot in enumerate(plan.shots)
+    ]
+    assert len(shots) == 2
+    path = tmp_path / "plan.json"
+    write_plan(plan.model_copy(update={"shots": tuple(shots)}), path)
+    result = filmcolor.preview(
+        film, tmp_path / output, network=network, plan=path, frames=None if "png" in output else 60
+    ).output
+    if output.endswith(".png"):
+        pairs = pairs_in(pixels(result), 64, 64)
+        chroma = [float(np.ptp(after, axis=2).mean()) for _, after in pairs]
+        colored, grey = chroma[:6], chroma[6:]
+        assert max(grey) == 0
+    else:
+        frames = read_frames(result)
+        u = [float(np.abs(f.u[:, 33:].astype(int) - 128).mean()) for f in frames if f.u is not None]
+        colored, grey = u[2:28], u[32:]
+        assert max(grey) <= 1
+    assert min(colored) > 2
+
+
+def test_a_plan_with_a_missing_network(flat_clip: Path, network: Network) -> None:
+    plan = filmcolor.find_shots(flat_clip)
+    shot = plan.shots[0].model_copy(update={"settings": ShotSettings(network="nope")})
+    plan = plan.model_copy(update={"shots": (shot,)})
+    with pytest.raises(NetworkError, match=r"shot 1 of the plan: .*nope"):
+        filmcolor.preview(flat_clip, network=network, plan=plan)

@@ -90,7 +90,7 @@ def colorize(
             workers=workers,
             segment_seconds=segment_seconds,
             progress=display,
-            **dict(settings),
+            **settings.model_dump(include=settings.model_fields_set),
         )
     frames = counted(summary.frames, "frame")
     if summary.frames_before:

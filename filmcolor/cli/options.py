@@ -228,13 +228,18 @@ _SHARED: dict[str, tuple[Any, Any]] = {
 def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a colour film; it gets what they say as `settings`.
 
-    Without `names`, all of them. They stand behind the command's own options.
+    Without `names`, all of them. `settings.model_fields_set` are those that were given. They stand
+    behind the command's own options.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         shared = {name: _SHARED[name] for name in names or _SHARED}
         own = inspect.signature(command, eval_str=True).parameters.values()
+        context = inspect.Parameter(
+            "context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context
+        )
         parameters = [
+            context,
             *(p.replace(kind=p.KEYWORD_ONLY) for p in own if p.name != "settings"),
             *(
                 inspect.Parameter(
@@ -246,14 +251,22 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
 
         @functools.wraps(command)
         def run(**values: Any) -> None:
+            given = _given(values.pop("context"))
             chosen = {name: values.pop(name) for name in shared}
-            command(settings=_settings(chosen), **values)
+            settings = _settings({name: chosen[name] for name in shared if name in given})
+            command(settings=settings, **values)
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         return run
 
     return decorate
+
+
+def _given(context: Any) -> set[str]:
+    """Return the names of the options that do not stand at their defaults."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source and "DEFAULT" not in source.name}
 
 
 def _settings(chosen: dict[str, Any]) -> Any:

@@ -33,6 +33,14 @@ def preview(
         int | None,
         typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="Shots and changes to single shots, as `filmcolor shots -o` writes them. Default: "
+            "the shots are found first.",
+            show_default=False,
+        ),
+    ] = None,
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
@@ -43,7 +51,9 @@ def preview(
 
     **Examples**
 
-    `filmcolor preview old.mp4` writes a sheet of 12 before/after pictures from all of the film
+    `filmcolor preview old.mp4` writes a sheet of 12 before/after pictures from the film's shots
+
+    `filmcolor preview old.mp4 --plan old.json`, by a plan that `filmcolor shots -o old.json` made
 
     `filmcolor preview old.mp4 --start 00:10:00 --end 00:10:20 -o scene.jpg --saturation 1.3`
 
@@ -58,9 +68,10 @@ def preview(
             start=start,
             end=end,
             frames=frames,
+            plan=plan,
             overwrite=overwrite,
             progress=display,
-            **dict(settings),
+            **settings.model_dump(include=settings.model_fields_set),
         )
     line = f"{summary.output}: {counted(summary.frames, 'frame')} in {summary.seconds:.1f} s"
     show_summary(summary, line, quiet=quiet, as_json=as_json)

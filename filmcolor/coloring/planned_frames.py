@@ -35,6 +35,14 @@ class ShotChoices:
     """Whether the shot stays grey."""
 
 
+def shot_choices(shot: Shot, settings: Settings) -> ShotChoices:
+    """Return how the frames of a shot are coloured, by the settings of the run and its own."""
+    changed = shot.settings.changed
+    grey = bool(changed.pop("skip", False))
+    network = changed.pop("network", None)
+    return ShotChoices(settings.model_copy(update=changed), None if grey else network, grey)
+
+
 @dataclass(frozen=True)
 class PlannedFrame:
     """A frame and what the plan says of it."""
@@ -103,11 +111,7 @@ class _OpenShot:
     """A shot while its frames are read."""
 
     def __init__(self, shot: Shot, settings: Settings) -> None:
-        changed = shot.settings.changed
-        grey = bool(changed.pop("skip", False))
-        network = changed.pop("network", None)
-        network = None if grey else network
-        self._choices = ShotChoices(settings.model_copy(update=changed), network, grey)
+        self._choices = shot_choices(shot, settings)
         self._shot = shot
         self._count = 0
         self._keyframes = [keyframe.pts for keyframe in shot.keyframes]

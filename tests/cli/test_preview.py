@@ -42,3 +42,17 @@ def test_quiet(program: Command, grey_clip: Path) -> None:
     done = program("preview", grey_clip, "--frames", "1", "--quiet")
     assert (done.code, done.out, done.err) == (0, "", "")
     assert grey_clip.with_name("film.preview.png").is_file()
+
+
+def test_plan(command: Command, grey_clip: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert command("shots", grey_clip, "-o", plan).code == 0
+    assert '"number": 1' in plan.read_text("utf-8")
+    assert command("preview", grey_clip, "--plan", plan, "--model", "lite").code == 0
+
+
+def test_only_options_that_are_given_count(command: Command, grey_clip: Path) -> None:
+    done = command("preview", grey_clip, "--method", "propagate")
+    assert done.code == 2
+    assert "--method would change nothing" in done.error_line
+    assert command("preview", grey_clip, "--method", "frame", "--model", "lite").code == 0
