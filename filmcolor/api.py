@@ -16,8 +16,8 @@ from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
-from filmcolor.memory_errors import memory_told, tells_of_memory
-from filmcolor.networks import Network, richer_network_hint
+from filmcolor.memory_errors import tells_of_memory
+from filmcolor.networks import Network
 from filmcolor.outputs import check_output, free_name, is_folder, place_of
 from filmcolor.pipeline import colorize_film
 from filmcolor.planning.plan import Plan
@@ -28,7 +28,7 @@ from filmcolor.planning.shot_sheet import write_shot_sheet
 from filmcolor.previewing import SHEET_SUFFIXES
 from filmcolor.previewing import preview as preview_film
 from filmcolor.run_options import SEGMENT_SECONDS, RunOptions
-from filmcolor.settings import Settings, SettingsOptions, make_settings
+from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def colorize(
     plan: str | Path | Plan | None = None,
     overwrite: bool = False,
     restart: bool = False,
+    keep: bool = True,
     strict: bool = False,
     workers: int | None = 1,
     segment_seconds: float = SEGMENT_SECONDS,
@@ -71,6 +72,7 @@ def colorize(
             that `filmcolor shots` wrote; by default they are looked for first.
         overwrite: replace an output that exists already.
         restart: throw away what an unfinished call has left, and begin anew.
+        keep: keep what is done when the call is interrupted or fails, for a later one.
         strict: stop at damage in the film, instead of colouring what can be decoded.
         workers: how many segments are coloured at once, each in a process of its own; None: as
             the computer allows. More than 1 needs a main module that can be imported, see
@@ -98,7 +100,6 @@ def colorize(
     target = None if output is None else Path(output)
     first = None if start is None else parse_position(start)
     last = None if end is None else parse_position(end)
-    hints = _hints(network, settings)
     if is_picture(source):
         if plan is not None:
             raise UsageError(f"{source}: a picture has no shots; leave out --plan.")
@@ -120,11 +121,14 @@ def colorize(
             end=last,
             overwrite=overwrite,
             options=RunOptions(
-                restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
+                restart=restart,
+                keep=keep,
+                strict=strict,
+                workers=workers,
+                segment_seconds=segment_seconds,
             ),
             progress=progress,
         )
-    summary.warnings += hints
     return summary
 
 
@@ -170,9 +174,8 @@ def preview(
     if output is None or is_folder(Path(output)):
         place = place_of(None if output is None else Path(output), default)
         output = place if overwrite else free_name(place)
-    hints = _hints(network, settings)
     network = network or load_chosen_network(settings)
-    summary = preview_film(
+    return preview_film(
         film,
         Path(output),
         settings,
@@ -184,14 +187,6 @@ def preview(
         overwrite=overwrite,
         progress=progress,
     )
-    summary.warnings += hints
-    return summary
-
-
-def _hints(given: Network | None, settings: Settings) -> list[str]:
-    """Return a hint where there is a richer network to be had than the one that is taken."""
-    hint = richer_network_hint() if given is None and settings.model == "auto" else None
-    return [hint] if hint else []
 
 
 def colorize_image(

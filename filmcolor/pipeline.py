@@ -24,6 +24,7 @@ from filmcolor.chroma import ChromaTable
 from filmcolor.colored_film import needs_plan
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.cpu import available_cores
+from filmcolor.disk_space import check_space
 from filmcolor.errors import InputError
 from filmcolor.media.containers import Container, container_of, default_suffix
 from filmcolor.media.damage import damage_notes
@@ -246,7 +247,7 @@ def _colorize(
     )
     with (
         passing_work(output, info.path, wanted)
-        if side_by_side
+        if side_by_side or not options.keep
         else open_work(output, info.path, wanted, restart=options.restart)
     ) as work:
         stages = StageTimes()
@@ -295,6 +296,7 @@ def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _
     segments = _segments(job, ready.plan)
     work.begin_segments(len(segments))
     before = sum(record.frames for record in work.manifest.segments)
+    _check_space(job, work.folder, before)
     task = FilmTask(
         info=info,
         settings=settings,
@@ -326,6 +328,16 @@ def _do(job: _Job, work: Work, network: Network | None, stages: StageTimes) -> _
     publish(finished, job.output, info.path, job.overwrite)
     shots = None if ready.plan is None else len(ready.plan.shots)
     return _Outcome(shots, before, cpu_seconds, tuple(notes))
+
+
+def _check_space(job: _Job, folder: Path, done: int) -> None:
+    total = _frame_total(job.source.info, job.part)
+    if total is None:
+        return
+    left = max(0, total - done)
+    note = check_space(folder, job.output, job.source.info, job.video, job.settings, left)
+    if note is not None and job.progress is not None:
+        job.progress(Progress(done, total, note=note))
 
 
 def _segments(job: _Job, plan: Plan | None) -> tuple[Segment, ...]:

@@ -16,6 +16,8 @@ class RunOptions:
 
     restart: bool = False
     """Throw away what an unfinished run has left, and begin anew."""
+    keep: bool = True
+    """Keep what is done when the run is interrupted or fails, for a later run."""
     strict: bool = False
     """Stop at damage in the film, instead of colouring what can be decoded."""
     workers: int | None = 1

@@ -18,6 +18,8 @@ class Progress:
     """Frames in all, as far as the film's container tells; None where it does not."""
     phase: Literal["plan", "color"] = "color"
     """What is going on: first the quick look for shots, then the colouring."""
+    note: str = ""
+    """A sentence that should be known now, not only when all is done."""
 
 
 ProgressCallback = Callable[[Progress], None]

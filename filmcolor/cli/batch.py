@@ -10,6 +10,7 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, one_line, say, show_notes
+from filmcolor.cli.hints import hint_at_richer_network
 from filmcolor.interruption import Interrupted
 from filmcolor.run_options import SEGMENT_SECONDS
 from filmcolor.words import command
@@ -68,7 +69,6 @@ def batch(
     from filmcolor.batch import find_inputs, run_batch
     from filmcolor.batch_report import REPORT_NAME
     from filmcolor.chosen_network import load_chosen_network
-    from filmcolor.networks import richer_network_hint
     from filmcolor.run_options import RunOptions
 
     found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
@@ -114,8 +114,7 @@ def batch(
     elif not quiet:
         _print_table(results)
         say(f"report: {output_dir / REPORT_NAME}")
-        hint = richer_network_hint() if settings.model == "auto" else None
-        show_notes([hint] if hint else [])
+        hint_at_richer_network(settings)
     if failed:
         if quiet:
             for result in failed:

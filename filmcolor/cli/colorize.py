@@ -9,6 +9,9 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
+from filmcolor.cli.hints import hint_at_richer_network
+from filmcolor.cli.pipes import PIPE, ends_of, label_of
+from filmcolor.errors import UsageError
 from filmcolor.run_options import SEGMENT_SECONDS
 from filmcolor.words import counted
 
@@ -19,7 +22,8 @@ def colorize(
         Path,
         typer.Argument(
             metavar="INPUT",
-            help="A film, a picture, a folder of pictures, or a pattern such as scan_%04d.png.",
+            help="A film, a picture, a folder of pictures, or a pattern such as scan_%04d.png; "
+            "- for a film from standard input (Y4M, NUT, Matroska, ...).",
         ),
     ],
     output: Annotated[
@@ -28,7 +32,7 @@ def colorize(
             "--output",
             "-o",
             help="Where the result goes, a file or a folder. Default: beside the input, as "
-            "NAME.color.EXT.",
+            "NAME.color.EXT. - for standard output.",
             show_default=False,
         ),
     ] = None,
@@ -42,6 +46,12 @@ def colorize(
             show_default=False,
         ),
     ] = None,
+    container: Annotated[
+        str,
+        typer.Option(
+            help="What goes to standard output: matroska or nut.", rich_help_panel="Running"
+        ),
+    ] = "matroska",
     overwrite: o.Overwrite = False,
     restart: o.Restart = False,
     strict: o.Strict = False,
@@ -74,13 +84,23 @@ def colorize(
     `filmcolor colorize film.mp4 --restart`, not going on with what an earlier run has left
 
     `filmcolor colorize grandmother.jpg`
+
+    `restore | filmcolor colorize - -o - --container nut | play`, by way of pipes
     """
     from filmcolor.api import colorize as run
 
-    with ProgressDisplay(source.name, quiet) as display:
+    if PIPE in (source, output) and output is None:
+        raise UsageError("-: a film from standard input needs an output, -o FILE or -o -.")
+    if output == PIPE and as_json:
+        raise UsageError("--json: standard output is taken by the film; leave out -o - or --json.")
+    with (
+        ends_of(source, output, container) as ends,
+        ProgressDisplay(label_of(source), quiet) as display,
+    ):
         summary = run(
-            source,
-            output,
+            ends.source,
+            ends.output,
+            keep=not ends.is_piped,
             start=start,
             end=end,
             plan=plan,
@@ -92,6 +112,7 @@ def colorize(
             progress=display,
             **settings.model_dump(include=settings.model_fields_set),
         )
+    ends.show(summary)
     frames = counted(summary.frames, "frame")
     if summary.frames_before:
         frames += f" ({summary.frames_before} of them done before)"
@@ -100,3 +121,5 @@ def colorize(
         f"network {summary.network} on {summary.engine}"
     )
     show_summary(summary, line, quiet=quiet, as_json=as_json)
+    if not quiet:
+        hint_at_richer_network(settings)

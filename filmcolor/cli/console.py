@@ -42,6 +42,8 @@ class ProgressDisplay:
         """Take notice of progress."""
         if self._quiet:
             return
+        if progress.note:
+            say(f"note: {progress.note}")
         if progress.phase != self._phase:
             self._begin_phase(progress.phase)
         if sys.stderr.isatty():

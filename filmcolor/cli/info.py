@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
+from filmcolor.cli.pipes import ends_of
 from filmcolor.words import counted
 
 
@@ -31,7 +32,11 @@ def info(
     """
     from filmcolor.inspection import inspect
 
-    facts = inspect(source, settings)
+    with ends_of(source) as ends:
+        facts = inspect(ends.source, settings)
+        if ends.is_piped:
+            facts["path"] = ends.told(facts["path"])
+            facts["colorize"]["output"] = Path(facts["colorize"]["output"]).name
     if as_json:
         put(json.dumps(facts, ensure_ascii=False))
     else:

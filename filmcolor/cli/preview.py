@@ -9,6 +9,9 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
+from filmcolor.cli.hints import hint_at_richer_network
+from filmcolor.cli.pipes import PIPE, ends_of, label_of
+from filmcolor.errors import UsageError
 from filmcolor.words import counted
 
 
@@ -61,9 +64,11 @@ def preview(
     """
     from filmcolor.api import preview as run
 
-    with ProgressDisplay(source.name, quiet) as display:
+    if source == PIPE and output is None:
+        raise UsageError("-: a preview of a film from standard input needs an output, -o FILE.")
+    with ends_of(source) as ends, ProgressDisplay(label_of(source), quiet) as display:
         summary = run(
-            source,
+            ends.source,
             output,
             start=start,
             end=end,
@@ -73,5 +78,8 @@ def preview(
             progress=display,
             **settings.model_dump(include=settings.model_fields_set),
         )
+    ends.show(summary)
     line = f"{summary.output}: {counted(summary.frames, 'frame')} in {summary.seconds:.1f} s"
     show_summary(summary, line, quiet=quiet, as_json=as_json)
+    if not quiet:
+        hint_at_richer_network(settings)

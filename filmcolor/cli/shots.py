@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, put, say
+from filmcolor.cli.console import ProgressDisplay, say
+from filmcolor.cli.pipes import ends_of, label_of
 
 
 @o.takes_settings("fps", "missing", "transfer")
@@ -56,9 +57,9 @@ def shots(
     from filmcolor.api import find_shots
     from filmcolor.planning.plan_file import plan_text
 
-    with ProgressDisplay(source.name, quiet) as display:
+    with ends_of(source) as ends, ProgressDisplay(label_of(source), quiet) as display:
         plan = find_shots(
-            source,
+            ends.source,
             output or [],
             start=start,
             end=end,

@@ -136,7 +136,16 @@ MPEG_TS = Container(
     ticks=90000,
 )
 
-CONTAINERS = (MP4, MOV, MATROSKA, WEBM, MPEG_TS)
+NUT = Container(
+    "NUT",
+    "nut",
+    (".nut",),
+    ("h264", "hevc", "av1", "vp9", "ffv1", "mpeg4"),
+    ("aac", "mp3", "mp2", "ac3", "opus", "vorbis", "flac", "pcm_s16*", "pcm_s24*", "pcm_u8"),
+    (),
+)
+
+CONTAINERS = (MP4, MOV, MATROSKA, WEBM, MPEG_TS, NUT)
 _SUFFIXES = {suffix: container for container in CONTAINERS for suffix in container.suffixes}
 _FALLBACKS = (MP4, MOV, MATROSKA)
 

@@ -37,10 +37,13 @@ Command = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
-def own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_surroundings(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No networks but the one that comes along, and no --debug left over from another test."""
     monkeypatch.setenv("FILMCOLOR_MODELS", str(tmp_path / "no models here"))
     monkeypatch.setenv("FILMCOLOR_DEBUG", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

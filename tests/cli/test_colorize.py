@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -32,12 +34,23 @@ def test_film(command: Command, grey_clip: Path) -> None:
     assert max(np.abs(frames[5].u.astype(int) - 128).mean(), 0) > 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the cache lies elsewhere")
 def test_hint_at_the_richer_network(command: Command, grey_clip: Path) -> None:
+    """Once a day, on standard error, and never as a warning about the film."""
     hint = "models fetch zhang2016"
-    assert hint in command("colorize", grey_clip, "--end", "2f").err
-    again = command("colorize", grey_clip, "--end", "2f", "--model", "lite", "--overwrite")
-    assert again.code == 0
-    assert hint not in again.err
+    run = ["colorize", grey_clip, "--end", "2f", "--overwrite"]
+    assert hint not in command(*run, "--model", "lite").err
+    assert hint not in command(*run, "--quiet").err
+    first = command(*run, "--json")
+    assert f"hint: The network 'lite' is used; for richer colours run once: filmcolor {hint}" in (
+        first.err
+    )
+    assert json.loads(first.out)["warnings"] == []
+    assert hint not in command(*run).err
+    assert hint not in command("preview", grey_clip).err
+    (note,) = Path(os.environ["XDG_CACHE_HOME"]).rglob("hint-*")
+    os.utime(note, (0, time.time() - 25 * 3600))
+    assert hint in command("preview", grey_clip).err
 
 
 def test_json(command: Command, grey_clip: Path) -> None:
