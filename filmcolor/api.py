@@ -102,9 +102,15 @@ def colorize(
     last = None if end is None else parse_position(end)
     if is_picture(source):
         if plan is not None:
-            raise UsageError(f"{source}: a picture has no shots; leave out --plan.")
+            raise UsageError(
+                f"{source}: a picture has no shots; leave out `plan`.", what="plan", file=source
+            )
         if first is not None or last is not None:
-            raise UsageError(f"{source}: a picture has no range; leave out --start and --end.")
+            raise UsageError(
+                f"{source}: a picture has no range; leave out `start` and `end`.",
+                what="start",
+                file=source,
+            )
         network = network or load_chosen_network(settings)
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:

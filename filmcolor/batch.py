@@ -99,7 +99,7 @@ def find_inputs(
             if file.is_file():
                 found.setdefault(file.resolve(), BatchInput(file, Path()))
     if not found:
-        raise InputError("no films or pictures were found; see --recursive and --glob.")
+        raise InputError("no films or pictures were found; see `recursive` and `glob`.")
     return list(found.values())
 
 

@@ -68,5 +68,5 @@ def load_shot_networks(
                 own = settings.model_copy(update={"model": name})
                 loaded[name] = load_chosen_network(own, threads=network_threads(name))
         except FilmcolorError as error:
-            raise type(error)(f"shot {shot.number} of the plan: {error}") from error
+            raise error.reworded(f"shot {shot.number} of the plan: {error}") from error
     return loaded

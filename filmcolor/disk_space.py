@@ -34,7 +34,9 @@ def check_space(
     if free < least:
         raise OutputError(
             f"{output}: the disk has {_size(free)} left, and this film needs at least "
-            f"{_size(least)} while it is made; make room, or choose another folder with -o."
+            f"{_size(least)} while it is made; make room, or choose another folder with `output`.",
+            file=output,
+            remedy="output",
         )
     if free < most:
         return (

@@ -63,7 +63,9 @@ def is_folder(output: Path) -> bool:
 def _check_name(output: Path) -> None:
     """Raise `OutputError` for an address, and for a name that cannot be looked at."""
     if is_address(output) and not output.parent.exists():
-        raise OutputError(f"{output}: an address; results are written into files, name one.")
+        raise OutputError(
+            f"{output}: an address; results are written into files, name one.", file=output
+        )
     try:
         output.exists()
         if output.name not in ("", ".."):
@@ -83,11 +85,15 @@ def cannot_write(output: Path, error: Exception) -> OutputError:
         name = output.name if len(output.name) <= 80 else f"{output.name[:60]}..."
         return OutputError(
             f"{output.parent / name}: {reason_of(error)} for this disk; choose a shorter one with "
-            "-o."
+            "`output`.",
+            file=output,
+            remedy="output",
         )
     return OutputError(
         f"{output.parent}: nothing can be written there ({reason_of(error)}); choose another "
-        "folder with -o."
+        "folder with `output`.",
+        file=output,
+        remedy="output",
     )
 
 
@@ -109,15 +115,16 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
     if output.exists():
         if source.exists() and output.samefile(source):
             raise OutputError(
-                f"{output}: the result would replace its own source; name another -o."
+                f"{output}: the result would replace its own source; name another `output`."
             )
         if output.is_dir():
-            raise OutputError(f"{output}: is a folder; name a file inside it.")
-        refuse_special(output, OutputError)
+            raise OutputError(f"{output}: is a folder; name a file inside it.", file=output)
         if not overwrite:
             raise OutputError(
-                f"{output}: exists already; name another -o, or say with --overwrite that this "
-                "file may go."
+                f"{output}: exists already; name another `output`, or say with `overwrite` that "
+                "this file may go.",
+                file=output,
+                remedy="overwrite",
             )
 
 
@@ -153,7 +160,7 @@ def told_of(output: Path, folder: Path) -> Iterator[None]:
         said = re.sub(inside, lambda _: str(output), str(error))
         if said == str(error):
             raise
-        raise type(error)(said) from error
+        raise error.reworded(said) from error
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -48,7 +48,8 @@ _CLIP_WIDTH = 960
 
 ON_THEIR_OWN = (
     "each picture of this sheet is coloured on its own; in the film, colours are carried over from "
-    "frame to frame and may differ (a clip, -o NAME.mp4, shows them as they will be)"
+    "frame to frame and may differ (a clip shows them as they will be: name a result that ends in "
+    ".mp4)"
 )
 
 _OF_FILMS_ALONE = ("method", "smooth_seconds", "codec", "crf", "preset", "pix_fmt")
@@ -277,9 +278,9 @@ def preview(
     Raises as `filmcolor.colorize` does.
     """
     if frames is not None and end is not None:
-        raise UsageError("give either --frames or --end, not both.")
+        raise UsageError("give either `frames` or `end`, not both.", what="frames", value=frames)
     if frames is not None and frames < 1:
-        raise UsageError("--frames must be at least 1.")
+        raise UsageError("`frames` must be at least 1.", what="frames", value=frames)
     info = source.info
     check_output(output, info.path, overwrite)
     if output.suffix.lower() not in SHEET_SUFFIXES:
@@ -330,12 +331,14 @@ def _refuse_what_is_ignored(settings: Settings, output: Path) -> None:
     if settings.method == "frame" and "method" in ignored:
         ignored.remove("method")
     if settings.encoder_options:
-        ignored.append("encoder_option")
+        ignored.append("encoder_options")
     if ignored:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        names = ", ".join(f"`{name}`" for name in ignored)
         raise UsageError(
             f"{output}: {names} would change nothing on a sheet of pictures, each of which is "
-            "coloured on its own; leave it out, or make a clip with -o NAME.mp4."
+            "coloured on its own; leave it out, or make a clip with `output` NAME.mp4.",
+            what=ignored[0],
+            remedy="output",
         )
 
 

@@ -28,8 +28,14 @@ class RunOptions:
     def __post_init__(self) -> None:
         """Check the values."""
         if self.workers is not None and self.workers < 1:
-            raise UsageError(f"--workers: {self.workers} will not do; there must be at least 1.")
+            raise UsageError(
+                f"`workers`: {self.workers} will not do; there must be at least 1.",
+                what="workers",
+                value=self.workers,
+            )
         if not 0.04 <= self.segment_seconds <= 36000:
             raise UsageError(
-                f"--segment-seconds: {self.segment_seconds:g} will not do; take 0.04 to 36000."
+                f"`segment_seconds`: {self.segment_seconds:g} will not do; take 0.04 to 36000.",
+                what="segment_seconds",
+                value=self.segment_seconds,
             )

@@ -29,7 +29,7 @@ class Settings(BaseModel):
     engine: EngineName = Field("auto", description="What runs the network.")
     method: Method = Field("propagate", description="How frames get their colours.")
     smooth_seconds: float = Field(
-        0.25, gt=0, le=60, description="Time constant of --method smooth, in seconds."
+        0.25, gt=0, le=60, description="Time constant of the method smooth, in seconds."
     )
     saturation: float = Field(1.0, ge=0, le=4, description="1 is as the network says, 0 is grey.")
     warmth: float = Field(
@@ -89,7 +89,9 @@ def make_settings(**options: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         if first["type"] == "extra_forbidden":
             near = did_you_mean(name, Settings.model_fields)
-            raise UsageError(f"there is no option {name!r}{near}.") from error
+            raise UsageError(f"there is no option {name!r}{near}.", what=name) from error
         raise UsageError(
-            f"--{name.replace('_', '-')}: {first['input']!r} will not do: {first['msg'].lower()}."
+            f"`{name}`: {first['input']!r} will not do: {first['msg'].lower()}.",
+            what=name,
+            value=first["input"],
         ) from error

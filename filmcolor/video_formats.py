@@ -45,7 +45,7 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
     if info.width < encoder.least_width:
         raise OutputError(
             f"{info.path}: {encoder.name} fails on pictures that are only {info.width} pixels "
-            "wide; choose --codec ffv1 or x264."
+            "wide; choose `codec` ffv1 or x264."
         )
     options = encoder_options(encoder, settings.crf, settings.preset, settings.encoder_options)
     field_order = ""
@@ -83,7 +83,7 @@ def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list
     if now > 8 and video.encoder.codec == "h264":
         notes.append(
             f"the film has {now} bits, and so has the result; browsers and TVs may not play "
-            "that, --pix-fmt yuv420p makes a film for them."
+            "that, `pix_fmt` yuv420p makes a film for them."
         )
     if info.interlaced and settings.deinterlace != "off":
         notes.append("the film is interlaced; its fields are made whole frames (bwdif).")

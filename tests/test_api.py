@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import pickle
 import pkgutil
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -22,6 +26,7 @@ from filmcolor import (
     Progress,
     UsageError,
 )
+from filmcolor.cli.console import PARAMETERS, one_line
 from filmcolor.settings import SettingsOptions
 from tests.clips import make_clip, read_frames
 
@@ -157,11 +162,11 @@ def test_unknown_option_is_named(grey_clip: Path, network: Network) -> None:
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"saturation": 9}, "--saturation"),
-        ({"method": "nope"}, "--method"),
+        ({"saturation": 9}, "`saturation`"),
+        ({"method": "nope"}, "`method`"),
         ({"codec": "nope"}, "nope"),
         ({"pix_fmt": "rgb24"}, "rgb24"),
-        ({"codec": "ffv1", "crf": 20}, "--crf"),
+        ({"codec": "ffv1", "crf": 20}, "`crf`"),
         ({"start": "abc"}, "abc"),
         ({"end": -1}, "-1"),
     ],
@@ -304,3 +309,56 @@ def test_load_network() -> None:
 def test_strength_0_gives_the_grey_film(grey_clip: Path, network: Network) -> None:
     summary = filmcolor.colorize(grey_clip, network=network, strength=0, codec="ffv1")
     assert chroma_of(summary.output) == 0
+
+
+def test_errors_have_fields(grey_clip: Path) -> None:
+    with pytest.raises(UsageError) as found:
+        filmcolor.colorize(grey_clip, saturation=9)
+    assert (found.value.what, found.value.value) == ("saturation", 9)
+    with pytest.raises(UsageError) as found:
+        filmcolor.colorize(grey_clip, crf=60)
+    assert (found.value.what, found.value.value) == ("crf", "60")
+    missing = grey_clip.with_name("missing.mp4")
+    with pytest.raises(InputError) as missed:
+        filmcolor.colorize(missing)
+    assert missed.value.file == missing
+    taken = grey_clip.with_name("taken.mp4")
+    taken.write_bytes(b"mine")
+    with pytest.raises(OutputError) as kept:
+        filmcolor.colorize(grey_clip, taken)
+    assert (kept.value.file, kept.value.remedy) == (taken, "overwrite")
+    again = pickle.loads(pickle.dumps(kept.value.reworded("said otherwise")))
+    assert (str(again), type(again), again.remedy) == ("said otherwise", OutputError, "overwrite")
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """All texts of the library but docstrings, with the file that they stand in."""
+    package = Path(filmcolor.__file__).parent
+    for path in package.rglob("*.py"):
+        if "cli" in path.relative_to(package).parts:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        documentation = {
+            id(statement.value) for statement in ast.walk(tree) if isinstance(statement, ast.Expr)
+        }
+        for node in ast.walk(tree):
+            text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if text and id(node) not in documentation:
+                yield path.name, str(node.value)  # type: ignore[attr-defined]
+
+
+def test_the_library_names_no_flags() -> None:
+    """Only the command line has flags; errors name parameters, which it words as its own."""
+    texts = list(_texts())
+    assert len(texts) > 1000
+    without_pip = [(file, text) for file, text in texts if "pip install" not in text]
+    assert [t for t in without_pip if re.search(r"(?<![\w-])--([a-z]|$)", t[1])] == []
+    assert [t for t in without_pip if re.search(r"(with|another|a shorter|with:) -o\b", t[1])] == []
+    named = {name for _, text in texts for name in re.findall("`([a-z_]+)`", text)}
+    assert {"restart", "overwrite", "strict", "crf"} <= named <= PARAMETERS
+
+
+def test_the_command_line_words_them() -> None:
+    error = OutputError("x: exists; name another `output`, or use `overwrite`, `encoder_options`.")
+    assert one_line(error) == "x: exists; name another -o, or use --overwrite, --encoder-option."
+    assert one_line("see `ls` and `filmcolor resume x`") == "see `ls` and `filmcolor resume x`"

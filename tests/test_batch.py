@@ -140,7 +140,7 @@ def test_input_that_is_not_there(tmp_path: Path, given: str) -> None:
 
 
 def test_nothing_found(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--recursive"):
+    with pytest.raises(InputError, match="`recursive`"):
         find_inputs([tmp_path], tmp_path / "out", recursive=True)
 
 

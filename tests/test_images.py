@@ -347,7 +347,7 @@ def test_existing_result_is_kept_unless_overwrite(
     source = save(tmp_path / "photo.png", astronaut)
     output = tmp_path / "photo.color.png"
     output.write_bytes(b"mine")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         filmcolor.colorize(source, network=network)
     assert output.read_bytes() == b"mine"
     filmcolor.colorize(source, network=network, overwrite=True)
@@ -382,7 +382,7 @@ def test_output_of_no_kind(
 
 def test_picture_has_no_range(tmp_path: Path, network: Network, astronaut: np.ndarray) -> None:
     source = save(tmp_path / "photo.png", astronaut)
-    with pytest.raises(UsageError, match="--start"):
+    with pytest.raises(UsageError, match="`start`"):
         filmcolor.colorize(source, start=1, network=network)
 
 

@@ -170,10 +170,10 @@ def test_wide_pixels_are_shown_in_their_shape(tmp_path: Path, network: Network) 
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"frames": 5, "end": 1}, "--frames"),
-        ({"frames": 0}, "--frames"),
-        ({"frames": -3}, "--frames"),
-        ({"saturation": 9}, "--saturation"),
+        ({"frames": 5, "end": 1}, "`frames`"),
+        ({"frames": 0}, "`frames`"),
+        ({"frames": -3}, "`frames`"),
+        ({"saturation": 9}, "`saturation`"),
         ({"start": "soon"}, "soon"),
     ],
 )
@@ -191,7 +191,7 @@ def test_range_behind_the_end(flat_clip: Path, network: Network) -> None:
 def test_existing_result_is_kept_unless_overwrite(flat_clip: Path, network: Network) -> None:
     output = flat_clip.with_name("look.jpg")
     output.write_bytes(b"mine")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         filmcolor.preview(flat_clip, output, network=network)
     assert output.read_bytes() == b"mine"
 
@@ -284,11 +284,11 @@ def test_the_sheet_says_that_films_are_colored_otherwise(flat_clip: Path, networ
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "smooth"}, "--method"),
-        ({"smooth_seconds": 0.5}, "--smooth-seconds"),
-        ({"codec": "x265", "crf": 20}, "--codec, --crf"),
-        ({"preset": "slow"}, "--preset"),
-        ({"encoder_options": {"g": "5"}}, "--encoder-option"),
+        ({"method": "smooth"}, "`method`"),
+        ({"smooth_seconds": 0.5}, "`smooth_seconds`"),
+        ({"codec": "x265", "crf": 20}, "`codec`, `crf`"),
+        ({"preset": "slow"}, "`preset`"),
+        ({"encoder_options": {"g": "5"}}, "`encoder_options`"),
     ],
 )
 def test_what_would_be_ignored_is_refused(

@@ -18,6 +18,20 @@ from filmcolor.summary import Progress, Summary
 
 _BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
 
+_PARAMETER = re.compile("`([a-z_]+)`")
+PARAMETERS = frozenset(
+    (
+        *("arch", "checkpoint", "codec", "crf", "debug", "deinterlace", "device"),
+        *("encoder_options", "end", "engine", "epochs", "fps", "frames", "glob", "init"),
+        *("learning_rate", "method", "minutes", "model", "name", "output", "overwrite"),
+        *("pix_fmt", "plan", "precision", "preset", "recursive", "restart", "saturation"),
+        *("segment_seconds", "smooth_seconds", "start", "strength", "strict", "threads"),
+        *("tint", "warmth", "workers"),
+    )
+)
+"""Options as errors and notes of the library name them."""
+_OTHER_FLAGS = {"output": "-o", "encoder_options": "--encoder-option"}
+
 _LINE_EVERY = 10.0
 """Seconds between progress lines where there is no terminal to draw a bar on."""
 
@@ -99,8 +113,18 @@ class ProgressDisplay:
 
 
 def one_line(error: object) -> str:
-    """Return what an error says, in one line; spaces in names of files stay as they are."""
-    return _BREAKS.sub(" ", str(error)).strip()
+    """Return what an error says, in one line; spaces in names of files stay as they are.
+
+    Options, which the library names as its parameters, are named as the command line has them.
+    """
+    return _PARAMETER.sub(_flag, _BREAKS.sub(" ", str(error)).strip())
+
+
+def _flag(parameter: re.Match[str]) -> str:
+    name = parameter[1]
+    if name not in PARAMETERS:
+        return parameter[0]
+    return _OTHER_FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 class OutputClosedError(Exception):
@@ -162,4 +186,4 @@ def show_summary(summary: Summary, line: str, *, quiet: bool, as_json: bool) -> 
 def show_notes(notes: Iterable[str]) -> None:
     """Print what is not as in the source."""
     for note in notes:
-        say(f"note: {note}")
+        say(f"note: {one_line(note)}")

@@ -87,7 +87,7 @@ def ends_of(
         try:
             yield ends
         except FilmcolorError as error:
-            raise type(error)(ends.told(str(error))) from error
+            raise error.reworded(ends.told(str(error))) from error
         if output is not None and str(output) in names:
             _send(output)
 

@@ -76,9 +76,9 @@ class Part:
 def make_part(start: Time | None, end: Time | None, frames: int | None) -> Part:
     """Return the part that a user names; raises `UsageError` where it makes no sense."""
     if frames is not None and frames < 1:
-        raise UsageError(f"--frames: {frames} is no number of frames; 1 is the least.")
+        raise UsageError(f"`frames`: {frames} is no number of frames; 1 is the least.")
     if frames is not None and end is not None:
-        raise UsageError("give --end or --frames, not both.")
+        raise UsageError("give `end` or `frames`, not both.")
     return Part(
         None if start is None else parse_position(start),
         None if end is None else parse_position(end),

@@ -167,7 +167,7 @@ def container_of(path: Path, encoder: Encoder) -> Container:
         others = [c.suffixes[0] for c in CONTAINERS if _takes(c, encoder)]
         raise UsageError(
             f"{path}: {container.name} files cannot hold {encoder.codec} video; "
-            f"use {' or '.join(others)}, or another --codec."
+            f"use {' or '.join(others)}, or another `codec`."
         )
     return container
 

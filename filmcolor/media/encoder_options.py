@@ -33,12 +33,14 @@ def encoder_options(
     """
     options = dict(encoder.options)
     if crf is not None and encoder.crf is None:
-        raise UsageError(f"{encoder.name} has no --crf; use --encoder-option instead.")
+        raise UsageError(f"{encoder.name} has no `crf`; use `encoder_options` instead.", what="crf")
     quality = encoder.crf if crf is None else crf
     if quality is not None:
         options[encoder.crf_option] = f"{quality:g}"
     if preset is not None and encoder.preset is None:
-        raise UsageError(f"{encoder.name} has no --preset; use --encoder-option instead.")
+        raise UsageError(
+            f"{encoder.name} has no `preset`; use `encoder_options` instead.", what="preset"
+        )
     speed = encoder.preset if preset is None else preset
     if speed is not None:
         options[encoder.preset_option] = speed
@@ -63,8 +65,10 @@ def _check_crf(encoder: Encoder, options: Mapping[str, str]) -> None:
         fits = False
     if not fits:
         raise UsageError(
-            f"--crf: {given} will not do for {encoder.name}; take {least} to {most}, lower is "
-            "better."
+            f"`crf`: {given} will not do for {encoder.name}; take {least} to {most}, lower is "
+            "better.",
+            what="crf",
+            value=given,
         )
 
 
@@ -74,9 +78,11 @@ def _check_preset(encoder: Encoder, options: Mapping[str, str]) -> None:
     given = options[encoder.preset_option]
     if given not in encoder.presets:
         raise UsageError(
-            f"--preset: {encoder.name} has none called {given!r}"
+            f"`preset`: {encoder.name} has none called {given!r}"
             f"{did_you_mean(given, encoder.presets)}; from quick to slow there are "
-            f"{', '.join(encoder.presets)}."
+            f"{', '.join(encoder.presets)}.",
+            what="preset",
+            value=given,
         )
 
 
@@ -103,25 +109,31 @@ def check_encoder(
                 encoder, pixel_format, own
             ):
                 raise UsageError(
-                    f"--encoder-option {key}={value}: {encoder.name} does not take this value; "
-                    f"`ffmpeg -h encoder={encoder.library}` lists what it takes."
+                    f"`encoder_options` {key}={value}: {encoder.name} does not take this value; "
+                    f"`ffmpeg -h encoder={encoder.library}` lists what it takes.",
+                    what="encoder_options",
+                    value={key: value},
                 ) from error
         raise OutputError(
-            f"the encoder {encoder.library} does not work on this computer; choose another --codec."
+            f"the encoder {encoder.library} does not work on this computer; choose another `codec`."
         ) from error
     for key in unknown:
         if key in extra:
             names = option_names(encoder.library)
             raise UsageError(
-                f"--encoder-option {key}={extra[key]}: {encoder.name} has no such option"
-                f"{did_you_mean(key, names)}; `ffmpeg -h encoder={encoder.library}` lists them."
+                f"`encoder_options` {key}={extra[key]}: {encoder.name} has no such option"
+                f"{did_you_mean(key, names)}; `ffmpeg -h encoder={encoder.library}` lists them.",
+                what="encoder_options",
+                value={key: extra[key]},
             )
     for name in refused:
         for key, value in extra.items():
             if re.search(rf"\b{re.escape(name)}\b", value):
                 raise UsageError(
-                    f"--encoder-option {key}={value}: {encoder.name} does not take the parameter "
-                    f"{name!r} so; see its own documentation for names and values."
+                    f"`encoder_options` {key}={value}: {encoder.name} does not take the parameter "
+                    f"{name!r} so; see its own documentation for names and values.",
+                    what="encoder_options",
+                    value={key: value},
                 )
 
 

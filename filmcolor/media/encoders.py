@@ -13,7 +13,7 @@ from filmcolor.near_names import did_you_mean
 
 @dataclass(frozen=True)
 class Encoder:
-    """One way to encode video, under the name that `--codec` takes."""
+    """One way to encode video, under the name that the option takes."""
 
     name: str
     library: str
@@ -182,7 +182,9 @@ def find_encoder(name: str) -> Encoder:
             return encoder
     raise UsageError(
         f"codec {name!r} is not known{did_you_mean(name, ENCODERS)}; use one of "
-        f"{', '.join(ENCODERS)}."
+        f"{', '.join(ENCODERS)}.",
+        what="codec",
+        value=name,
     )
 
 
@@ -192,7 +194,7 @@ def _formats_of(encoder: Encoder) -> set[str]:
     except av.error.FFmpegError as error:
         raise OutputError(
             f"the encoder {encoder.library} is not part of this installation of PyAV; "
-            "choose another --codec."
+            "choose another `codec`."
         ) from error
     except ValueError as error:
         raise OutputError(f"the encoder {encoder.library} is not available here.") from error
@@ -221,7 +223,9 @@ def choose_pixel_format(encoder: Encoder, depth: int, wanted: str | None) -> Pix
         if name not in known:
             raise UsageError(
                 f"{encoder.name} cannot write pixel format {wanted!r}; it can write "
-                f"{', '.join(known)}."
+                f"{', '.join(known)}.",
+                what="pix_fmt",
+                value=wanted,
             )
         return known[name]
     usual = [

@@ -92,7 +92,7 @@ def _why(lines: Sequence[str]) -> str:
             return f"could not be put together ({os.strerror(number)})"
     return (
         "could not be put together: a stream of the film does not fit into such a file; another "
-        "-o may do, such as one that ends in .mkv (--debug tells what FFmpeg says)"
+        "`output` may do, such as one that ends in .mkv (`debug` tells what FFmpeg says)"
     )
 
 

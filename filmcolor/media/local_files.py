@@ -106,10 +106,13 @@ def check_name(path: Path) -> None:
         if is_address(path):
             raise InputError(
                 f"{path}: an address, which is not opened: filmcolor opens files. Download the "
-                "film first."
+                "film first.",
+                file=path,
             ) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{_shortened(path)}: cannot be read ({reason_of(error)}).") from error
+        raise InputError(
+            f"{_shortened(path)}: cannot be read ({reason_of(error)}).", file=path
+        ) from error
 
 
 def _shortened(path: Path) -> str:

@@ -59,9 +59,9 @@ def open_container(path: Path) -> InputContainer:
     """
     check_name(path)
     if not path.exists():
-        raise InputError(f"{path}: there is no such file.")
+        raise InputError(f"{path}: there is no such file.", file=path)
     if path.is_file() and path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty.")
+        raise InputError(f"{path}: the file is empty.", file=path)
     try:
         return _open_lenient(path)
     except (av.error.FFmpegError, OSError) as error:
@@ -73,7 +73,8 @@ def open_container(path: Path) -> InputContainer:
             ) from error
         raise NotAFilmError(
             f"{path}: not a film that can be read. "
-            "Check that the file is whole and that it is a video or a picture."
+            "Check that the file is whole and that it is a video or a picture.",
+            file=path,
         ) from error
 
 
@@ -352,7 +353,9 @@ def _probe(path: Path, wanted: int | None) -> FilmInfo:
             raise InputError(f"{path}: the video in this file is of a kind that is not known.")
         if stream is None:
             kinds = ", ".join(sorted({s.type or "data" for s in container.streams})) or "nothing"
-            error = NotAFilmError(f"{path}: there is no video in this file, only {kinds}.")
+            error = NotAFilmError(
+                f"{path}: there is no video in this file, only {kinds}.", file=path
+            )
             error.has_no_video = True
             raise error
         without_threads(stream)

@@ -298,8 +298,10 @@ class FilmReader:
         place = 0 if place is None else place
         if self._strict:
             raise DamagedFilmError(
-                f"{self.info.path}: damaged at {self._timecode(place)}; without --strict, all that "
-                "can be decoded is coloured."
+                f"{self.info.path}: damaged at {self._timecode(place)}; without `strict`, all that "
+                "can be decoded is coloured.",
+                file=self.info.path,
+                remedy="strict",
             )
         if place not in self._known_holes:
             self._known_holes.add(place)
@@ -315,7 +317,7 @@ class FilmReader:
             return
         if self._strict:
             raise DamagedFilmError(
-                f"{self.info.path}: {words}; without --strict, what there is is coloured."
+                f"{self.info.path}: {words}; without `strict`, what there is is coloured."
             )
         self.notes.append(f"the film {words}.")
 

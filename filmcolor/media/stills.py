@@ -114,7 +114,9 @@ def _read_pixels(path: Path) -> tuple[bytes, Pixels]:
             f"{path}: not a picture that can be read; it is damaged or too large."
         ) from error
     if pixels is None:
-        raise InputError(f"{path}: not a picture that can be read; the file is empty or damaged.")
+        raise InputError(
+            f"{path}: not a picture that can be read; the file is empty or damaged.", file=path
+        )
     if pixels.dtype not in (np.uint8, np.uint16):
         raise InputError(f"{path}: pictures with {pixels.dtype} samples are not supported.")
     return content, pixels

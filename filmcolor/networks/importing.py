@@ -67,12 +67,12 @@ def import_network(
     if name in CATALOG:
         raise UsageError(
             f"{source} does not hold the weights of '{name}' (its sha256 is {sha256}); "
-            "give it another name with --name."
+            "give it another name with `name`."
         )
     if not _NAME.fullmatch(name) or name == "auto":
         raise UsageError(
             f"'{name}' cannot be a network's name; "
-            "give one of letters, digits, '.', '_' and '-' with --name."
+            "give one of letters, digits, '.', '_' and '-' with `name`."
         )
     _prove_usable(source, folder)
     for other in WEIGHTS_SUFFIXES:  # one name, one network

@@ -88,7 +88,7 @@ def _write(task: FilmTask, records: Sequence[SegmentRecord], delay: int, joined:
                 elif source.codec_context.extradata != extradata:
                     raise RestartNeededError(
                         f"{path}: was encoded otherwise than the segments before; begin anew with "
-                        "--restart."
+                        "`restart`."
                     )
                 unit = exact(source.time_base)
                 assert unit is not None

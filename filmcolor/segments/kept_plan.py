@@ -39,5 +39,5 @@ def kept_plan(folder: Path, manifest: Manifest) -> Plan | None:
         if file_sha256(path) == known.sha256:
             return read_plan(path)
     if manifest.segments or known.given:
-        raise RestartNeededError(f"{path}: was changed or damaged; begin anew with --restart.")
+        raise RestartNeededError(f"{path}: was changed or damaged; begin anew with `restart`.")
     return None

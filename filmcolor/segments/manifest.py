@@ -263,7 +263,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / NAME
     try:
         if path.stat().st_size > _LARGEST:
-            raise OutputError(f"{path}: too large for a manifest; begin anew with --restart.")
+            raise OutputError(f"{path}: too large for a manifest; begin anew with `restart`.")
         data = path.read_bytes()
     except FileNotFoundError:
         return None
@@ -274,5 +274,5 @@ def read_manifest(folder: Path) -> Manifest | None:
     except (ValidationError, RecursionError) as error:
         raise OutputError(
             f"{path}: not a manifest that this version of filmcolor can read; begin anew with "
-            "--restart."
+            "`restart`."
         ) from error

@@ -77,7 +77,9 @@ class Work:
         if different:
             raise RestartNeededError(
                 f"{self._output}: an unfinished run was begun with {', '.join(different)}; repeat "
-                "that to carry on, or begin anew with --restart."
+                "that to carry on, or begin anew with `restart`.",
+                file=self._output,
+                remedy="restart",
             )
 
     def check_networks(self, network: Network, shot_networks: Mapping[str, Network]) -> None:
@@ -163,7 +165,7 @@ class Work:
         state = self._states.get(record.number)
         if state is None:
             raise RestartNeededError(
-                f"{self.folder / NAME}: is damaged; begin anew with --restart."
+                f"{self.folder / NAME}: is damaged; begin anew with `restart`."
             )
         return state
 
@@ -230,7 +232,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
         raise cannot_write(output, error) from error
     if not free:
         raise OutputError(
-            f"{output}: another run is at work on it; wait for that one, or name another -o."
+            f"{output}: another run is at work on it; wait for that one, or name another `output`."
         )
     keep = True
     try:
@@ -248,7 +250,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
                 raise RestartNeededError(
                     f"{output}: an unfinished run was begun with another input, "
                     f"{Path(begun.input).name}; finish it with {command('resume', output)}, or "
-                    "name another -o."
+                    "name another `output`."
                 )
             work._refuse(differences(begun, wanted))
             work.manifest = begun.model_copy(update={"strict": wanted.strict})
@@ -278,9 +280,9 @@ def _with_advice(error: FilmcolorError, work: Work, stamp: InputStamp) -> Filmco
     if stamp.is_outdated and not isinstance(error, InputChangedError):
         error = changed(stamp.path, said)
     if isinstance(error, InputChangedError):
-        return InputChangedError(f"{str(error).rstrip('.')} with --restart.")
+        return error.reworded(f"{str(error).rstrip('.')} with `restart`.")
     how = "are kept" if isinstance(error, DamagedFilmError) else work.carries_on
-    return type(error)(f"{said}; {work.kept}, and {how}.")
+    return error.reworded(f"{said}; {work.kept}, and {how}.")
 
 
 def _matches(path: Path, sha256: str | None) -> bool:

@@ -150,7 +150,7 @@ def _receive(connection: Connection, process: BaseProcess) -> _Message:
         process.join(5)
         raise FilmcolorError(
             f"a worker process was killed (exit code {process.exitcode}), most likely because "
-            "memory ran out; fewer --workers need less"
+            "memory ran out; fewer `workers` need less"
         ) from None
     return message
 

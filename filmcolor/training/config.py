@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import InputError, UsageError
-from filmcolor.special_files import refuse_special
+from filmcolor.reasons import reason_of
 
 ArchName = Literal["lite", "source-cnn", "efficientnet-lite2"]
 OptimizerName = Literal["muon", "adamw"]
@@ -147,7 +147,7 @@ def load_config(path: Path) -> TrainConfig:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}).") from error
+        raise InputError(f"{path}: cannot be read ({reason_of(error)}).") from error
     try:
         return TrainConfig.model_validate_json(text)
     except ValidationError as error:
@@ -163,10 +163,11 @@ def make_config(base: TrainConfig, choices: Mapping[str, Any]) -> TrainConfig:
     try:
         return TrainConfig.model_validate({**base.model_dump(), **choices})
     except ValidationError as error:
-        raise UsageError(f"--{_first_problem(error)}") from error
+        raise UsageError(_first_problem(error)) from error
 
 
 def _first_problem(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = ".".join(map(str, first["loc"])).replace("_", "-") or "the file"
+    name = ".".join(map(str, first["loc"]))
+    name = f"`{name}`" if name else "the file"
     return f"{name}: {first['input']!r} will not do: {first['msg'].lower()}."

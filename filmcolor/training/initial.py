@@ -67,7 +67,7 @@ def load_weights(network: ColorNet, source: Path) -> TakenOver:
     if result.unexpected_keys:
         raise InputError(
             f"{path}: holds weights that this network has no place for "
-            f"({', '.join(result.unexpected_keys[:3])}, ...); choose the --arch that it has."
+            f"({', '.join(result.unexpected_keys[:3])}, ...); choose the `arch` that it has."
         )
     new = f"; new: {len(result.missing_keys)} tensors" if result.missing_keys else ""
     return TakenOver(f"weights from {path}{new}", values.get("price"))

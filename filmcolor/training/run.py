@@ -84,10 +84,10 @@ def make_options(device: str, precision: str, **others: Any) -> RunOptions:
         ("precision", precision, get_args(Precision)),
     ):
         if value not in words:
-            raise UsageError(f"--{name}: {value!r} is none of {', '.join(words)}.")
+            raise UsageError(f"`{name}`: {value!r} is none of {', '.join(words)}.")
     options = RunOptions(cast(Device, device), cast(Precision, precision), **others)
     if options.threads is not None and options.threads < 1:
-        raise UsageError(f"--threads: at least one is needed, not {options.threads}.")
+        raise UsageError(f"`threads`: at least one is needed, not {options.threads}.")
     return options
 
 
@@ -236,7 +236,7 @@ def _machine(options: RunOptions) -> Machine:
     torch.set_num_threads(threads)
     cuda = torch.cuda.is_available()
     if options.device == "cuda" and not cuda:
-        raise UsageError("--device cuda: PyTorch finds no such device here; take cpu or auto.")
+        raise UsageError("`device` cuda: PyTorch finds no such device here; take cpu or auto.")
     device = torch.device("cuda" if cuda and options.device != "cpu" else "cpu")
     on_cuda = device.type == "cuda"
     has_bfloat16 = torch.cuda.is_bf16_supported() if on_cuda else _cpu_has_bfloat16()

@@ -31,7 +31,7 @@ class Budget:
             UsageError: the run would never end.
         """
         if config.minutes is None and config.epochs is None:
-            raise UsageError("A training run needs an end: give --minutes or --epochs.")
+            raise UsageError("A training run needs an end: give `minutes` or `epochs`.")
         steps = None
         if config.epochs is not None:
             steps = max(1.0, config.epochs * pictures // BatchSizes.of(config).mean)

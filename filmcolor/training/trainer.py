@@ -108,7 +108,7 @@ class Trainer:
         if not norm.isfinite():
             raise NetworkError(
                 f"The loss is no number any more at step {self.step}: the learning rate "
-                f"{rate:.2g} is too high. Start another run with a lower --learning-rate; --init "
+                f"{rate:.2g} is too high. Start another run with a lower `learning_rate`; `init` "
                 "with this run's folder takes its last checkpoint over."
             )
         self._optimizers.step(rate)

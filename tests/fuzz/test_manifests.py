@@ -57,7 +57,7 @@ def read(folder: Path, content: bytes) -> Manifest | None:
         manifest = read_manifest(folder)
     except OutputError as error:
         assert "\n" not in str(error)
-        assert "--restart" in str(error)
+        assert "`restart`" in str(error)
         return None
     assert manifest is not None
     write_manifest(manifest, folder)

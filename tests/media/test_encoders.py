@@ -189,9 +189,9 @@ def test_unknown_codec_and_options(tmp_path: Path, network: Network, grey_clip: 
     result = tmp_path / "r.mkv"
     with pytest.raises(UsageError, match=r"'divx' is not known.*x264.*ffv1"):
         filmcolor.colorize(grey_clip, result, network=network, codec="divx")
-    with pytest.raises(UsageError, match="ffv1 has no --crf"):
+    with pytest.raises(UsageError, match="ffv1 has no `crf`"):
         filmcolor.colorize(grey_clip, result, network=network, codec="ffv1", crf=20)
-    with pytest.raises(UsageError, match="prores has no --preset"):
+    with pytest.raises(UsageError, match="prores has no `preset`"):
         filmcolor.colorize(grey_clip, result, network=network, codec="prores", preset="slow")
     with pytest.raises(UsageError, match="crf"):
         filmcolor.colorize(grey_clip, result, network=network, crf=-3)

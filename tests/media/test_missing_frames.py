@@ -58,7 +58,7 @@ def test_a_film_that_is_cut_off(tmp_path: Path, network: Network, name: str) -> 
     words = note.split()
     assert seconds(words[4].rstrip(",")) == pytest.approx(summary.frames / 25, abs=0.13)
     assert seconds(words[12].rstrip(";")) == pytest.approx(6, abs=0.1)
-    with pytest.raises(InputError, match=rf"{name}: (ends at|damaged).*without --strict"):
+    with pytest.raises(InputError, match=rf"{name}: (ends at|damaged).*without `strict`"):
         filmcolor.colorize(film, tmp_path / "s.mkv", network=network, strict=True)
 
 

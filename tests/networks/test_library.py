@@ -105,7 +105,7 @@ def test_the_bundled_network_needs_no_import(own_folders: Path) -> None:
 @pytest.mark.parametrize("name", ["zhang2016", "lite", "auto", "a/b", "", "../up", ".hidden"])
 def test_names_that_cannot_be_given(tmp_path: Path, name: str) -> None:
     source = foreign_model(tmp_path / "mine.onnx")
-    with pytest.raises(UsageError, match="--name"):
+    with pytest.raises(UsageError, match="`name`"):
         import_network(source, name=name)
 
 

@@ -210,6 +210,6 @@ def test_a_manifest_that_cannot_be(
     manifest = json.loads((work_place(output) / NAME).read_text(encoding="utf-8"))
     change(manifest["segments"])
     (work_place(output) / NAME).write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(OutputError, match=r"manifest\.json: .*begin anew with --restart\.$"):
+    with pytest.raises(OutputError, match=r"manifest\.json: .*begin anew with `restart`\.$"):
         filmcolor.colorize(film, output, **options)
     assert filmcolor.colorize(film, output, restart=True, **options).frames_before == 0

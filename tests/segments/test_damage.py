@@ -78,7 +78,7 @@ def test_many_holes_are_counted_once(tmp_path: Path, network: Network) -> None:
 
 
 def test_strict_stops(damaged: Path, network: Network) -> None:
-    with pytest.raises(InputError, match=r"film\.avi: damaged at 00:00:00\.400; without --strict"):
+    with pytest.raises(InputError, match=r"film\.avi: damaged at 00:00:00\.400; without `strict`"):
         filmcolor.colorize(damaged, network=network, strict=True)
     assert hidden(damaged.parent) == []
 
@@ -89,7 +89,7 @@ def test_strict_work_is_as_good_as_any(tmp_path: Path, network: Network) -> None
     options = {"network": network, "method": "frame", "segment_seconds": 0.4}
     with pytest.raises(
         InputError,
-        match=r"without --strict, all .* is coloured; \d of \d+ segments are done, and are kept\.$",
+        match=r"without `strict`, all .* is coloured; \d of \d+ segments are done, and are kept\.$",
     ):
         filmcolor.colorize(film, output, strict=True, **options)
     summary = filmcolor.colorize(film, output, **options)

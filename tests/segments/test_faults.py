@@ -80,11 +80,11 @@ def test_the_film_is_changed(own: Path, tmp_path: Path, network: Network, after:
     with pytest.raises(
         InputError,
         match=r"film\.mkv: was changed while it was being read; when it is complete, begin anew "
-        r"with --restart\.$",
+        r"with `restart`\.$",
     ):
         color(progress=at_frame(after, lambda: own.write_bytes(other.read_bytes())))
     assert work_place(output).is_dir()
-    with pytest.raises(FilmcolorError, match=r"another input, film.* --restart\.$"):
+    with pytest.raises(FilmcolorError, match=r"another input, film.* `restart`\.$"):
         color()
     assert color(restart=True).frames_before == 0
     wanted = filmcolor.colorize(other, network=network, segment_seconds=0.6)
@@ -100,7 +100,7 @@ def test_the_film_cannot_be_read_any_more_as_it_was_changed(
     options = {"network": network, "strict": True}
     overwrite = at_frame(1, lambda: film.write_bytes(b"still being copied"))
     with pytest.raises(
-        InputError, match=r"film\.mkv: .*; it was changed .*, begin anew with --restart\.$"
+        InputError, match=r"film\.mkv: .*; it was changed .*, begin anew with `restart`\.$"
     ):
         filmcolor.colorize(film, output, progress=overwrite, **options)
     film.write_bytes(saved)
@@ -116,7 +116,7 @@ def test_other_settings_do_not_carry_on(
         filmcolor.colorize(
             film, output, network=network, segment_seconds=0.6, progress=at_frame(50, interrupt)
         )
-    with pytest.raises(FilmcolorError, match=r"begun with model small .*--restart\.$"):
+    with pytest.raises(FilmcolorError, match=r"begun with model small .*`restart`\.$"):
         filmcolor.colorize(film, output, model="lite", segment_seconds=0.6)
     assert filmcolor.colorize(film, output, network=network, segment_seconds=0.6).frames_before > 0
 

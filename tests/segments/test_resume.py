@@ -140,7 +140,7 @@ def test_other_settings_are_refused(
     with pytest.raises(KeyboardInterrupt):
         color(film, output, network, progress=interrupt_at(60))
     before = sorted(path.name for path in work_place(output).iterdir())
-    with pytest.raises(OutputError, match=f"begun with .*{words}.*--restart"):
+    with pytest.raises(OutputError, match=f"begun with .*{words}.*`restart`"):
         color(film, output, network, **options)
     assert sorted(path.name for path in work_place(output).iterdir()) == before
     summary = color(film, output, network, restart=True, **options)
@@ -185,7 +185,7 @@ def test_a_damaged_manifest_is_named(
     output = tmp_path / "r.mkv"
     work_place(output).mkdir()
     (work_place(output) / NAME).write_text(content, encoding="utf-8")
-    with pytest.raises(OutputError, match=r"not a manifest .*--restart"):
+    with pytest.raises(OutputError, match=r"not a manifest .*`restart`"):
         color(film, output, network)
     assert color(film, output, network, restart=True).frames == FRAMES
 

@@ -114,5 +114,5 @@ def test_a_failure_in_a_worker(film: Path, tmp_path: Path, network: Network) -> 
 
 
 def test_workers_must_be_some() -> None:
-    with pytest.raises(UsageError, match="--workers"):
+    with pytest.raises(UsageError, match="`workers`"):
         RunOptions(workers=0)

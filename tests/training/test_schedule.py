@@ -37,5 +37,5 @@ def test_epochs_count_pictures() -> None:
 
 
 def test_a_run_needs_an_end() -> None:
-    with pytest.raises(UsageError, match="--minutes or --epochs"):
+    with pytest.raises(UsageError, match="`minutes` or `epochs`"):
         Budget.of(TrainConfig(), 1000)

@@ -74,7 +74,7 @@ def parse_network(text: str) -> CaffeNetwork:
     if not layers:
         raise NetworkError("the network description holds no layers")
     if not inputs:
-        raise NetworkError("the network description has no Input layer and no `input` field")
+        raise NetworkError("the network description has no Input layer and no field called input")
     return CaffeNetwork(tuple(inputs), tuple(layers))
 
 
