@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
+from typing_extensions import Unpack
 
 from filmcolor.chosen_network import load_chosen_network
 from filmcolor.errors import UsageError
@@ -16,7 +17,7 @@ from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
-from filmcolor.memory_errors import tells_of_memory
+from filmcolor.memory_errors import memory_told, tells_of_memory
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, free_name, is_folder, place_of
 from filmcolor.pipeline import colorize_film
@@ -30,9 +31,6 @@ from filmcolor.previewing import preview as preview_film
 from filmcolor.run_options import SEGMENT_SECONDS, RunOptions
 from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback, Summary
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack  # in `typing` from Python 3.11 on
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
@@ -62,8 +60,9 @@ def colorize(
     output until all are done: the same call carries on after a crash or an interruption.
 
     Args:
-        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF, WebP), a
-            folder of pictures, or a pattern such as `scan_%04d.png`.
+        source: a film in any format that FFmpeg reads, a picture (PNG, JPEG, TIFF with
+            one page or several, WebP, AVIF, JPEG 2000, DPX, EXR and others; animated ones are
+            films), a folder of pictures, or a pattern such as `scan_%04d.png`.
         output: where the result goes, a file or a folder; by default beside the source, as
             `NAME.color.EXT`.
         start: where in the film to begin; by default at the beginning.
@@ -196,7 +195,10 @@ def preview(
 
 
 def colorize_image(
-    image: NDArray[Any], *, network: Network | None = None, **options: Unpack[SettingsOptions]
+    image: NDArray[Any] | str | Path,
+    *,
+    network: Network | None = None,
+    **options: Unpack[SettingsOptions],
 ) -> NDArray[Any]:
     """Return the colour version of one image.
 

@@ -6,6 +6,7 @@ import glob as globbing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,10 +15,11 @@ from filmcolor.batch_report import BatchReport, BatchResult
 from filmcolor.errors import FilmcolorError, InputError, NotAFilmError, OutputError
 from filmcolor.image import colorize_picture
 from filmcolor.media.encoders import find_encoder
-from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
+from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.in_color import is_in_color
+from filmcolor.media.local_files import check_name
 from filmcolor.media.opening import open_source
-from filmcolor.media.stills import color_suffix, is_picture
+from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
 from filmcolor.networks import Network
 from filmcolor.pipeline import colorize_film
 from filmcolor.reasons import reason_of
@@ -83,6 +85,7 @@ def find_inputs(
     results = output_folder.resolve()
     for given in inputs:
         path = Path(given)
+        check_name(path)
         if path.is_dir():
             for file in _files_in(path, recursive):
                 inside = results in file.resolve().parents and results != path.resolve()
@@ -145,11 +148,10 @@ def _free_of_others(item: BatchInput, name: str, folder: Path, report: BatchRepo
         source = None if result is None else report.made_from(result)
         if source is not None:
             return source != own
-        return any(
-            Path(unfinished.manifest.input) != own
-            for unfinished in find_unfinished([folder] if folder.is_dir() else [])
-            if unfinished.output.parent == folder and unfinished.output.stem == f"{name}.color"
-        )
+        works = list(folder.glob(f".{globbing.escape(name)}.color.*.filmcolor"))
+        with suppress(OutputError):  # of damaged work nobody knows whose it is
+            return any(Path(work.manifest.input) != own for work in find_unfinished(works))
+        return False
 
     wanted = (
         name,
@@ -189,23 +191,30 @@ def run_batch(
     report = BatchReport(output_folder)
     names = _names(inputs)
     results: list[BatchResult] = []
-    for number, item in enumerate(inputs):
-        folder = output_folder / item.folder
-        result = None if overwrite else report.done_before(item.path)
-        if result is None:
-            name = _free_of_others(item, names[item.path], folder, report)
-            done = None if overwrite else _existing(folder, name)
-            if done is not None:
-                result = BatchResult(item.path, done, "skipped", "has a result already")
-        if result is None and skip_colored:
-            result = _skipped_if_colored(item, settings)
-        if result is None:
-            progress = begins(item, number) if begins is not None else None
-            result = _run_one(item, folder, name, settings, network, overwrite, options, progress)
-        results.append(result)
-        report.enter(result)
-        if ends is not None:
-            ends(result)
+    try:
+        for number, item in enumerate(inputs):
+            folder = output_folder / item.folder
+            result = None if overwrite else report.done_before(item.path)
+            if result is None:
+                name = _free_of_others(item, names[item.path], folder, report)
+                done = None if overwrite else _existing(folder, name)
+                if done is not None:
+                    result = BatchResult(item.path, done, "skipped", "has a result already")
+            if result is None and skip_colored:
+                result = _skipped_if_colored(item, settings)
+            if result is None:
+                progress = begins(item, number) if begins is not None else None
+                result = _run_one(
+                    item, folder, name, settings, network, overwrite, options, progress
+                )
+            results.append(result)
+            report.enter(result)
+            if result.status != "skipped":
+                report.write()
+            if ends is not None:
+                ends(result)
+    finally:
+        report.write()
     return results
 
 

@@ -75,10 +75,13 @@ class BatchReport:
         return None
 
     def enter(self, result: BatchResult) -> None:
-        """Enter what became of a file, and bring the report on the disk up to date."""
+        """Enter what became of a file."""
         entry = result.as_json()
         self._entries.pop(entry["input_path"], None)
         self._entries[entry["input_path"]] = entry
+
+    def write(self) -> None:
+        """Bring the report on the disk up to date; raises `OutputError` when that fails."""
         counts = Counter(entry.get("status") for entry in self._entries.values())
         report = {
             "done": counts["done"],

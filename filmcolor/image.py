@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.still import STRIP_PIXELS, color_differences_in_strips
 from filmcolor.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
-from filmcolor.errors import UsageError
+from filmcolor.errors import OutputError, UsageError
 from filmcolor.media.local_files import check_name
-from filmcolor.media.stills import (
-    Pixels,
-    color_suffix,
-    luma_of_rgb,
-    read_picture,
-    write_picture,
+from filmcolor.media.pictures.kinds import color_suffix
+from filmcolor.media.pictures.picture import Picture, Pixels, luma_of_rgb
+from filmcolor.media.pictures.read import PictureFile, read_picture
+from filmcolor.media.pictures.write import (
+    ColorPage,
+    check_format,
+    holds_16_bits,
+    holds_alpha,
+    holds_pages,
+    write_pages,
 )
 from filmcolor.networks import Network
 from filmcolor.outputs import check_output, color_name, place_of, publish, work_folder

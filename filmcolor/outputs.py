@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, OutputError
-from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
+from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.local_files import is_address
+from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES
 from filmcolor.reasons import reason_of
+from filmcolor.special_files import refuse_special
 
 
 def color_name(source: Path, suffix: str, folder: Path | None = None) -> Path:
@@ -119,6 +121,7 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
             )
         if output.is_dir():
             raise OutputError(f"{output}: is a folder; name a file inside it.", file=output)
+        refuse_special(output, OutputError)
         if not overwrite:
             raise OutputError(
                 f"{output}: exists already; name another `output`, or say with `overwrite` that "
@@ -147,7 +150,9 @@ def work_folder(output: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_WORK_FILES = r"(?:segment-|finished|video|cover)[\w.-]*"
+_WORK_FILES = (
+    r"(?:(?:segment-|finished|video|cover)[\w.-]*|(?:manifest|plan)\.json(?=: cannot be written))"
+)
 
 
 @contextmanager

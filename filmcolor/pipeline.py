@@ -44,7 +44,7 @@ from filmcolor.media.unchanged import InputStamp
 from filmcolor.media.writer import VideoFormat, encoder_threads
 from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, is_large_network
-from filmcolor.outputs import color_name, is_folder, place_of, publish
+from filmcolor.outputs import color_name, is_folder, publish
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.run_options import RunOptions
@@ -218,7 +218,17 @@ def _colorize(
 ) -> Summary:
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
-    output, encoder = _output_and_encoder(output, info, settings)
+    folder = None
+    if output is not None and is_folder(output):
+        folder, output = output, None
+    encoder = choose_encoder(settings, info, output)
+    if output is not None:
+        container_of(output, encoder)
+    video = video_format(info, settings, encoder)
+    planner = MuxPlanner(info, part, video)
+    if output is None:
+        suffix = default_suffix(info, encoder, planner.keeps_all)
+        output = color_name(info.path, suffix, folder)
     container = container_of(output, encoder)
     job = _Job(
         source=source,
@@ -256,16 +266,6 @@ def _colorize(
             outcome = _Outcome() if finished else _do(job, work, network, stages)
         manifest = work.manifest
     return _summary(job, manifest, outcome, began, cpu_began, stages)
-
-
-def _output_and_encoder(
-    output: Path | None, info: FilmInfo, settings: Settings
-) -> tuple[Path, Encoder]:
-    """Return where the result goes, and what encodes it: each may depend on the other."""
-    if output is not None and not is_folder(output):
-        return output, choose_encoder(settings, info, output)
-    encoder = choose_encoder(settings, info, None)
-    return place_of(output, color_name(info.path, default_suffix(info, encoder))), encoder
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def _looks(
     for shot, count in zip(plan.shots, _shares(plan.shots, _PICTURES), strict=True):
         for ticks in _moments(shot, count) if count else ():
             moment = ticks * source.info.time_base
-            if isinstance(source, FilmReader):
+            if isinstance(source, FilmReader | StillsReader):
                 found = source.frame_near(moment, exact=True)
             else:
                 before = FrameRange(moment - source.info.time_base, moment)

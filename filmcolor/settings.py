@@ -75,6 +75,8 @@ class SettingsOptions(TypedDict, total=False):
     encoder_options: dict[str, str]
     deinterlace: Deinterlace
     fps: float
+    missing: Missing
+    transfer: Transfer
 
 
 def make_settings(**options: Any) -> Settings:

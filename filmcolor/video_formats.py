@@ -52,7 +52,7 @@ def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoF
     if info.interlaced and settings.deinterlace == "off" and encoder.library == "libx264":
         field_order = "tff" if info.top_field_first else "bff"
         others = options.get("x264-params")
-        options["x264-params"] = f"{field_first}:{others}" if others else field_first
+        options["x264-params"] = f"{field_order}=1" + (f":{others}" if others else "")
     check_encoder(encoder, pixel_format, options, settings.encoder_options)
     return VideoFormat(
         width=info.width,

@@ -70,6 +70,11 @@ def test_options_are_those_of_settings() -> None:
     assert hints == fields
 
 
+def test_annotations_can_be_looked_up() -> None:
+    for function in (filmcolor.colorize, filmcolor.preview, filmcolor.evaluate):
+        assert "options" in get_type_hints(function)
+
+
 @pytest.mark.slow
 def test_a_type_checker_finds_wrong_options(tmp_path: Path) -> None:
     api = pytest.importorskip("mypy.api")

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import filmcolor
 from filmcolor import FilmcolorError, InputError, Network, NetworkError, OutputError
+from filmcolor.cli.app import app
 from filmcolor.inspection import inspect
 from filmcolor.settings import Settings
 from tests.clips import make_clip, read_frames
@@ -91,6 +93,17 @@ def test_inputs_that_are_no_names(name: str, network: Network) -> None:
         assert "Errno" not in str(found.value)
     with pytest.raises(InputError, match=r"too long|an address|cannot be read"):
         inspect(Path(name), Settings())
+
+
+@pytest.mark.parametrize("command", ["colorize", "info", "resume", "evaluate", "batch"])
+@pytest.mark.parametrize("name", [LONG, ADDRESS])
+def test_commands_say_so_in_a_line(tmp_path: Path, command: str, name: str) -> None:
+    output = ["-o", str(tmp_path / "out")] if command == "batch" else []
+    done = CliRunner().invoke(app, [command, name, *output])
+    assert done.exit_code == 1
+    (line,) = done.stderr.splitlines()
+    assert "an address" in line or "the name is too long" in line
+    assert "Errno" not in line
 
 
 def test_a_folder_of_weights_that_cannot_be_read(

@@ -88,7 +88,7 @@ def test_nothing_is_overwritten_unasked(network: Network, grey_clip: Path) -> No
 def test_a_failure_keeps_what_was_there(network: Network, grey_clip: Path) -> None:
     output = grey_clip.with_name("r.mp4")
     output.write_text("precious", encoding="utf-8")
-    with pytest.raises(OutputError):
+    with pytest.raises(UsageError):
         filmcolor.colorize(grey_clip, output, network=network, overwrite=True, preset="none")
     with pytest.raises(InputError):
         filmcolor.colorize(grey_clip, output, network=network, overwrite=True, start=99)
@@ -125,11 +125,12 @@ def test_something_that_appears_in_the_meantime_stays(network: Network, grey_cli
 
 
 def test_an_output_that_is_a_folder(network: Network, grey_clip: Path) -> None:
+    """The result goes into it, whatever it is called."""
     folder = grey_clip.with_name("folder.mp4")
     folder.mkdir()
     for overwrite in (False, True):
-        with pytest.raises(OutputError, match=r"folder\.mp4: is a folder"):
-            filmcolor.colorize(grey_clip, folder, network=network, overwrite=overwrite)
+        summary = filmcolor.colorize(grey_clip, folder, network=network, overwrite=overwrite)
+        assert summary.output == folder / "film.color.mp4"
 
 
 def test_a_place_where_nothing_can_be_written(network: Network, grey_clip: Path) -> None:

@@ -57,8 +57,8 @@ class _Commands(TyperGroup):
             if shown_by_typer or isinstance(error, typer.Abort) or os.environ.get(_DEBUG):
                 raise
             say(
-                f"filmcolor: unexpected error ({type(error).__name__}: {one_line(error)}); "
-                "please report it with what --debug prints."
+                f"filmcolor: unexpected error ({type(error).__name__}); please report it with what "
+                "the same command with --debug prints."
             )
             raise typer.Exit(1) from None
 

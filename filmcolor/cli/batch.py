@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, one_line, say, show_notes
+from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
 from filmcolor.cli.hints import hint_at_richer_network
 from filmcolor.interruption import Interrupted
 from filmcolor.run_options import SEGMENT_SECONDS

@@ -47,11 +47,13 @@ def colorize(
         ),
     ] = None,
     container: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="What goes to standard output: matroska or nut.", rich_help_panel="Running"
+            help="What goes to standard output: matroska (default) or nut.",
+            rich_help_panel="Running",
+            show_default=False,
         ),
-    ] = "matroska",
+    ] = None,
     overwrite: o.Overwrite = False,
     restart: o.Restart = False,
     strict: o.Strict = False,
@@ -91,10 +93,12 @@ def colorize(
 
     if PIPE in (source, output) and output is None:
         raise UsageError("-: a film from standard input needs an output, -o FILE or -o -.")
+    if container is not None and output != PIPE:
+        raise UsageError("--container: says what goes to standard output, and needs -o -.")
     if output == PIPE and as_json:
         raise UsageError("--json: standard output is taken by the film; leave out -o - or --json.")
     with (
-        ends_of(source, output, container) as ends,
+        ends_of(source, output, container or "matroska") as ends,
         ProgressDisplay(label_of(source), quiet) as display,
     ):
         summary = run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import sys
 import time
@@ -23,10 +24,19 @@ PARAMETERS = frozenset(
     (
         *("arch", "checkpoint", "codec", "crf", "debug", "deinterlace", "device"),
         *("encoder_options", "end", "engine", "epochs", "fps", "frames", "glob", "init"),
-        *("learning_rate", "method", "minutes", "model", "name", "output", "overwrite"),
+        *("learning_rate", "method", "minutes", "missing", "model", "name", "output", "overwrite"),
         *("pix_fmt", "plan", "precision", "preset", "recursive", "restart", "saturation"),
         *("segment_seconds", "smooth_seconds", "start", "strength", "strict", "threads"),
-        *("tint", "warmth", "workers"),
+        *(
+            "batch",
+            "stochastic_depth",
+            "confidence",
+            "pretrained",
+            "encoder_rate",
+            "freeze_encoder",
+            "patience",
+        ),
+        *("tint", "transfer", "warmth", "workers", "decay", "dropout", "seed", "size"),
     )
 )
 """Options as errors and notes of the library name them."""

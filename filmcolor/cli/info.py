@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
+from filmcolor.cli.console import put
 from filmcolor.cli.pipes import ends_of
 from filmcolor.words import counted
 

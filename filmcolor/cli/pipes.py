@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filmcolor.cli.console import printing
 from filmcolor.errors import FilmcolorError, InputError, OutputError, UsageError
 from filmcolor.reasons import reason_of
 from filmcolor.summary import Summary
@@ -107,6 +108,6 @@ def _receive(file: Path) -> None:
 
 
 def _send(file: Path) -> None:
-    with file.open("rb") as finished:
+    with file.open("rb") as finished, printing():
         shutil.copyfileobj(finished, sys.stdout.buffer, 1 << 20)
-    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, say
+from filmcolor.cli.console import ProgressDisplay, put, say
 from filmcolor.cli.pipes import ends_of, label_of
 
 

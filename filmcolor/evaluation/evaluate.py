@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from typing_extensions import Unpack
 
 from filmcolor.chosen_network import load_chosen_network
 from filmcolor.chroma import ChromaTable
@@ -49,9 +50,6 @@ from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import Progress, ProgressCallback
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack  # in `typing` from Python 3.11 on
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""

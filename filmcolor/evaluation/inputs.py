@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filmcolor.errors import InputError
-from filmcolor.media.film_names import FILM_SUFFIXES, PICTURE_SUFFIXES
+from filmcolor.media.film_names import FILM_SUFFIXES
+from filmcolor.media.local_files import check_name
+from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
+from filmcolor.special_files import refuse_special
 
 _ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -42,6 +45,7 @@ def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
     """
     found: list[Input] = []
     for source in map(Path, sources):
+        check_name(source)
         refuse_special(source)
         if source.is_dir():
             inside = list(_in_folder(source))

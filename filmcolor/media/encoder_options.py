@@ -15,6 +15,7 @@ import av
 from filmcolor.errors import OutputError, UsageError
 from filmcolor.media.encoders import Encoder, PixelFormat
 from filmcolor.media.executable import ffmpeg_path
+from filmcolor.media.scheduling import kept_scheduling
 from filmcolor.near_names import did_you_mean
 
 _REFUSED_PARAMETER = re.compile(r"(?:Error parsing option|Unknown option:?) '?([\w-]+)")
@@ -76,7 +77,8 @@ def _check_preset(encoder: Encoder, options: Mapping[str, str]) -> None:
     if encoder.preset is None:
         return
     given = options[encoder.preset_option]
-    if given not in encoder.presets:
+    numbers = map(str, range(len(encoder.presets))) if encoder.presets_have_numbers else ()
+    if given not in (*encoder.presets, *numbers):
         raise UsageError(
             f"`preset`: {encoder.name} has none called {given!r}"
             f"{did_you_mean(given, encoder.presets)}; from quick to slow there are "
@@ -157,7 +159,8 @@ def _try(
     context.framerate = Fraction(25)
     context.options = dict(options)
     with _warnings() as said:
-        context.open()
+        with kept_scheduling():
+            context.open()
         left_over = list(context.options)
         frame = av.VideoFrame(320, 256, pixel_format.name)
         for plane in frame.planes:

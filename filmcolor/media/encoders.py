@@ -28,6 +28,8 @@ class Encoder:
     preset_option: str = "preset"
     presets: tuple[str, ...] = ()
     """From quick to slow."""
+    presets_have_numbers: bool = False
+    """Whether their numbers, from 0, will do too."""
     subsampling: str = "420"
     options: Mapping[str, str] = field(default_factory=dict)
     needs_even_size: bool = True
@@ -53,6 +55,7 @@ ENCODERS = {
             18,
             preset="medium",
             presets=_X26X_PRESETS,
+            presets_have_numbers=True,
             # New colours move as the luma does: looking for motion in chroma too would cost a tenth
             # of x264's time, and gain 0.1 dB in the two colour planes.
             options={"x264-params": "no-chroma-me=1"},
@@ -64,6 +67,7 @@ ENCODERS = {
             20,
             preset="medium",
             presets=_X26X_PRESETS,
+            presets_have_numbers=True,
             options={"x265-params": "log-level=error"},
             # In narrower pictures x265 4.2 writes beyond its memory, and the process dies.
             least_width=64,

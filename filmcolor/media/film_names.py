@@ -1,4 +1,4 @@
-"""By which names films and pictures are known in folders."""
+"""By which names films are known in folders."""
 
 from __future__ import annotations
 
@@ -8,8 +8,3 @@ _NAMES = """
 """
 FILM_SUFFIXES = frozenset(f".{name}" for name in _NAMES.split())
 """In lower case. Folders are searched for them; a file that is named may have any other."""
-
-PICTURE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".pgm", ".ppm"}
-)
-"""In lower case; what has one is a picture."""

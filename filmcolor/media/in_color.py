@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.media.opening import open_source
+from filmcolor.media.pictures.kinds import is_picture
+from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.reader import FilmReader, FrameRange
-from filmcolor.media.stills import find_stills, is_picture, read_picture_chroma
+from filmcolor.media.stills import find_stills
 from filmcolor.settings import Settings
 
 _COLORED_FROM = 1.0
@@ -30,11 +32,11 @@ def is_in_color(path: Path, settings: Settings) -> bool:
     Raises `InputError` when it cannot be read.
     """
     if is_picture(path):
-        return _spread(read_picture_chroma(path, _WIDTH, _HEIGHT)) >= _COLORED_FROM
+        return _picture_spread(path) >= _COLORED_FROM
     stills = find_stills(path)
     if stills is not None:
         looks = stills[:: max(1, len(stills) // _LOOKS)]
-        spreads = [_spread(read_picture_chroma(still, _WIDTH, _HEIGHT)) for still in looks]
+        spreads = [_picture_spread(still) for still in looks]
     else:
         source = open_source(path, settings)
         assert isinstance(source, FilmReader)
@@ -55,6 +57,20 @@ def _frames(source: FilmReader) -> list[av.VideoFrame]:
         if frame is not None:
             found.append(frame)
     return found
+
+
+def _picture_spread(path: Path) -> float:
+    from PIL import Image
+
+    if not read_picture(path).colored:
+        return 0.0
+    try:
+        with Image.open(path) as image:
+            small = image.convert("RGB").resize((_WIDTH, _HEIGHT), Image.Resampling.BOX)
+            pixels = np.asarray(small.convert("YCbCr")).astype(np.float64)
+    except Exception:  # of kinds that Pillow does not read, it is only known that they have colour
+        return _COLORED_FROM
+    return _spread(pixels[..., 1:].reshape(-1, 2) - 128)
 
 
 def _chroma(frame: av.VideoFrame) -> NDArray[np.float64]:

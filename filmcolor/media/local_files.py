@@ -8,6 +8,7 @@ but `file` may be used, and formats that lead elsewhere are switched off.
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path

@@ -282,7 +282,7 @@ def _sample(info: FilmInfo, video: VideoFormat, first_pts: int, path: Path) -> P
         reason = str(error).removeprefix(f"{path}: ")
         raise OutputError(
             f"{info.path}: {video.encoder.name} does not take {video.width}x{video.height} pixels "
-            f"at this frame rate: {reason} Choose another --codec."
+            f"at this frame rate: {reason} Choose another `codec`."
         ) from error
     return path
 

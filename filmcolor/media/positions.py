@@ -14,6 +14,7 @@ from filmcolor.media.probe import open_container, packets_of
 from filmcolor.media.reader import FilmReader, FrameRange, seek
 from filmcolor.media.timecode import Position
 from filmcolor.media.watchdog import watched_reading
+from filmcolor.words import counted
 
 _REORDER_DEPTH = 16
 """The most frames by which any codec's packets are out of order (H.264 annex A.3.1)."""
@@ -61,8 +62,8 @@ def _seconds(info: FilmInfo, position: Position) -> Fraction:
         return (times[-1] + 1) * info.time_base
     if position.frame >= len(times):
         raise InputError(
-            f"{info.path}: there is no frame {position.frame}; the film has {len(times)} frames, "
-            f"0 to {len(times) - 1}."
+            f"{info.path}: there is no frame {position.frame}; the film has "
+            f"{counted(len(times), 'frame')}, the last one is {len(times) - 1}."
         )
     return times[position.frame] * info.time_base
 

@@ -14,7 +14,12 @@ import numpy as np
 from av.container import InputContainer
 
 from filmcolor.errors import InputError, NotAFilmError
-from filmcolor.media.film import FilmInfo, Orientation, StreamInfo
+from filmcolor.media.clock_jumps import MAY_JUMP, Scan, scan
+from filmcolor.media.container_crop import MAY_CROP, container_crop
+from filmcolor.media.encrypted import is_encrypted
+from filmcolor.media.exact_numbers import exact
+from filmcolor.media.field_order import top_field_first
+from filmcolor.media.film import Crop, FilmInfo, GoesOn, Orientation, StreamInfo
 from filmcolor.media.local_files import check_name, file_url, pointer_of, reading_options
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels

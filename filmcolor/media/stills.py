@@ -11,8 +11,6 @@ from typing import Protocol
 
 from filmcolor.errors import InputError
 from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
-from filmcolor.media.film_names import PICTURE_SUFFIXES
-from filmcolor.media.local_files import check_name
 from filmcolor.media.luma import fit_luma
 from filmcolor.media.numbering import gaps_in_words, missing_numbers, natural_key
 from filmcolor.media.pictures.animation import TICKS, Animation
@@ -20,195 +18,8 @@ from filmcolor.media.pictures.kinds import NUMBER_PATTERN, is_named_like_picture
 from filmcolor.media.pictures.picture import Picture
 from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
-from filmcolor.media.watchdog import watched_reading
-from filmcolor.reasons import reason_of
-
-_PATTERN = re.compile(r"%(0?)(\d*)d")
-_COLORED_FROM = 6.0
-"""Mean difference between the channels, in 8-bit codes, from which a picture has colour."""
-
-Pixels = NDArray[Any]
-"""R'G'B' (height, width, 3), full range; uint8 or uint16."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A still picture, the right way up."""
-
-    luma: Plane
-    """uint8 or uint16 by depth, full range, shape (height, width)."""
-    alpha: Plane | None
-    """Opacity in the same type and shape, where the file has it."""
-    colored: bool
-    """Whether the file had colour (or a tint) of its own."""
-
-    @property
-    def encoding(self) -> YUVEncoding:
-        """What the luma means: full range, with the matrix usual for that size."""
-        height, width = self.luma.shape
-        return YUVEncoding(default_matrix(width, height), True, 8 * self.luma.dtype.itemsize)
-
-
-def is_picture(path: Path) -> bool:
-    """Return whether `path` is named like a still picture."""
-    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
-    return named_like_one and (not _PATTERN.search(path.name) or path.is_file())
-
-
-def color_suffix(path: Path) -> str:
-    """Return the suffix of a picture's colour version: its own, if such files hold colour."""
-    return ".ppm" if path.suffix.lower() == ".pgm" else path.suffix
-
-
-def luma_of_rgb(rgb: Pixels) -> Plane:
-    """Return full-range Y' of R'G'B' pixels (height, width, 3), exact where they are grey."""
-    height, width = rgb.shape[:2]
-    matrix = default_matrix(width, height)
-    weights = np.array([matrix.kr, 1 - matrix.kr - matrix.kb, matrix.kb])
-    luma = (rgb @ weights + 0.5).astype(rgb.dtype)
-    grey = (rgb[..., 0] == rgb[..., 1]) & (rgb[..., 1] == rgb[..., 2])
-    return np.where(grey, rgb[..., 1], luma).astype(rgb.dtype)
-
-
-def _exif_turns(content: bytes) -> tuple[int, bool]:
-    """Return counter-clockwise quarter turns and a left-right flip from the EXIF orientation."""
-    try:
-        with picture_header(content) as image:
-            orientation = image.getexif().get(0x0112, 1)
-    except Exception:  # damaged EXIF data fail in many ways; the picture may be whole
-        return 0, False
-    # EXIF 2.3, tag 274: what to do so that the picture is upright.
-    return {
-        2: (0, True),
-        3: (2, False),
-        4: (2, True),
-        5: (1, True),
-        6: (3, False),
-        7: (3, True),
-        8: (1, False),
-    }.get(orientation, (0, False))
-
-
-def read_picture(path: Path) -> Picture:
-    """Read a picture of 8 or 16 bits.
-
-    Raises `InputError` when that fails, or when the picture has more pixels than are allowed.
-    """
-    check_name(path)
-    return watched_reading(path, lambda: _read_picture(path))
-
-
-def _read_pixels(path: Path) -> tuple[bytes, Pixels]:
-    """Return the bytes of a picture, and its pixels in the order B, G, R (A) as they are stored."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({reason_of(error)}).") from error
-    size = picture_size(content)
-    if size is not None:
-        check_pixels(path, *size)
-    try:
-        pixels = _decoded(content) if size else None
-    except (cv2.error, MemoryError) as error:
-        raise InputError(
-            f"{path}: not a picture that can be read; it is damaged or too large."
-        ) from error
-    if pixels is None:
-        raise InputError(
-            f"{path}: not a picture that can be read; the file is empty or damaged.", file=path
-        )
-    if pixels.dtype not in (np.uint8, np.uint16):
-        raise InputError(f"{path}: pictures with {pixels.dtype} samples are not supported.")
-    return content, pixels
-
-
-def _read_picture(path: Path) -> Picture:
-    content, pixels = _read_pixels(path)
-    turns, mirrored = _exif_turns(content)
-    if mirrored:
-        pixels = pixels[:, ::-1]
-    pixels = np.ascontiguousarray(np.rot90(pixels, turns))
-    if pixels.ndim == 2:
-        return Picture(pixels, None, False)
-    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
-    rgb = np.ascontiguousarray(pixels[..., 2::-1])
-    spread = rgb.max(axis=2).astype(np.float32) - rgb.min(axis=2)
-    scale = 1.0 if rgb.dtype == np.uint8 else 257.0
-    return Picture(luma_of_rgb(rgb), alpha, float(spread.mean()) / scale >= _COLORED_FROM)
-
-
-def _decoded(content: bytes) -> Pixels | None:
-    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-
-
-def read_picture_chroma(path: Path, width: int, height: int) -> NDArray[np.float64]:
-    """Return Cb and Cr of a picture in 8-bit codes from neutral; float64, shape (pixels, 2).
-
-    It is brought to `width` x `height` first. Raises `InputError` as `read_picture` does.
-    """
-    check_name(path)
-    _, pixels = watched_reading(path, lambda: _read_pixels(path))
-    if pixels.ndim == 2:
-        return np.zeros((1, 2))
-    scale = 1.0 if pixels.dtype == np.uint8 else 257.0
-    small = cv2.resize(pixels[..., :3], (width, height), interpolation=cv2.INTER_AREA)
-    rgb = small[..., ::-1].reshape(-1, 3) / scale
-    luma = rgb @ [0.299, 0.587, 0.114]
-    return np.stack([(rgb[:, 2] - luma) / 1.772, (rgb[:, 0] - luma) / 1.402], axis=1)
-
-
-def write_picture(path: Path, rgb: Pixels, alpha: Plane | None, source: Path | None) -> None:
-    """Write R'G'B' pixels (height, width, 3) of 8 or 16 bits in the format of the suffix.
-
-    EXIF data and resolution are taken over from the picture `source`, for 8-bit files in formats
-    that hold them. Raises `OutputError` when that fails.
-    """
-    try:
-        if rgb.dtype == np.uint8 and path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp"):
-            _write_with_exif(path, rgb, alpha, source)
-            return
-        keep_alpha = alpha is not None and path.suffix.lower() in (".png", ".tif", ".tiff")
-        if rgb.dtype == np.uint16 and path.suffix.lower() not in (".png", ".tif", ".tiff"):
-            rgb = (rgb >> 8).astype(np.uint8)
-            keep_alpha = False
-        channels = [rgb[..., 2], rgb[..., 1], rgb[..., 0]]
-        if keep_alpha and alpha is not None:
-            channels.append(alpha)
-        done, data = cv2.imencode(path.suffix, np.dstack(channels))
-        if not done:
-            raise OutputError(f"{path}: pictures of this kind cannot be written.")
-        data.tofile(path)
-    except (OSError, cv2.error, ValueError) as error:
-        raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
-
-
-def _write_with_exif(path: Path, rgb: Pixels, alpha: Plane | None, source: Path | None) -> None:
-    from PIL import Image
-
-    options: dict[str, Any] = {}
-    if source is not None:
-        try:
-            with picture_header(source.read_bytes()) as original:
-                exif = original.getexif()
-                exif[0x0112] = 1
-                options["exif"] = exif.tobytes()
-                if "dpi" in original.info:
-                    options["dpi"] = original.info["dpi"]
-        except Exception:  # damaged EXIF data fail in many ways
-            options = {}
-    suffix = path.suffix.lower()
-    if suffix in (".jpg", ".jpeg"):
-        options.update(quality=95, subsampling=0)
-    elif suffix == ".webp":
-        options.update(quality=95)
-    with_alpha = alpha is not None and suffix != ".jpg" and suffix != ".jpeg"
-    pixels = np.dstack([rgb, alpha]) if with_alpha and alpha is not None else rgb
-    Image.fromarray(pixels).save(path, **options)
-
-
-def _natural_key(path: Path) -> list[int | str]:
-    parts = re.split(r"(\d+)", path.name)
-    return [int(part) if part.isdigit() else part.lower() for part in parts]
+from filmcolor.settings import Missing, Transfer
+from filmcolor.special_files import refuse_special
 
 
 def find_stills(path: Path) -> list[Path] | None:
@@ -396,7 +207,7 @@ def numbered_stills(
     gaps = missing_numbers(files)
     if gaps and missing == "stop":
         raise InputError(
-            f"{path}: {gaps_in_words(gaps)}; --missing hold or skip colours what is there."
+            f"{path}: {gaps_in_words(gaps)}; `missing` hold or skip colours what is there."
         )
     shown = list(files)
     if missing == "hold":
@@ -408,7 +219,7 @@ def numbered_stills(
     if gaps:
         done = {
             "hold": "the picture before stays in their place.",
-            "skip": "the film goes on without them (--missing hold keeps the picture before).",
+            "skip": "the film goes on without them (`missing` hold keeps the picture before).",
         }
         reader.notes.append(f"{gaps_in_words(gaps)}; {done[missing]}")
     return reader

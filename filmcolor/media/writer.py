@@ -23,6 +23,7 @@ from filmcolor.errors import OutputError
 from filmcolor.media.encoders import Encoder, PixelFormat
 from filmcolor.media.local_files import file_url
 from filmcolor.media.luma import plane_view
+from filmcolor.media.scheduling import kept_scheduling
 from filmcolor.reasons import reason_of
 
 _LIMITED, _FULL = 1, 2  # H.273 VideoFullRangeFlag as FFmpeg's AVColorRange numbers it

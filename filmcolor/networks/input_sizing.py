@@ -69,8 +69,8 @@ def sizing_of(signature: Signature) -> InputSizing:
             _side(metadata.get("filmcolor.short_side", _DEFAULT_SHORT_SIDE)),
             _side(metadata.get("filmcolor.multiple", _DEFAULT_MULTIPLE)),
         )
-    except ValueError:
-        raise NetworkError("the network's metadata gives no usable input size.") from None
+    except ValueError as error:
+        raise NetworkError(f"the network's metadata gives no usable input size: {error}") from None
 
 
 def _side(value: str | int) -> int:

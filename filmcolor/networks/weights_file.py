@@ -7,6 +7,7 @@ from pathlib import Path
 from filmcolor.checksum import file_sha256
 from filmcolor.errors import NetworkError
 from filmcolor.reasons import reason_of
+from filmcolor.special_files import refuse_special
 
 GET_AGAIN = "Get the file again (`filmcolor models fetch NAME`, or copy it from where it is whole)."
 
@@ -43,6 +44,11 @@ def refuse_wrong_file(path: Path) -> None:
     Raises:
         NetworkError: it is missing, a folder, empty, a web page, a Git LFS pointer or the like.
     """
+    if not path.exists():
+        raise NetworkError(f"There is no weights file {path}.")
+    if path.is_dir():
+        raise NetworkError(f"{path} is a folder; give the weights file inside it.")
+    refuse_special(path, NetworkError)
     try:
         if not path.exists():
             raise NetworkError(f"There is no weights file {path}.")

@@ -15,6 +15,7 @@ from filmcolor.media.stills import find_stills
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.planning.plan import VERSION, FilmIdentity, Plan
 from filmcolor.reasons import reason_of
+from filmcolor.special_files import refuse_special
 
 SUFFIX = ".json"
 _LARGEST = 64 << 20

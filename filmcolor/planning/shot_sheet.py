@@ -79,7 +79,7 @@ def _middle(shot: Shot) -> int:
 def _caption(shot: Shot, plan: Plan) -> str:
     seconds = (shot.end_pts - shot.pts) * plan.film.time_base
     begins = shot.time or format_timecode(max(Fraction(0), shot.pts * plan.film.time_base))
-    return f"shot {shot.number}   {begins}   {float(seconds):.1f} s"
+    return f"{shot.number}   {begins}   {float(seconds):.1f} s"
 
 
 def _frame(source: FrameSource, time: Fraction) -> Frame | None:

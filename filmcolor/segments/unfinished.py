@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from filmcolor.errors import FilmcolorError, InputError
+from filmcolor.media.local_files import check_name
 from filmcolor.segments.lock import is_locked
 from filmcolor.segments.manifest import NAME, Manifest, read_manifest
 from filmcolor.segments.work import work_place
@@ -60,6 +61,7 @@ def find_unfinished(places: Sequence[Path]) -> list[Unfinished]:
     """
     found: dict[Path, Unfinished] = {}
     for place in places:
+        check_name(place)
         if _is_work(place):
             here = [_read(place)]
         elif place.is_dir():

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -52,6 +53,8 @@ class _RunDone:
 @dataclass(frozen=True)
 class _Failed:
     error: Exception
+    cause: str = ""
+    """The traceback of an error that was not expected."""
 
 
 _Message = _FrameDone | _RunDone | _Failed | SegmentRecord
@@ -124,7 +127,9 @@ def encode_in_processes(
                 elif isinstance(message, SegmentRecord):
                     segment_done(message)
                 elif isinstance(message, _Failed):
-                    raise message.error
+                    raise message.error from (
+                        RuntimeError(message.cause) if message.cause else None
+                    )
                 else:
                     cpu_seconds += message.cpu_seconds
                     for stage, seconds in message.stage_seconds.items():
@@ -181,7 +186,7 @@ def _color_runs(
 
     try:
         try:
-            with memory_told(task.input):
+            with memory_told(task.info.path):
                 networks = {
                     name: load_network(
                         file.path, engine=file.engine, threads=network_threads(file.path)
@@ -193,7 +198,7 @@ def _color_runs(
                     run: Run = connection.recv()
                     began = time.process_time()
                     stages = StageTimes()
-                    source = open_source(task.input, task.settings, strict=task.strict)
+                    source = reopen_source(task.info, task.settings, strict=task.strict)
                     encode_run(
                         source,
                         main,
@@ -210,6 +215,7 @@ def _color_runs(
         except FilmcolorError as error:
             send(_Failed(error))
         except Exception as error:
-            send(_Failed(FilmcolorError(f"unexpected error ({type(error).__name__}: {error})")))
+            told = FilmcolorError(f"unexpected error ({type(error).__name__})")
+            send(_Failed(told, traceback.format_exc()))
     except (EOFError, OSError):  # the parent has ended
         return

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from filmcolor.errors import InputError, UsageError
 from filmcolor.reasons import reason_of
+from filmcolor.special_files import refuse_special
 
 ArchName = Literal["lite", "source-cnn", "efficientnet-lite2"]
 OptimizerName = Literal["muon", "adamw"]

@@ -99,7 +99,7 @@ def export(
     trained = open_weights(source, arch) if source.is_file() else open_run(source, checkpoint)
     network, config = trained.network, trained.config
     if confidence and not network.gives_bins:
-        raise UsageError(f"--confidence: {config.arch} gives one colour, not how likely each is.")
+        raise UsageError(f"`confidence`: {config.arch} gives one colour, not how likely each is.")
     if chroma_limit is None and network.gives_bins:
         chroma_limit = config.chroma_limit
     decoder = _Decoder(

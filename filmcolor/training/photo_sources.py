@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
-from filmcolor.media.film_names import PICTURE_SUFFIXES
+from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
+from filmcolor.special_files import refuse_special
 
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""

@@ -46,7 +46,7 @@ def load_pretrained(network: nn.Module) -> TakenOver:
         InputError: the package's file is damaged.
     """
     if not isinstance(network, EfficientNetColor):
-        raise UsageError("--pretrained: only --arch efficientnet-lite2 has weights from ImageNet.")
+        raise UsageError("`pretrained`: only `arch` efficientnet-lite2 has weights from ImageNet.")
     path = pretrained_file()
     weights = read_torch_file(path)
     try:

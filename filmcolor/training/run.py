@@ -200,8 +200,8 @@ def _new_network(config: TrainConfig) -> ColorNet:
         for name in ("stochastic_depth", "encoder_rate", "freeze_encoder"):
             if getattr(config, name) != TrainConfig.model_fields[name].default:
                 raise UsageError(
-                    f"--{name.replace('_', '-')}: {config.arch} has no encoder of its own to treat "
-                    "apart; take --arch efficientnet-lite2."
+                    f"`{name}`: {config.arch} has no encoder of its own to treat "
+                    "apart; take `arch` efficientnet-lite2."
                 )
     return network
 
@@ -209,7 +209,7 @@ def _new_network(config: TrainConfig) -> ColorNet:
 def _start(network: ColorNet, initial: Path | None, pretrained: bool) -> TakenOver | None:
     """Give a new run's network the weights that it is to start from."""
     if pretrained and initial is not None:
-        raise UsageError("Give either --init or --pretrained: both say what to start from.")
+        raise UsageError("Give either `init` or `pretrained`: both say what to start from.")
     if pretrained:
         return load_pretrained(network)
     return None if initial is None else load_weights(network, initial)

@@ -90,6 +90,6 @@ def open_weights(path: Path, arch: str) -> Trained:
         what = "lacks" if missing else "has besides"
         raise InputError(
             f"{path}: not the weights of {config.arch}, of which it {what} "
-            f"{', '.join((missing or result.unexpected_keys)[:3])}, ...; choose the --arch it has."
+            f"{', '.join((missing or result.unexpected_keys)[:3])}, ...; choose the `arch` it has."
         )
     return Trained(network, config, {})

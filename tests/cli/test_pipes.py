@@ -89,6 +89,7 @@ def test_into_a_file(tmp_path: Path, folder: Path) -> None:
         (b"", [], 2, "needs an output"),
         (b"", ["-o", "-", "--json"], 2, "--json"),
         (b"", ["-o", "-", "--container", "avi"], 2, "matroska or nut"),
+        (b"", ["-o", "r.mkv", "--container", "nut"], 2, "needs -o -"),
     ],
 )
 def test_what_goes_wrong(

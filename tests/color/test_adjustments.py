@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from filmcolor.cli.console import one_line
 from filmcolor.coloring import FrameColorizer, adjust
 from filmcolor.coloring.guided import upsample_ab
 from filmcolor.colorspace import BT601, YUVEncoding
@@ -113,7 +114,8 @@ def test_values_out_of_bounds_are_refused(name: str, bad: object) -> None:
     with pytest.raises(UsageError) as caught:
         make_settings(**{name: bad})
     message = str(caught.value)
-    assert message.startswith(f"--{name.replace('_', '-')}: ")
+    assert message.startswith(f"`{name}`: ")
+    assert one_line(message).startswith(f"--{name.replace('_', '-')}: ")
     assert repr(bad) in message
     assert "\n" not in message
 

@@ -47,7 +47,7 @@ def read_dpx(content: bytes, transfer: Transfer) -> Decoded:
         "log": "the scans hold densities of a negative (logarithmic, Cineon)",
         "linear": "the scans hold light itself (linear)",
     }[transfer]
-    note = f"{what}; they are brought to sRGB for screens, --transfer video takes them as they are."
+    note = f"{what}; they are brought to sRGB for screens, `transfer` video takes them as they are."
     return Decoded(table[found.pixels], found.top, found.alpha, notes=(note,))
 
 
