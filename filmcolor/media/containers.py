@@ -141,8 +141,7 @@ NUT = Container(
     "nut",
     (".nut",),
     ("h264", "hevc", "av1", "vp9", "ffv1", "mpeg4"),
-    ("aac", "mp3", "mp2", "ac3", "opus", "vorbis", "flac", "pcm_s16*", "pcm_s24*", "pcm_u8"),
-    (),
+    plain_audio=True,
 )
 
 CONTAINERS = (MP4, MOV, MATROSKA, WEBM, MPEG_TS, NUT)
