@@ -13,6 +13,7 @@ from filmcolor.networks import installed_engines
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.planning.plan import ShotSettings
 from filmcolor.settings import make_settings
+from tests.networks.test_cost import network as convolutions
 
 
 def _engine(**options: str) -> str:
@@ -43,9 +44,7 @@ def test_films_are_coloured_on_it(tmp_path: Path, grey_clip: Path) -> None:
 
 
 def test_a_large_network_gets_all_cores(tmp_path: Path) -> None:
-    large = tmp_path / "large.onnx"
-    with large.open("wb") as file:
-        file.truncate(129_000_000)
+    large = convolutions(tmp_path / "large.onnx", [256, 256])
     assert network_threads(large) == available_cores()
     assert network_threads("lite") == max(1, available_cores() // PASSES_AT_ONCE)
 

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import typer
 
+from filmcolor.cli.standstill import waiting_for_a_reader
 from filmcolor.summary import Progress, Summary
 
 _BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
@@ -145,7 +146,8 @@ class OutputClosedError(Exception):
 def printing() -> Iterator[None]:
     """Raise `OutputClosedError` where something is printed that nobody reads any more."""
     try:
-        yield
+        with waiting_for_a_reader():
+            yield
     except SystemExit:  # so Rich ends the program then
         raise OutputClosedError from None
     except OSError as error:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from filmcolor.cli.ending import end_at_once
@@ -18,6 +20,20 @@ _LEAST_WORK = 0.01
 """Processor time per second below which a process does nothing but wait."""
 _TIMES = 3
 """How often patience must run out: whoever reads gives up first, and says what is wrong."""
+
+
+_readers = [0]
+"""How many waits for whoever reads what this process prints there are now."""
+
+
+@contextmanager
+def waiting_for_a_reader() -> Iterator[None]:
+    """Do not count the time in which somebody else, `less` for one, has not read on."""
+    _readers[0] += 1
+    try:
+        yield
+    finally:
+        _readers[0] -= 1
 
 
 @cache
@@ -37,7 +53,7 @@ def _watch(seconds: float) -> None:
     while still < seconds:
         time.sleep(TICK)
         work_now, life_now = time.process_time(), signs_of_life()
-        moves = work_now - work >= _LEAST_WORK * TICK or life_now != life
+        moves = work_now - work >= _LEAST_WORK * TICK or life_now != life or _readers[0] > 0
         still = 0.0 if moves else still + TICK
         work, life = work_now, life_now
     end_at_once(

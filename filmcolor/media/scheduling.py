@@ -12,7 +12,7 @@ _TASKS = Path("/proc/self/task")
 
 @contextmanager
 def kept_scheduling() -> Iterator[None]:
-    """Put all threads back to the scheduling that the calling one had, when this ends.
+    """Leave the scheduling of all threads as it was; new ones get that of the calling one.
 
     SVT-AV1, when root opens it (as in most containers), makes its threads and the one that opens it
     real-time ones of the highest priority. Everything else on the computer then gets a twentieth of
@@ -21,11 +21,20 @@ def kept_scheduling() -> Iterator[None]:
     if not (hasattr(os, "sched_setscheduler") and _TASKS.is_dir()):
         yield
         return
-    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    before = dict(_scheduling())
+    own = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
         yield
     finally:
-        for task in _TASKS.iterdir():
-            with suppress(OSError):  # a thread that has ended in the meantime
-                if os.sched_getscheduler(int(task.name)) != policy:
-                    os.sched_setscheduler(int(task.name), policy, parameters)
+        for task, (policy, _) in _scheduling():
+            wanted, parameters = before.get(task, own)
+            if policy != wanted:
+                with suppress(OSError):  # a thread that has ended in the meantime
+                    os.sched_setscheduler(task, wanted, parameters)
+
+
+def _scheduling() -> Iterator[tuple[int, tuple[int, os.sched_param]]]:
+    for task in _TASKS.iterdir():
+        number = int(task.name)
+        with suppress(OSError):
+            yield number, (os.sched_getscheduler(number), os.sched_getparam(number))

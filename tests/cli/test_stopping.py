@@ -115,3 +115,26 @@ def test_work_is_kept(tmp_path: Path) -> None:
     assert code == 1
     assert errors.startswith("filmcolor: nothing has moved for 3 s: ")
     assert (work_place(tmp_path / "film.color.mp4") / "manifest.json").exists()
+
+
+_PRINTS_MUCH = """
+from filmcolor.cli.console import put
+from filmcolor.cli.standstill import end_when_nothing_moves
+
+end_when_nothing_moves()
+put("x" * 1_000_000)
+"""
+
+
+def test_a_reader_may_take_its_time() -> None:
+    """As `less` does, while someone looks at the first page."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PRINTS_MUCH],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FILMCOLOR_PATIENCE": "0.3"},
+    )
+    time.sleep(2.5)
+    output, errors = process.communicate(timeout=20)
+    assert (len(output), errors, process.returncode) == (1_000_001, "", 0)
