@@ -114,17 +114,17 @@ def test_all_engines_agree(network: str, small_zhang: Path, lightness: np.ndarra
 def test_sizes_may_change_from_call_to_call(engine: str, lightness: np.ndarray) -> None:
     network = load_network("lite", engine=engine)
     wide = network.predict(lightness[:, :160])
-    assert wide.shape == (1, 32, 48, 2)
-    assert network.predict(lightness[:, :, :160]).shape == (1, 48, 32, 2)
+    assert wide.shape == (1, 48, 64, 2)
+    assert network.predict(lightness[:, :, :160]).shape == (1, 64, 48, 2)
     np.testing.assert_array_equal(network.predict(lightness[:, :160]), wide)
 
 
 def test_lite_keeps_the_shape_of_the_picture() -> None:
     network = load_network("lite", engine="onnxruntime")
-    assert network.input_size(672, 920) == (128, 160)
-    assert network.input_size(920, 672) == (160, 128)
-    assert network.input_size(100, 100) == (128, 128)
-    assert network.input_size(100, 5000) == (128, 512)
+    assert network.input_size(672, 920) == (192, 256)
+    assert network.input_size(920, 672) == (256, 192)
+    assert network.input_size(100, 100) == (192, 192)
+    assert network.input_size(100, 5000) == (192, 768)
     assert network.input_size(*network.input_size(480, 640)) == network.input_size(480, 640)
     with pytest.raises(UsageError, match="0x5"):
         network.input_size(0, 5)
@@ -152,7 +152,7 @@ def test_each_picture_gets_its_own_colours(lightness: np.ndarray) -> None:
 def test_no_pictures_give_no_colours() -> None:
     network = load_network("lite", engine="onnxruntime")
     colours = network.predict(np.zeros((0, 480, 640), np.float32))
-    assert colours.shape == (0, 32, 40, 2)
+    assert colours.shape == (0, 48, 64, 2)
     assert colours.dtype == np.float32
 
 
