@@ -107,7 +107,9 @@ def _decoded(path: Path, content: bytes, kind: Kind, page: int, transfer: Transf
             return _scan(content, kind, transfer)
         return _heif(path, content)
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise InputError(f"{path}: not a picture that can be read; it is damaged.") from error
+        raise InputError(
+            f"{path}: not a picture that can be read; it is damaged, or of a kind not known."
+        ) from error
 
 
 def _sizes(path: Path, content: bytes, kind: Kind) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,8 @@ _GREY = {"gray": 8, "gray10le": 10, "gray12le": 12, "gray14le": 14, "gray16le": 
 _PLANAR = {"gbrp": 8, "gbrp10le": 10, "gbrp12le": 12, "gbrp14le": 14, "gbrp16le": 16}
 _PACKED = {"rgb24": 8, "rgb48le": 16, "rgba": 8, "rgba64le": 16}
 _PLANES_OF_RGB = (2, 0, 1)
+_FLOATS = re.compile(r"(gray|gbrp|gbrap)f(16|32)(?:le|be)")
+_BRIGHTEST = float(np.finfo(np.float32).max)
 
 
 def read_netpbm(content: bytes) -> Decoded:
@@ -53,22 +56,38 @@ def read_dpx(content: bytes, transfer: Transfer) -> Decoded:
 
 def read_exr(content: bytes, transfer: Transfer) -> Decoded:
     """Decode an OpenEXR file: light as floating-point numbers, brought to sRGB of 16 bits."""
-    frame = _frame("exr", content)
-    planes = [np.asarray(_plane(frame, i, "<f4")) for i in range(len(frame.planes))]
-    colors = [planes[i] for i in _PLANES_OF_RGB] if len(planes) >= 3 else planes[:1]
-    if len(planes) == 4:  # colours are stored with the opacity in them
-        colors = [np.where(planes[3] > 0, c / np.maximum(planes[3], 1e-6), c) for c in colors]
+    colors, alpha = _light(_frame("exr", content))
+    if alpha is not None:  # colours are stored with the opacity in them
+        with np.errstate(over="ignore"):  # what is too bright for a number is white all the same
+            colors = [np.where(alpha > 0, c / np.maximum(alpha, 1e-6), c) for c in colors]
     transfer = "linear" if transfer == "auto" else transfer
     pixels = np.dstack([_coded(plane, transfer) for plane in colors])
-    alpha = _coded(planes[3], "video") if len(planes) == 4 else None
-    above = max(float(np.nanmax(plane, initial=0)) for plane in colors) > 1
+    above = max(float(plane.max(initial=0)) for plane in colors) > 1
     curve = {"linear": "linear light", "log": "densities (Cineon)", "video": "made for screens"}
     note = f"the pixels are taken as {curve[transfer]} and brought to sRGB of 16 bits"
     if transfer == "video":
         note = "the pixels are taken as made for screens, and brought to 16 bits"
     note += "; what is brighter than 1 is white." if above else "."
     found = pixels[..., 0] if pixels.shape[2] == 1 else pixels
-    return Decoded(found, 65535, alpha, notes=(note,))
+    opacity = None if alpha is None else _coded(alpha, "video")
+    return Decoded(found, 65535, opacity, notes=(note,))
+
+
+def _light(frame: av.VideoFrame) -> tuple[list[NDArray[np.float32]], NDArray[np.float32] | None]:
+    """Return grey, or R, G and B, and opacity, of a frame of floating-point numbers; finite."""
+    name = frame.format.name
+    found = _FLOATS.fullmatch(name)
+    if found is None:
+        raise ValueError(f"its samples ({name}) are no numbers of light")
+    dtype = f"{'>' if frame.format.is_big_endian else '<'}f{int(found[2]) // 8}"
+    planes: list[NDArray[np.float32]] = [
+        np.nan_to_num(_plane(frame, i, dtype).astype(np.float32), posinf=_BRIGHTEST, neginf=0)
+        for i in range(len(frame.planes))
+    ]
+    if found[1] == "gray":
+        return planes, None
+    alpha = planes[3] if found[1] == "gbrap" else None
+    return [planes[i] for i in _PLANES_OF_RGB], alpha
 
 
 def _frame(codec: str, content: bytes) -> av.VideoFrame:
@@ -84,11 +103,12 @@ def _frame(codec: str, content: bytes) -> av.VideoFrame:
     return frame
 
 
-def _plane(frame: av.VideoFrame, index: int, dtype: str) -> NDArray[Any]:
+def _plane(frame: av.VideoFrame, index: int, dtype: str, samples: int = 1) -> NDArray[Any]:
+    """Return a plane with so many samples a pixel, shape (height, width * samples)."""
     plane = frame.planes[index]
     size = np.dtype(dtype).itemsize
     rows = np.frombuffer(memoryview(plane), dtype).reshape(-1, plane.line_size // size)
-    return rows[: frame.height]
+    return rows[: frame.height, : frame.width * samples]  # rows are padded to whole vectors
 
 
 def _decoded(frame: av.VideoFrame) -> Decoded:
@@ -101,15 +121,14 @@ def _decoded(frame: av.VideoFrame) -> Decoded:
         frame = frame.reformat(format=name)
     bits = (_GREY | _PLANAR | _PACKED)[name]
     dtype = "u1" if bits == 8 else f"{order}u2"
-    width = frame.width
     if name in _GREY:
-        pixels: Pixels = _plane(frame, 0, dtype)[:, :width]
+        pixels: Pixels = _plane(frame, 0, dtype)
     elif name in _PLANAR:
-        pixels = np.stack([_plane(frame, i, dtype)[:, :width] for i in _PLANES_OF_RGB], axis=-1)
+        pixels = np.stack([_plane(frame, i, dtype) for i in _PLANES_OF_RGB], axis=-1)
     else:
         channels = 4 if "rgba" in name else 3
-        packed = _plane(frame, 0, dtype)[:, : width * channels]
-        pixels = packed.reshape(frame.height, width, channels)
+        packed = _plane(frame, 0, dtype, channels)
+        pixels = packed.reshape(frame.height, frame.width, channels)
     alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     return Decoded(
         _native(pixels[..., :3] if pixels.ndim == 3 else pixels),
@@ -152,6 +171,6 @@ def _for_screens(values: NDArray[Any], transfer: Transfer) -> NDArray[Any]:
 
 
 def _coded(values: NDArray[Any], transfer: Transfer) -> NDArray[np.uint16]:
-    known = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    known = np.clip(values, 0, 1)  # beyond, densities would be powers of any size
     codes: NDArray[np.uint16] = (_for_screens(known, transfer) * 65535 + 0.5).astype(np.uint16)
     return codes

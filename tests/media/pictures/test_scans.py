@@ -13,16 +13,18 @@ import pytest
 import filmcolor
 from filmcolor import InputError, Network
 from filmcolor.media.pictures.read import read_picture
+from filmcolor.settings import Transfer
 from tests.clips import read_luma
 
 WIDTH, HEIGHT = 64, 48
 SLOPE = np.tile(np.linspace(0, 65535, WIDTH).astype(np.uint16), (HEIGHT, 1))
 
 
-def encoded(codec: str, frame: av.VideoFrame) -> bytes:
+def encoded(codec: str, frame: av.VideoFrame, **options: str) -> bytes:
     context = av.CodecContext.create(codec, "w")
     context.width, context.height = frame.width, frame.height
     context.pix_fmt, context.time_base = frame.format.name, Fraction(1, 24)
+    context.options = options
     return b"".join(bytes(p) for p in [*context.encode(frame), *context.encode(None)])
 
 
@@ -36,16 +38,21 @@ def write_dpx(path: Path, pix_fmt: str = "gbrp10be", transfer: int = 6, turn: in
     path.write_bytes(data)
 
 
-def write_exr(path: Path, light: np.ndarray, colors: int = 3) -> None:
-    """Light as floating-point numbers, the same in all channels."""
-    frame = av.VideoFrame(
-        light.shape[1], light.shape[0], "gbrpf32le" if colors == 3 else "grayf32le"
-    )
-    for plane in frame.planes:
+def write_exr(
+    path: Path,
+    light: np.ndarray,
+    colors: int = 3,
+    alpha: np.ndarray | None = None,
+    sample: str = "float",
+) -> None:
+    """Light as floating-point numbers, the same in all channels; `sample`: float or half."""
+    form = "grayf32le" if colors == 1 else "gbrpf32le" if alpha is None else "gbrapf32le"
+    frame = av.VideoFrame(light.shape[1], light.shape[0], form)
+    for number, plane in enumerate(frame.planes):
         rows = np.zeros((frame.height, plane.line_size // 4), np.float32)
-        rows[:, : frame.width] = light
+        rows[:, : frame.width] = light if number < 3 else alpha
         plane.update(rows.tobytes())
-    path.write_bytes(encoded("exr", frame))
+    path.write_bytes(encoded("exr", frame, format=sample))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +144,32 @@ def test_exr_is_light(tmp_path: Path, network: Network, colors: int) -> None:
     summary = filmcolor.colorize(tmp_path / "a.exr", network=network)
     assert summary.output.name == "a.color.tif"
     assert any("linear light" in w and "sRGB" in w for w in summary.warnings)
+
+
+@pytest.mark.parametrize("sample", ["float", "half"])
+@pytest.mark.parametrize("kind", ["grey", "colour", "alpha"])
+@pytest.mark.parametrize("width", [50, 33, 64])
+def test_exr_of_any_width_and_sample(tmp_path: Path, sample: str, kind: str, width: int) -> None:
+    light = np.random.default_rng(1).random((38, width), np.float32)
+    alpha = np.full_like(light, 0.5) if kind == "alpha" else None
+    stored = light if alpha is None else light * alpha
+    write_exr(tmp_path / "a.exr", stored, 1 if kind == "grey" else 3, alpha, sample)
+    picture = read_picture(tmp_path / "a.exr")
+    assert picture.luma.shape == (38, width)
+    assert np.abs(picture.luma / 65535 - srgb(light)).max() < (1e-4 if sample == "float" else 1e-3)
+    if alpha is not None:
+        assert picture.alpha is not None
+        assert np.abs(picture.alpha.astype(int) - 32768).max() <= 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("transfer", ["linear", "log", "video"])
+def test_exr_with_numbers_of_any_size(tmp_path: Path, transfer: Transfer) -> None:
+    odd = np.array([np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-40, 0, 1], np.float32)
+    for name, alpha in (("a.exr", None), ("b.exr", odd[::-1, None].repeat(8, axis=1))):
+        write_exr(tmp_path / name, np.tile(odd, (8, 1)), alpha=alpha)
+        luma = read_picture(tmp_path / name, transfer).luma
+        assert luma[0, [0, 1, 2, 3, 4, 6]].tolist() == [0, 65535, 0, 65535, 0, 0]
 
 
 @pytest.mark.parametrize("maxval", [1, 3, 100, 255, 256, 1000, 1023, 4095, 65535])
