@@ -13,12 +13,14 @@ _LAST_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
 _LEAST_REGULAR = 0.5
 """Part of the steps that must be alike, for longer ones to mean that pictures are missing."""
 _GAPS_NAMED = 5
+_LONGEST_GAP = 1000
+"""Pictures. Behind a longer gap, that is also longer than all there is, another series begins."""
 
 
 def natural_key(path: Path) -> list[int | str]:
     """Return a key by which files are sorted as people count: 2 before 10."""
     parts = re.split(r"(\d+)", path.name)
-    return [int(part) if part.isdigit() else part.lower() for part in parts]
+    return [int(part) if part.isdecimal() else part.lower() for part in parts]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ def missing_numbers(files: Sequence[Path]) -> list[NumberGap]:
     """Return the gaps in the numbers of files, which are in order.
 
     The last number in a name counts; files that differ in more than that are numbered each for
-    themselves. Nothing is found where the numbers do not go in even steps (times, for example).
+    themselves. Nothing is found where the numbers do not go in even steps (times, for example),
+    nor where one goes ahead by more than 1000 pictures and by more than there are: what follows
+    is then numbered in another way (`f_0004.png` and `f_20240101120000.png`).
     """
     series: dict[tuple[str, str], list[tuple[int, str, Path]]] = defaultdict(list)
     for file in files:
@@ -55,7 +59,7 @@ def missing_numbers(files: Sequence[Path]) -> list[NumberGap]:
             continue
         for (number, digits, file), (following, _, _) in pairwise(numbered):
             count = (following - number) // usual - 1
-            if count > 0:
+            if 0 < count <= max(_LONGEST_GAP, len(numbered)):
                 names = [
                     f"{before}{str(n).zfill(len(digits))}{behind}"
                     for n in (number + usual, number + count * usual)

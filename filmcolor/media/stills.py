@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -71,24 +72,34 @@ class Pictures(Protocol):
 
 
 class PictureFiles:
-    """Files, each of which is a picture."""
+    """Files, each of which is a picture, some of them shown several times in a row."""
 
-    def __init__(self, files: Sequence[Path], transfer: Transfer = "auto") -> None:
-        """Take `files` in this order; a file may come more than once."""
+    def __init__(
+        self,
+        files: Sequence[Path],
+        transfer: Transfer = "auto",
+        held: Mapping[Path, int] | None = None,
+    ) -> None:
+        """Take `files` in this order; `held` says which are shown more than once, and how often."""
         self._files = list(files)
         self._transfer = transfer
+        times = held or {}
+        self._ends = list(accumulate(times.get(file, 1) for file in self._files))
 
     def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._files)
+        """Return how many pictures are shown."""
+        return self._ends[-1] if self._ends else 0
 
     def read(self, number: int) -> Picture:
         """Return one of them, from 0; raises `InputError` when it cannot be read."""
-        return read_picture(self._files[number], self._transfer)
+        return read_picture(self._file(number), self._transfer)
 
     def name(self, number: int) -> str:
         """Return what to call it in messages."""
-        return str(self._files[number])
+        return str(self._file(number))
+
+    def _file(self, number: int) -> Path:
+        return self._files[bisect_right(self._ends, number)]
 
 
 class StillsReader:
@@ -209,13 +220,10 @@ def numbered_stills(
         raise InputError(
             f"{path}: {gaps_in_words(gaps)}; `missing` hold or skip colours what is there."
         )
-    shown = list(files)
-    if missing == "hold":
-        held = {gap.after: gap.count for gap in gaps}
-        shown = [file for file in files for _ in range(1 + held.get(file, 0))]
-    pictures = PictureFiles(shown, transfer)
+    held = {gap.after: 1 + gap.count for gap in gaps} if missing == "hold" else {}
+    pictures = PictureFiles(files, transfer, held)
     codec = files[0].suffix.lstrip(".").lower()
-    reader = StillsReader(path, pictures, range(len(shown) + 1), 1 / frame_rate, codec)
+    reader = StillsReader(path, pictures, range(len(pictures) + 1), 1 / frame_rate, codec)
     if gaps:
         done = {
             "hold": "the picture before stays in their place.",

@@ -11,6 +11,7 @@ from PIL import Image
 import filmcolor
 from filmcolor import InputError, Network, UsageError
 from filmcolor.media.numbering import gaps_in_words, missing_numbers
+from filmcolor.media.stills import find_stills
 from tests.clips import read_luma
 
 
@@ -77,11 +78,44 @@ def test_a_part_with_held_pictures(tmp_path: Path, network: Network) -> None:
         (["r2_008.dpx", "r2_009.dpx", "r2_011.dpx"], "1 picture is missing: r2_010.dpx"),
         (["9.png", "10.png", "12.png"], "1 picture is missing: 11.png"),
         (["x1y.png", "x2y.png", "x4y.png"], "1 picture is missing: x3y.png"),
+        (["f_1.png", "f_2.png", "f_3.png", "f_20240101120000.png"], None),
+        (["f1.png", "f2.png", "f3.png", "f5.png", "f2024.png"], "1 picture is missing: f4.png"),
+        (
+            ["f_1.png", "f_2.png", "f_3.png", "f_903.png"],
+            "899 pictures are missing: f_4.png to f_902.png",
+        ),
     ],
 )
 def test_which_numbers_are_missing(names: list[str], words: str | None) -> None:
     gaps = missing_numbers([Path(name) for name in names])
     assert (gaps_in_words(gaps) if gaps else None) == (words and f"by the numbers, {words}")
+
+
+def test_a_long_gap_in_a_long_series() -> None:
+    numbers = [*range(3000), *range(5000, 8000)]
+    gaps = missing_numbers([Path(f"{n}.png") for n in numbers])
+    assert [gap.count for gap in gaps] == [2000]
+
+
+@pytest.mark.parametrize("missing", ["hold", "skip", "stop"])
+def test_a_number_of_another_kind_is_no_gap(tmp_path: Path, network: Network, missing: str) -> None:
+    folder = write_numbered(tmp_path / "scan", [1, 2, 3, 4])
+    Image.new("L", (32, 32), 90).save(folder / "s_20240101120000.png")
+    result = tmp_path / "r.mkv"
+    summary = filmcolor.colorize(folder, result, network=network, codec="ffv1", missing=missing)
+    assert greys(result) == [1, 2, 3, 4, 9]
+    assert not any("missing" in note for note in summary.warnings)
+
+
+def test_digits_that_are_no_numbers_are_letters(tmp_path: Path) -> None:
+    names = ["a1\u00b22.png", "a1\u00b210.png", "a\u00b2.png", "\u0662.png", "\u0661\u0660.png"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [path.name for path in find_stills(tmp_path) or []] == [
+        *names[3:],
+        *names[:2],
+        names[2],
+    ]
 
 
 def test_many_gaps_are_counted() -> None:
