@@ -64,7 +64,7 @@ def evaluate(
         list[Path],
         typer.Argument(
             metavar="COLOR_INPUT...",
-            help="Colour films, photos, tar archives of photos, or folders of them.",
+            help="Colour films, photos, tar or zip files of photos, or folders of them.",
         ),
     ],
     start: o.Start = None,

@@ -100,7 +100,7 @@ def evaluate(
     as in `colorize`, but for the encoder. Memory does not depend on their length.
 
     Args:
-        sources: colour films, photos, tar archives of photos, or folders of them; one or many.
+        sources: colour films, photos, tar or zip files of photos, or folders of them; one or many.
         start: where in each film to begin.
         end: where to stop.
         frames: how many frames of each film instead of `end`; of photos, how many of each folder.

@@ -10,10 +10,8 @@ from pathlib import Path
 from filmcolor.errors import InputError
 from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.local_files import check_name
-from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
+from filmcolor.media.pictures.photos import is_archive_name, is_photo_name
 from filmcolor.special_files import refuse_special
-
-_ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
             found += inside
         elif not source.exists():
             raise InputError(f"{source}: there is no such file or folder.")
-        elif source.name.lower().endswith(_ARCHIVE_SUFFIXES):
+        elif is_archive_name(source.name):
             found.append(Photos(source, None))
         elif is_photo_name(source.name):
             found.append(Photos(source, (source,)))
@@ -63,11 +61,6 @@ def find_inputs(sources: Sequence[str | Path]) -> list[Input]:
     if not found:
         raise InputError("nothing to evaluate: name a colour film, or a folder of photos.")
     return found
-
-
-def is_photo_name(name: str) -> bool:
-    """Return whether a file, or a member of an archive, is named like a photo."""
-    return Path(name).suffix.lower() in PHOTO_SUFFIXES and not Path(name).name.startswith(".")
 
 
 def _in_folder(folder: Path) -> Iterator[Input]:

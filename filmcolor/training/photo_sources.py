@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,13 +12,12 @@ from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
 from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
+from filmcolor.media.pictures.photos import decode_photo, is_archive_name, photos_in_archive
 from filmcolor.special_files import refuse_special
 
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
 
-_TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-_ZIP_SUFFIX = ".zip"
 _FILM_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".ts", ".wmv"})
 _SECONDS_BETWEEN_FRAMES = Fraction(2)
 _LEAST_CHROMA = 4.0
@@ -55,12 +51,13 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
             yield from _read_source(path)
     elif not source.exists():
         raise InputError(f"{source}: there is no such file or folder.")
-    elif source.name.lower().endswith(_TAR_SUFFIXES):
-        yield from _from_tar(source)
-    elif source.suffix.lower() == _ZIP_SUFFIX:
-        yield from _from_zip(source)
+    elif is_archive_name(source.name):
+        for name, content in photos_in_archive(source):
+            picture = decode_photo(content)
+            if picture is not None:
+                yield f"{source}:{name}", picture
     elif source.suffix.lower() in PHOTO_SUFFIXES:
-        picture = _decoded(source.read_bytes())
+        picture = decode_photo(source.read_bytes())
         if picture is not None:
             yield str(source), picture
     elif source.suffix.lower() in _FILM_SUFFIXES:
@@ -71,32 +68,7 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
 
 def _is_known(path: Path) -> bool:
     suffix = path.suffix.lower()
-    archive = path.name.lower().endswith((*_TAR_SUFFIXES, _ZIP_SUFFIX))
-    return archive or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
-
-
-def _from_tar(path: Path) -> Iterator[tuple[str, RGB]]:
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isfile() else None
-                picture = _decoded(file.read()) if file is not None else None
-                if picture is not None:
-                    yield f"{path}:{member.name}", picture
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{path}: no whole tar file ({error}).") from error
-
-
-def _from_zip(path: Path) -> Iterator[tuple[str, RGB]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                picture = None if member.is_dir() else _decoded(archive.read(member))
-                if picture is not None:
-                    yield f"{path}:{member.filename}", picture
-    # A RuntimeError says that a password is needed.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise InputError(f"{path}: no zip file that can be read ({error}).") from error
+    return is_archive_name(path.name) or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
 
 
 def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:
@@ -121,13 +93,6 @@ def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:
         except (av.error.FFmpegError, ValueError) as error:
             raise InputError(f"{path}: its frames cannot be converted.") from error
         yield f"{path}:{float(time):.2f}", np.ascontiguousarray(np.rot90(rgb, turns))
-
-
-def _decoded(data: bytes) -> RGB | None:
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if pixels is None:
-        return None
-    return np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8, copy=False)
 
 
 def _mean_chroma(picture: RGB) -> float:

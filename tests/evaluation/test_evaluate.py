@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,17 +187,23 @@ def test_photos_are_colored_as_images_are(
     assert found.pictures.colorfulness_truth == colorfulness(photo(0))[0]
 
 
-@pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tgz"])
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tgz", ".zip"])
 def test_photos_of_an_archive(
     tmp_path: Path, photo_folder: Path, network: Network, suffix: str
 ) -> None:
     archive = tmp_path / f"photos{suffix}"
-    with tarfile.open(archive, "w:gz" if "gz" in suffix else "w") as tar:
-        for path in sorted(photo_folder.rglob("*.png")):
-            tar.add(path, path.relative_to(tmp_path))
-        note = tarfile.TarInfo("photos/../../README.txt")
-        note.size = 5
-        tar.addfile(note, io.BytesIO(b"hello"))
+    if suffix == ".zip":
+        with zipfile.ZipFile(archive, "w") as packed:
+            for path in sorted(photo_folder.rglob("*.png")):
+                packed.write(path, path.relative_to(tmp_path))
+            packed.writestr("photos/../../README.txt", b"hello")
+    else:
+        with tarfile.open(archive, "w:gz" if "gz" in suffix else "w") as tar:
+            for path in sorted(photo_folder.rglob("*.png")):
+                tar.add(path, path.relative_to(tmp_path))
+            note = tarfile.TarInfo("photos/../../README.txt")
+            note.size = 5
+            tar.addfile(note, io.BytesIO(b"hello"))
     before = sorted(tmp_path.rglob("*"))
     (packed,) = evaluate(archive, network=network).photos
     (loose,) = evaluate(photo_folder, network=network).photos
@@ -251,6 +258,7 @@ def test_mean_leaves_out_what_is_missing(color_clip: Path, network: Network) -> 
         ("missing.mp4", None, "no such file"),
         ("broken.mp4", b"no film", "not a film"),
         ("broken.jpg", b"no picture", "cannot be read"),
+        ("broken.zip", b"no archive", "cannot be read as a zip archive"),
         ("broken.tar.gz", b"no archive", "cannot be read as a tar archive"),
         ("empty", "folder", "no films or photos"),
     ],

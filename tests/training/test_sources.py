@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +37,50 @@ def test_a_folder_and_archives_of_it_give_the_same_pictures(
         assert np.array_equal(picture, painted(number))
         assert np.array_equal(picture, from_zip[number])
         assert np.array_equal(picture, from_shard[f"{number:02d}.png"])
+
+
+@pytest.mark.parametrize("kind", ["zip", "bzip2 zip", "tar.gz"])
+def test_only_photos_are_unpacked(
+    kind: str, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members of 128 MiB that packed are small: one is no photo, one too large to be one."""
+    monkeypatch.setattr("filmcolor.media.pictures.photos._MOST_BYTES", 100 << 20)
+    large = bytes(128 << 20)
+    archive = tmp_path / f"a.{kind.split()[-1]}"
+    if kind == "tar.gz":
+        with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+            for name in ("disk.img", "huge.png"):
+                member = tarfile.TarInfo(name)
+                member.size = len(large)
+                tar.addfile(member, io.BytesIO(large))
+            tar.add(photos / "00.png", "00.png")
+    else:
+        packing = zipfile.ZIP_BZIP2 if "bzip2" in kind else zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(archive, "w", packing, compresslevel=1) as packed:
+            packed.writestr("disk.img", large)
+            packed.writestr("huge.png", large)
+            packed.write(photos / "00.png", "00.png")
+    del large
+    tracemalloc.start()
+    try:
+        names = [name for name, _ in read_pictures([archive])]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert names == [f"{archive}:00.png"]
+    assert peak < 16 << 20
+
+
+def test_encrypted_photos_are_named(tmp_path: Path, photos: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(photos / "00.png", "00.png")
+    data = bytearray(archive.read_bytes())
+    data[6] |= 1  # in the header of the file
+    data[data.index(b"PK\1\2") + 8] |= 1  # and in the directory
+    archive.write_bytes(data)
+    with pytest.raises(InputError, match="encrypted"):
+        list(read_pictures([archive]))
 
 
 def test_colour_films_give_frames(tmp_path: Path) -> None:
