@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -215,7 +215,10 @@ def contact_sheet(
     size = shown_size(info, area=_PICTURE_AREA)
     painter = _Painter(info, settings, network, shot_networks, size)
     cells: list[Cell] = []
-    with closing(_looks(source, plan, part, frames)) as looks:
+    with (
+        closing(source) if isinstance(source, StillsReader) else nullcontext(),
+        closing(_looks(source, plan, part, frames)) as looks,
+    ):
         for look in looks:
             at = format_timecode(max(Fraction(0), look.frame.time - info.start))
             caption = f"shot {look.shot.number}   {at}" if numbered else at

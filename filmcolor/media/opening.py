@@ -11,7 +11,12 @@ from filmcolor.media.pictures.animation import is_animated
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import animation_reader, find_stills, numbered_stills
+from filmcolor.media.stills import (
+    animation_reader,
+    find_stills,
+    numbered_stills,
+    reopened_animation,
+)
 from filmcolor.settings import Settings
 
 
@@ -35,6 +40,8 @@ def open_source(path: Path, settings: Settings, *, strict: bool = False) -> Fram
 
 def reopen_source(info: FilmInfo, settings: Settings, *, strict: bool = False) -> FrameSource:
     """Return what `open_source` does, for a film that was looked into before."""
-    if info.is_stills:
-        return open_source(info.path, settings, strict=strict)
-    return FilmReader(info, settings.deinterlace, strict=strict)
+    if not info.is_stills:
+        return FilmReader(info, settings.deinterlace, strict=strict)
+    if is_animated(info.path):
+        return reopened_animation(info)
+    return open_source(info.path, settings, strict=strict)

@@ -70,6 +70,10 @@ class Pictures(Protocol):
         """Return what to call it in messages."""
         ...
 
+    def close(self) -> None:
+        """Close what reading has left open; reading opens it again."""
+        ...
+
 
 class PictureFiles:
     """Files, each of which is a picture, some of them shown several times in a row."""
@@ -98,6 +102,9 @@ class PictureFiles:
         """Return what to call it in messages."""
         return str(self._file(number))
 
+    def close(self) -> None:
+        """Do nothing: each picture is closed when it has been read."""
+
     def _file(self, number: int) -> Path:
         return self._files[bisect_right(self._ends, number)]
 
@@ -105,57 +112,31 @@ class PictureFiles:
 class StillsReader:
     """Reads pictures that follow each other as a film."""
 
-    def __init__(
-        self,
-        path: Path,
-        pictures: Pictures,
-        times: Sequence[int],
-        time_base: Fraction,
-        codec: str,
-    ) -> None:
-        """Read `pictures`; `path` is what names them all.
-
-        `times`: when each is shown and, at the end, when the last one ends, in units of
-        `time_base`; `codec`: of which kind they are.
-        """
+    def __init__(self, info: FilmInfo, pictures: Pictures) -> None:
+        """Read `pictures`; `info` tells of them, as `stills_info` does."""
+        self.info = info
         self.notes: list[str] = []
         self.holes: list[int] = []
         self._pictures = pictures
-        self._times = times
-        first = pictures.read(0)
-        height, width = first.luma.shape
-        depth = first.depth
-        duration = times[-1] * time_base
-        self.info = FilmInfo(
-            path=path,
-            container=STILLS,
-            video=StreamInfo(0, "video", codec),
-            width=width,
-            height=height,
-            pixel_format="gray" if depth == 8 else f"gray{depth}le",
-            encoding=first.encoding,
-            tagged_matrix=False,
-            time_base=time_base,
-            start=Fraction(0),
-            container_start=Fraction(0),
-            frame_rate=len(pictures) / duration,
-            frames=len(pictures),
-            duration=duration,
-            sample_aspect_ratio=Fraction(1),
-            orientation=Orientation(),
-            interlaced=False,
-            top_field_first=True,
-            stills_times=times[:-1],
-        )
 
     def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
         """Yield the pictures of `part`; the others are not read."""
+        try:
+            yield from self._frames(part)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close what `frame_near` has left open, to be quick when it is called again."""
+        self._pictures.close()
+
+    def _frames(self, part: FrameRange) -> Generator[Frame]:
         info = self.info
         index = 0
         colored = resized = transparent = False
         said: dict[str, None] = {}
         for number in range(len(self._pictures)):
-            pts = self._times[number]
+            pts = info.stills_times[number]
             time = pts * info.time_base
             if part.start is not None and time < part.start:
                 continue
@@ -181,10 +162,11 @@ class StillsReader:
 
         It is found as quickly where it must be `exact`.
         """
-        number = bisect_right(self._times, time / self.info.time_base) - 1
-        if number >= len(self._pictures):
+        info = self.info
+        if info.duration is not None and time >= info.duration:
             return None
-        return self._frame(self._read(max(0, number)), max(0, number), 0)
+        number = max(0, bisect_right(info.stills_times, time / info.time_base) - 1)
+        return self._frame(self._read(number), number, 0)
 
     def _read(self, number: int) -> Picture:
         picture = self._pictures.read(number)
@@ -197,9 +179,55 @@ class StillsReader:
 
     def _frame(self, picture: Picture, number: int, index: int) -> Frame:
         info = self.info
-        pts = self._times[number]
+        pts, end = info.stills_times[number], _end_of(info, number)
         luma = fit_luma(picture.luma, info.height, info.width)
-        return Frame(index, pts, self._times[number + 1] - pts, luma, pts * info.time_base)
+        return Frame(index, pts, end - pts, luma, pts * info.time_base)
+
+
+def _end_of(info: FilmInfo, number: int) -> int:
+    """Return when a picture ends: when the next one begins, or the film ends."""
+    if number + 1 < len(info.stills_times):
+        return info.stills_times[number + 1]
+    assert info.duration is not None
+    return int(info.duration / info.time_base)
+
+
+def stills_info(
+    path: Path, pictures: Pictures, times: Sequence[int], time_base: Fraction, codec: str
+) -> FilmInfo:
+    """Return the facts about pictures that `path` names; the first of them is read for its size.
+
+    `times`: when each is shown and, at the end, when the last one ends, in units of
+    `time_base`; `codec`: of which kind they are. Raises `InputError` when that one cannot be read.
+    """
+    try:
+        first = pictures.read(0)
+    finally:
+        pictures.close()
+    height, width = first.luma.shape
+    depth = first.depth
+    duration = times[-1] * time_base
+    return FilmInfo(
+        path=path,
+        container=STILLS,
+        video=StreamInfo(0, "video", codec),
+        width=width,
+        height=height,
+        pixel_format="gray" if depth == 8 else f"gray{depth}le",
+        encoding=first.encoding,
+        tagged_matrix=False,
+        time_base=time_base,
+        start=Fraction(0),
+        container_start=Fraction(0),
+        frame_rate=len(pictures) / duration,
+        frames=len(pictures),
+        duration=duration,
+        sample_aspect_ratio=Fraction(1),
+        orientation=Orientation(),
+        interlaced=False,
+        top_field_first=True,
+        stills_times=times[:-1],
+    )
 
 
 def numbered_stills(
@@ -223,7 +251,8 @@ def numbered_stills(
     held = {gap.after: 1 + gap.count for gap in gaps} if missing == "hold" else {}
     pictures = PictureFiles(files, transfer, held)
     codec = files[0].suffix.lstrip(".").lower()
-    reader = StillsReader(path, pictures, range(len(pictures) + 1), 1 / frame_rate, codec)
+    times = range(len(pictures) + 1)
+    reader = StillsReader(stills_info(path, pictures, times, 1 / frame_rate, codec), pictures)
     if gaps:
         done = {
             "hold": "the picture before stays in their place.",
@@ -236,9 +265,13 @@ def numbered_stills(
 def animation_reader(path: Path) -> StillsReader:
     """Return what reads an animated picture; raises `InputError` when that cannot be read."""
     animation = Animation(path)
-    times = [0]
-    for duration in animation.durations:
-        times.append(times[-1] + duration)
-    return StillsReader(
-        path, animation, tuple(times), Fraction(1, TICKS), path.suffix.lstrip(".").lower()
-    )
+    times = tuple(accumulate(animation.durations, initial=0))
+    codec = path.suffix.lstrip(".").lower()
+    info = stills_info(path, animation, times, Fraction(1, TICKS), codec)
+    return StillsReader(info, animation)
+
+
+def reopened_animation(info: FilmInfo) -> StillsReader:
+    """Return what `animation_reader` does, by the times that it has found."""
+    durations = [_end_of(info, n) - begin for n, begin in enumerate(info.stills_times)]
+    return StillsReader(info, Animation(info.path, durations))

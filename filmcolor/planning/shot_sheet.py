@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
 from fractions import Fraction
 from math import isqrt
 from pathlib import Path
@@ -13,6 +14,7 @@ from filmcolor.image import rgb_from_luma
 from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.reader import FilmReader, Frame, FrameRange
 from filmcolor.media.source import FrameSource
+from filmcolor.media.stills import StillsReader
 from filmcolor.media.timecode import format_timecode
 from filmcolor.outputs import publish, work_folder
 from filmcolor.planning.plan import Plan, Shot
@@ -57,16 +59,17 @@ def shot_sheet(
     height, width = shown_size(info, area=area)
     grey = np.zeros((height, width, 2), np.float32)
     cells = []
-    for number, shot in enumerate(plan.shots, 1):
-        picture = np.zeros((height, width, 3), np.uint8)
-        frame = _frame(source, _middle(shot) * plan.film.time_base)
-        if frame is not None:
-            luma = show_upright(frame.luma, info, height, width)
-            rgb = rgb_from_luma(luma, info.encoding, grey)
-            picture = (255 * rgb + 0.5).astype(np.uint8)
-        cells.append(Cell([picture], _caption(shot, plan)))
-        if progress is not None:
-            progress(Progress(number, count, phase="plan"))
+    with closing(source) if isinstance(source, StillsReader) else nullcontext():
+        for number, shot in enumerate(plan.shots, 1):
+            picture = np.zeros((height, width, 3), np.uint8)
+            frame = _frame(source, _middle(shot) * plan.film.time_base)
+            if frame is not None:
+                luma = show_upright(frame.luma, info, height, width)
+                rgb = rgb_from_luma(luma, info.encoding, grey)
+                picture = (255 * rgb + 0.5).astype(np.uint8)
+            cells.append(Cell([picture], _caption(shot, plan)))
+            if progress is not None:
+                progress(Progress(number, count, phase="plan"))
     columns = max(_FEWEST_COLUMNS, isqrt(count * height // width))
     return draw_sheet(cells, columns, title=info.path.name)
 
@@ -83,6 +86,6 @@ def _caption(shot: Shot, plan: Plan) -> str:
 
 
 def _frame(source: FrameSource, time: Fraction) -> Frame | None:
-    if isinstance(source, FilmReader):
+    if isinstance(source, FilmReader | StillsReader):
         return source.frame_near(time, exact=True)
     return next(source.frames(FrameRange(time, time + source.info.time_base)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
@@ -69,12 +69,20 @@ def _count(image: Image) -> int:
 class Animation:
     """The frames of an animated picture, each as a picture of its own."""
 
-    def __init__(self, path: Path) -> None:
-        """Look through the file for the times; raises `InputError` when it cannot be read."""
+    def __init__(self, path: Path, durations: Sequence[int] | None = None) -> None:
+        """Look through the file for the times, unless they are known.
+
+        Raises `InputError` when it cannot be read.
+        """
         self.path = path
         self._image: Image | None = None
         self._at = -1
-        self.durations = watched_reading(path, lambda: self._durations())
+        if durations is None:
+            try:
+                durations = watched_reading(path, lambda: self._durations())
+            finally:
+                self.close()
+        self.durations = durations
         """How long each frame is shown, in ticks."""
 
     def __len__(self) -> int:
@@ -91,6 +99,12 @@ class Animation:
     def name(self, number: int) -> str:
         """Return what to call a frame in messages."""
         return f"{self.path}: frame {number}"
+
+    def close(self) -> None:
+        """Close the file; reading opens it again."""
+        if self._image is not None:
+            self._image.close()
+            self._image = None
 
     def _durations(self) -> tuple[int, ...]:
         with _damage_told(self.path):
@@ -115,6 +129,7 @@ class Animation:
     def _shown(self, number: int) -> Image:
         """Return the open file, with a frame decoded; frames are drawn upon those before them."""
         if self._image is None or number < self._at:
+            self.close()
             self._image, self._at = open_picture(self.path), -1
         for following in range(self._at + 1, number + 1):
             self._image.seek(following + _first(self._image))

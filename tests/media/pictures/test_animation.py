@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from PIL import Image, features
 
 import filmcolor
 from filmcolor import InputError, Network
+from filmcolor.media.opening import open_source, reopen_source
 from filmcolor.media.pictures.kinds import is_picture
+from filmcolor.settings import make_settings
 from tests.clips import frame_times, moving_pattern, read_luma
 
 DURATIONS = [80, 120, 50, 100, 40, 40]
@@ -131,12 +134,63 @@ def test_workers_read_it_too(tmp_path: Path, network: Network) -> None:
 
 @formats
 def test_preview_and_shots(tmp_path: Path, network: Network, name: str) -> None:
-    source = animate(tmp_path / name, frames_of(6), DURATIONS)
-    assert filmcolor.preview(source, tmp_path / "p.png", network=network).frames == 6
+    """A sheet shows what stands at even times in each shot, here at every 72 ms: no frame twice."""
+    frames = [*frames_of(6), *(255 - frame[::-1] // 4 for frame in frames_of(6))]
+    source = animate(tmp_path / name, frames, 2 * DURATIONS)
+    preview = filmcolor.preview(source, tmp_path / "p.png", network=network)
+    moments = (2 * n + 1 for n in range(6))
+    ends = np.cumsum(DURATIONS)
+    shown = {int(np.searchsorted(ends, m * sum(DURATIONS) / 12, side="right")) for m in moments}
+    assert preview.frames == 2 * len(shown) == 8
     plan = filmcolor.find_shots(source, tmp_path / "shots.png")
-    assert plan.film.frames == 6
+    assert [shot.frames for shot in plan.shots] == [6, 6]
+    assert plan.film.frames == 12
     summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, plan=plan)
-    assert summary.frames == 6
+    assert summary.frames == 12
+
+
+@formats
+def test_nothing_stays_open(
+    tmp_path: Path, network: Network, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows lets nobody delete or replace a file that is open."""
+    source = animate(tmp_path / name, frames_of(6), DURATIONS)
+    opened: list[Any] = []
+
+    def recorded(file: Any, *args: Any, **more: Any) -> Any:
+        found = original(file, *args, **more)
+        if not isinstance(file, int) and Path(file) == source:
+            opened.append(found)
+        return found
+
+    original = builtins.open
+    monkeypatch.setattr(builtins, "open", recorded)
+    film = open_source(source, make_settings())
+    assert opened
+    assert all(file.closed for file in opened)
+    assert len(list(film.frames())) == 6
+    next(film.frames())
+    assert all(file.closed for file in opened)
+    filmcolor.find_shots(source, tmp_path / "shots.png")
+    filmcolor.preview(source, tmp_path / "p.png", network=network)
+    assert all(file.closed for file in opened)
+
+
+def test_opened_again_it_is_not_looked_through(tmp_path: Path) -> None:
+    source = animate(tmp_path / "a.png", frames_of(6), DURATIONS)
+    film = open_source(source, make_settings())
+    frames = list(film.frames())
+    settings = make_settings()
+    again = reopen_source(film.info, settings)
+    assert again.info == film.info
+    for frame, same in zip(frames, again.frames(), strict=True):
+        assert (frame.pts, frame.duration) == (same.pts, same.duration)
+        np.testing.assert_array_equal(frame.luma, same.luma)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+    cut_off = reopen_source(film.info, settings).frames()
+    np.testing.assert_array_equal(next(cut_off).luma, frames[0].luma)
+    with pytest.raises(InputError, match=r"a\.png"):
+        list(cut_off)
 
 
 @formats
