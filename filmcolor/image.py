@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.coloring import ColorNetwork
-from filmcolor.coloring.still import STRIP_PIXELS, color_differences_in_strips
+from filmcolor.coloring.still import color_differences_in_strips
 from filmcolor.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
 from filmcolor.errors import OutputError, UsageError
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.kinds import color_suffix
-from filmcolor.media.pictures.picture import Picture, Pixels, luma_of_rgb
+from filmcolor.media.pictures.picture import STRIP_PIXELS, Picture, Pixels, luma_of_rgb
 from filmcolor.media.pictures.read import PictureFile, read_picture
 from filmcolor.media.pictures.write import (
     ColorPage,

@@ -13,10 +13,8 @@ import numpy as np
 from filmcolor.coloring.guided import along_luma_in_rows, is_guided, lines_of_luma, resize_ab
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.colorspace import Floats, Plane, YUVEncoding
+from filmcolor.media.pictures.picture import STRIP_PIXELS, strips
 from filmcolor.settings import Settings
-
-STRIP_PIXELS = 1 << 20
-"""Pixels of a strip, about: some 50 MB are needed to colour it."""
 
 
 def color_differences_in_strips(
@@ -33,19 +31,18 @@ def color_differences_in_strips(
     """
     height, width = luma.shape
     colorizer = FrameColorizer(network, settings, encoding, (height, width))
-    rows = max(1, strip_pixels // width)
-    strips = [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+    parts = list(strips(height, width, strip_pixels))
     ab = colorizer.ab(luma)
     guided = is_guided(ab.shape[:2], luma.shape)
     if guided:
         guide = np.empty(luma.shape, np.float32)
-        for strip in strips:
+        for strip in parts:
             guide[strip] = _guide(colorizer, luma, strip)
         lines = lines_of_luma(ab, guide)
         del guide
     else:
         ab = resize_ab(ab, height, width)
-    for strip in strips:
+    for strip in parts:
         if guided:
             part = along_luma_in_rows(lines, _guide(colorizer, luma, strip), strip.start, height)
         else:

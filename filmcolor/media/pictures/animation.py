@@ -159,7 +159,4 @@ def _decoded(image: Image) -> Decoded:
     if image.mode.startswith("I;16"):
         return Decoded(np.array(image), 65535)
     wanted = "RGBA" if has_alpha else "L" if image.mode in ("1", "L") else "RGB"
-    pixels = np.array(image.convert(wanted))
-    if not has_alpha:
-        return Decoded(pixels, 255)
-    return Decoded(pixels[..., :3], 255, pixels[..., 3])
+    return Decoded.of_channels(np.array(image.convert(wanted)), 255)

@@ -15,7 +15,8 @@ from filmcolor.media.pictures.metadata import NO_METADATA, PictureMetadata
 _COLORED_FROM = 6.0
 """Mean difference between the channels, in 8-bit codes, from which a picture has colour."""
 
-_STRIP_PIXELS = 1 << 20
+STRIP_PIXELS = 1 << 20
+"""Pixels of a strip, about: some 50 MB are needed to colour it."""
 
 Pixels = NDArray[Any]
 """Grey (height, width) or R'G'B' (height, width, 3), full range; uint8 or uint16."""
@@ -33,6 +34,16 @@ class Decoded:
     orientation: int = 1
     """How the stored picture is turned: EXIF 2.3, tag 274."""
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_channels(
+        cls, pixels: Pixels, top: int, orientation: int = 1, notes: tuple[str, ...] = ()
+    ) -> Decoded:
+        """Take pixels whose fourth channel, where they have one, is opacity."""
+        if pixels.ndim == 2:
+            return cls(pixels, top, None, orientation, notes)
+        alpha = pixels[..., 3] if pixels.shape[2] == 4 else None
+        return cls(pixels[..., :3], top, alpha, orientation, notes)
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ class Picture:
         return YUVEncoding(default_matrix(width, height), True, self.depth)
 
 
-def strips(height: int, width: int, pixels: int = _STRIP_PIXELS) -> Iterator[slice]:
+def strips(height: int, width: int, pixels: int = STRIP_PIXELS) -> Iterator[slice]:
     """Yield strips of rows, so that work on a large picture takes little memory at a time."""
     rows = max(1, pixels // max(1, width))
     for first in range(0, height, rows):

@@ -172,9 +172,7 @@ def _heif(path: Path, content: bytes) -> Decoded:
     notes = _other_pictures(content)
     if deep:
         notes = (*notes, "the picture has more than 8 bits; 8 of them are read.")
-    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
-    found = pixels[..., :3] if pixels.ndim == 3 else pixels
-    return Decoded(found, 255, alpha, orientation, notes)
+    return Decoded.of_channels(pixels, 255, orientation, notes)
 
 
 @dataclass(frozen=True)
@@ -212,9 +210,8 @@ def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
     if pixels.dtype not in (np.uint8, np.uint16):
         raise InputError(f"{path}: pictures with {pixels.dtype} samples are not supported.")
     top = about.top or (65535 if pixels.dtype == np.uint16 else 255)
-    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
-    rgb = pixels[..., 2::-1] if pixels.ndim == 3 else pixels
-    return Decoded(rgb, top, alpha, about.orientation, about.notes)
+    found = Decoded.of_channels(pixels, top, about.orientation, about.notes)
+    return found if pixels.ndim == 2 else replace(found, pixels=found.pixels[..., ::-1])
 
 
 @contextmanager

@@ -129,12 +129,7 @@ def _decoded(frame: av.VideoFrame) -> Decoded:
         channels = 4 if "rgba" in name else 3
         packed = _plane(frame, 0, dtype, channels)
         pixels = packed.reshape(frame.height, frame.width, channels)
-    alpha = pixels[..., 3] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
-    return Decoded(
-        _native(pixels[..., :3] if pixels.ndim == 3 else pixels),
-        (1 << bits) - 1,
-        None if alpha is None else _native(alpha),
-    )
+    return Decoded.of_channels(_native(pixels), (1 << bits) - 1)
 
 
 def _native(pixels: Pixels) -> Pixels:

@@ -232,5 +232,4 @@ def _by_pillow(content: bytes, index: int) -> Decoded:
             pixels = image.convert("RGBA" if has_alpha else "RGB")
         found = np.asarray(pixels)
     top = 255 if found.dtype == np.uint8 else 65535
-    alpha = found[..., 3] if found.ndim == 3 and found.shape[2] == 4 else None
-    return Decoded(found[..., :3] if found.ndim == 3 else found, top, alpha, orientation)
+    return Decoded.of_channels(found, top, orientation)
