@@ -13,19 +13,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from filmcolor.networks.bins import BIN_COUNT
-from filmcolor.training.blocks import (
-    ConvUnit,
-    InvertedBlock,
-    ResidualBlock,
-    doubled,
-    some_pictures,
-)
-from filmcolor.training.color_net import ColorNet
+from filmcolor.training.blocks import ConvUnit, some_pictures
+from filmcolor.training.skip_decoder import SkipDecoderNet
 
 LITE2_WIDTH, LITE2_DEPTH = 1.1, 1.2
 DECODER_WIDTHS = (320, 256, 160, 96)
@@ -190,15 +182,12 @@ class EfficientNetLite(nn.Module):
                 yield x
 
 
-class EfficientNetColor(ColorNet):
+class EfficientNetColor(SkipDecoderNet):
     """An EfficientNet-Lite encoder and a decoder with skips, logits at a quarter of the size.
 
-    Task, output and form of the decoder are those of `filmcolor.training.lite.LiteNet`, and so is
-    `dropout`; depthwise kernels at the two deepest sizes are larger (5 and 7), so that every place
-    sees much of the picture.
+    Task and output are those of `filmcolor.training.lite.LiteNet`. The decoder's depthwise kernels
+    at the two deepest sizes are larger (5 and 7), so that every place sees much of the picture.
     """
-
-    stride, multiple, gives_bins = 4, 32, True
 
     def __init__(
         self,
@@ -215,22 +204,14 @@ class EfficientNetColor(ColorNet):
             widths: channels of the decoder, from a 32nd of the size to a quarter.
             encoder_width: factor on the channels of EfficientNet-Lite0.
             encoder_depth: factor on the repeats of its blocks.
-            dropout: of the decoder's two deepest sizes, see `LiteNet`.
+            dropout: of the decoder's two deepest sizes, see `SkipDecoderNet`.
             stochastic_depth: of the encoder, see `EfficientNetLite`.
         """
-        super().__init__()
-        self.dropout = dropout
+        super().__init__(dropout)
         self.encoder = EfficientNetLite(encoder_width, encoder_depth, stochastic_depth)
         skip4, skip8, skip16, skip32 = self.encoder.skips
-        w5, w4, w3, w2 = widths
-        self.enter5 = ConvUnit(skip32, w5, 1)
-        self.overall = nn.Linear(w5, w5)
-        self.mix5 = nn.Sequential(*(InvertedBlock(w5, dropout, 5) for _ in range(2)))
-        self.up4 = nn.Sequential(ConvUnit(w5 + skip16, w4), ResidualBlock(w4, dropout))
-        self.mix4 = nn.Sequential(*(InvertedBlock(w4, dropout, 7) for _ in range(2)))
-        self.up3 = nn.Sequential(ConvUnit(w4 + skip8, w3), ResidualBlock(w3))
-        self.up2 = nn.Sequential(ConvUnit(w3 + skip4, w2), ConvUnit(w2, w2))
-        self.bins = nn.Conv2d(w2, BIN_COUNT, 1)
+        self.enter5 = ConvUnit(skip32, widths[0], 1)
+        self.add_decoder(widths, (skip16, skip8, skip4), kernels=(5, 7))
         # All bins are alike at first: a decoder's random guesses would spoil the encoder.
         nn.init.normal_(self.bins.weight, std=0.01)
 
@@ -241,11 +222,4 @@ class EfficientNetColor(ColorNet):
     def forward(self, L: Tensor) -> Tensor:
         """Return logits, (n, 313, H / 4, W / 4)."""
         x2, x3, x4, x5 = self.encoder(L / 50 - 1)
-        x5 = self.enter5(x5)
-        x5 = x5 + self.overall(x5.mean((2, 3)))[:, :, None, None]
-        x5 = functional.dropout2d(self.mix5(x5), self.dropout, self.training)
-        x4 = self.mix4(self.up4(torch.cat([doubled(x5), x4], 1)))
-        x4 = functional.dropout2d(x4, self.dropout, self.training)
-        x3 = self.up3(torch.cat([doubled(x4), x3], 1))
-        logits: Tensor = self.bins(self.up2(torch.cat([doubled(x3), x2], 1)))
-        return logits
+        return self.decode(x2, x3, x4, self.enter5(x5))
