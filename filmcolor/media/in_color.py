@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -15,6 +16,9 @@ from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.stills import find_stills
 from filmcolor.settings import Settings
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _COLORED_FROM = 1.0
 """8-bit codes; grey films with noisy chroma stay below 0.6, and so do tints."""
@@ -39,8 +43,10 @@ def is_in_color(path: Path, settings: Settings) -> bool:
         spreads = [_picture_spread(still) for still in looks]
     else:
         source = open_source(path, settings)
-        assert isinstance(source, FilmReader)
-        spreads = [_spread(_chroma(frame)) for frame in _frames(source)]
+        if isinstance(source, FilmReader):
+            spreads = [_spread(_chroma(frame)) for frame in _frames(source)]
+        else:
+            spreads = _animation_spreads(path)
     return bool(spreads) and float(np.median(spreads)) >= _COLORED_FROM
 
 
@@ -60,16 +66,34 @@ def _frames(source: FilmReader) -> list[av.VideoFrame]:
 
 
 def _picture_spread(path: Path) -> float:
-    from PIL import Image
+    import PIL.Image
 
     if not read_picture(path).colored:
         return 0.0
     try:
-        with Image.open(path) as image:
-            small = image.convert("RGB").resize((_WIDTH, _HEIGHT), Image.Resampling.BOX)
-            pixels = np.asarray(small.convert("YCbCr")).astype(np.float64)
+        with PIL.Image.open(path) as image:
+            return _image_spread(image)
     except Exception:  # of kinds that Pillow does not read, it is only known that they have colour
         return _COLORED_FROM
+
+
+def _animation_spreads(path: Path) -> list[float]:
+    import PIL.Image
+
+    spreads = []
+    with PIL.Image.open(path) as image:
+        count = getattr(image, "n_frames", 1)
+        for number in range(0, count, max(1, count // _LOOKS)):
+            image.seek(number)
+            spreads.append(_image_spread(image))
+    return spreads
+
+
+def _image_spread(image: Image) -> float:
+    from PIL.Image import Resampling
+
+    small = image.convert("RGB").resize((_WIDTH, _HEIGHT), Resampling.BOX)
+    pixels = np.asarray(small.convert("YCbCr")).astype(np.float64)
     return _spread(pixels[..., 1:].reshape(-1, 2) - 128)
 
 

@@ -13,6 +13,7 @@ from PIL import Image, features
 
 import filmcolor
 from filmcolor import InputError, Network
+from filmcolor.media.in_color import is_in_color
 from filmcolor.media.opening import open_source, reopen_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.settings import make_settings
@@ -205,3 +206,11 @@ def test_among_other_pictures_it_is_one(tmp_path: Path, network: Network, name: 
     assert any("animated" in warning for warning in summary.warnings)
     for (_, luma), frame in zip(read_luma(result), frames[:2], strict=True):
         assert np.abs(luma.astype(int) - frame).mean() < 1.5
+
+
+@formats
+def test_animations_in_colour_are_told_from_grey_ones(tmp_path: Path, name: str) -> None:
+    grey = frames_of(2)
+    colored = [np.dstack([frame, frame // 2, 255 - frame]) for frame in grey]
+    assert not is_in_color(animate(tmp_path / f"g{name}", grey, [40, 40]), make_settings())
+    assert is_in_color(animate(tmp_path / f"c{name}", colored, [40, 40]), make_settings())
