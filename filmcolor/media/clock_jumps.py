@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from filmcolor.media.exact_numbers import exact
@@ -27,6 +28,9 @@ FFmpeg, which has the same limits)."""
 _ALIKE = Fraction(5)
 """Seconds by which jumps of two streams at the same place may differ: joined recordings are not
 cut at the same moment in all streams."""
+
+_LONGEST_STILL = Fraction(600)
+"""Seconds for which a silent film may show one picture."""
 
 _TOLERANCE = Fraction(1, 2)
 """Seconds by which a jump between two blocks of decoded sound may differ from that of packets."""
@@ -88,9 +92,11 @@ class _Clock:
             first, position = self.doubtful
             found = _Seen(position, first, first - self.last - self.step)
             self.doubtful = None
-        self.last = time
         if packet.duration:
             self.step = packet.duration * unit
+        elif found is None and self.last is not None and time > self.last:
+            self.step = time - self.last
+        self.last = time
         return found
 
     @staticmethod
@@ -117,9 +123,7 @@ def scan(packets: Iterable[Any], video: int, sound: Sequence[int]) -> Scan:
         count += packet.stream_index == video and bool(packet.size)
     others = {index: found for index, found in seen.items() if index in sound and index != video}
     heard = any(index in clocks for index in sound)
-    true = [
-        jump for jump in seen.get(video, []) if jump.by < 0 or not heard or _matched(jump, others)
-    ]
+    true = [jump for jump in seen.get(video, []) if _is_true(jump, others if heard else None)]
     bridged = _bridged(video, true)
     jumps = list(bridged)
     for index in clocks.keys() - {video}:
@@ -129,9 +133,16 @@ def scan(packets: Iterable[Any], video: int, sound: Sequence[int]) -> Scan:
     return Scan(tuple(jumps), (clock.last or Fraction(0)) + clock.step + offset, count, begins)
 
 
-def _matched(jump: _Seen, others: dict[int, list[_Seen]]) -> bool:
-    """Whether sound jumps ahead, too: else only pictures are missing there."""
-    return any(abs(jump.by - other.by) <= _ALIKE for found in others.values() for other in found)
+def _is_true(jump: _Seen, sound: dict[int, list[_Seen]] | None) -> bool:
+    """Whether the clock is another one: else a picture stays, or some are missing, for so long.
+
+    `sound`: the jumps of the sound, if there is any, which jumps ahead as well.
+    """
+    if jump.by < 0:
+        return True
+    if sound is None:
+        return jump.by > _LONGEST_STILL
+    return any(abs(jump.by - other.by) <= _ALIKE for found in sound.values() for other in found)
 
 
 def _bridged(stream: int, jumps: Sequence[_Seen]) -> list[Jump]:
@@ -169,21 +180,38 @@ def bridge(info: FilmInfo, stream: int) -> Callable[[Any], bool]:
     places = [jump.position for jump in jumps]
     offsets = [Fraction(0), *(jump.offset for jump in jumps)]
     known = False
-    ticks = 0
+    place = 0
 
     def move(packet: Any) -> bool:
-        nonlocal known, ticks
+        nonlocal known, place
         unit = exact(packet.time_base)
-        if packet.pos is not None and packet.pos >= 0 and unit is not None:
+        if packet.pos is not None and packet.pos >= 0:
             known = True
-            ticks = round(offsets[bisect_right(places, packet.pos)] / unit)
-        if packet.pts is not None:
-            packet.pts += ticks
-        if packet.dts is not None:
-            packet.dts += ticks
+            place = bisect_right(places, packet.pos)
+        if unit is not None:
+            shown = place
+            if packet.pts is not None and packet.dts is not None and place < len(jumps):
+                shown += _spans(jumps[place], (packet.pts - packet.dts) * unit)
+            if packet.pts is not None:
+                packet.pts += round(offsets[shown] / unit)
+            if packet.dts is not None:
+                packet.dts += round(offsets[place] / unit)
         return known or not packet.size
 
     return move
+
+
+_NEARLY = Fraction(1, 2), Fraction(3, 2)
+"""How many times a jump a packet's delay is, at least and at most, when the jump is part of it."""
+
+
+def _spans(jump: Jump, delay: Fraction) -> bool:
+    """Whether a packet before `jump` is shown behind it, by the time from decoding it to showing.
+
+    Where frames are reordered, some are decoded before a jump that they are shown behind.
+    """
+    least, most = _NEARLY
+    return least <= delay / jump.by <= most
 
 
 def bridged_packets(jumps: Sequence[Jump]) -> str:
@@ -191,11 +219,23 @@ def bridged_packets(jumps: Sequence[Jump]) -> str:
 
     A packet that does not tell its place goes with the one before.
     """
-    offset = "0"
-    for jump in jumps:
-        offset = rf"if(lt(POS\,{jump.position})\,{offset}\,{_ticks(jump.offset)})"
-    before = r"if(isnan(PREV_INPTS)\,0\,PREV_OUTPTS-PREV_INPTS)"
-    return rf"setts=ts=TS+if(lt(POS\,0)\,{before}\,{offset})"
+    behind, across = [], []
+    least, most = _NEARLY
+    earlier = 0
+    for jump, by in zip(jumps, _steps(jumps), strict=True):
+        behind.append(rf"gte(POS\,{jump.position})*{by}")
+        delay = rf"(PTS-DTS)*TB/({jump.by})"
+        across.append(
+            rf"between(POS\,{earlier}\,{jump.position - 1})"
+            rf"*between({delay}\,{least}\,{most})*{by}"
+        )
+        earlier = jump.position
+    moved = []
+    for name, terms in (("PTS", behind + across), ("DTS", behind)):
+        before = rf"if(isnan(PREV_IN{name})\,0\,PREV_OUT{name}-PREV_IN{name})"
+        offset = rf"if(lt(POS\,0)\,{before}\,{_sum(terms)}/TB)"
+        moved.append(rf"{name.lower()}=if(eq({name}\,NOPTS)\,NOPTS\,{name}+{offset})")
+    return f"setts={':'.join(moved)}"
 
 
 def bridged_frames(jumps: Sequence[Jump]) -> str:
@@ -203,16 +243,28 @@ def bridged_frames(jumps: Sequence[Jump]) -> str:
 
     Decoded sound does not tell its place: the next jump is known by how far its clock goes.
     """
-    by = offset = "0"
-    for number, jump in enumerate(jumps):
-        by = rf"if(eq(ld(0)\,{number})\,{_ticks(jump.by)}\,{by})"
-        offset = rf"if(gt(ld(0)\,{number})\,{_ticks(jump.offset)}\,{offset})"
-    is_next = rf"lt(ld(0)\,{len(jumps)})*lt(abs(PTS-PREV_INPTS-{by})\,{float(_TOLERANCE)}/TB)"
-    return rf"asetpts=st(0\,ld(0)+if(isnan(PREV_INPTS)\,0\,{is_next}))*0+PTS+{offset}"
+    due = _sum([rf"eq(ld(0)\,{number})*({jump.by})" for number, jump in enumerate(jumps)])
+    offset = _sum([rf"gt(ld(0)\,{number})*{by}" for number, by in enumerate(_steps(jumps))])
+    is_due = rf"lt(abs((PTS-PREV_INPTS)*TB-{due})\,{float(_TOLERANCE)})"
+    is_next = rf"lt(ld(0)\,{len(jumps)})*{is_due}"
+    return rf"asetpts=st(0\,ld(0)+if(isnan(PREV_INPTS)\,0\,{is_next}))*0+PTS+{offset}/TB"
 
 
-def _ticks(seconds: Fraction) -> str:
-    return f"{seconds.numerator}/{seconds.denominator}/TB"
+def _steps(jumps: Sequence[Jump]) -> list[str]:
+    """Return what each jump adds to the offset, in seconds, as FFmpeg reads it."""
+    offsets = [Fraction(0), *(jump.offset for jump in jumps)]
+    return [f"({after - before})" for before, after in pairwise(offsets)]
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """Return the sum as FFmpeg reads it, which takes no expression that is 100 levels deep.
+
+    `a+b+c` is one level deeper with each term, `(a+b)+(c+d)` with each doubling.
+    """
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return f"({_sum(terms[:middle])}+{_sum(terms[middle:])})"
 
 
 def own_time(info: FilmInfo, time: Fraction) -> Fraction:

@@ -13,10 +13,14 @@ import pytest
 
 import filmcolor
 from filmcolor.inspection import inspect
+from filmcolor.media.containers import MATROSKA, WEBM
+from filmcolor.media.encoders import find_encoder
+from filmcolor.media.mux_trial import MuxPlanner
 from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader, FrameRange
+from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
+from filmcolor.video_formats import video_format
 from tests.clips import ffmpeg, list_streams, read_frames, sound_begins
 
 FRAME = Fraction(1, 25)
@@ -129,6 +133,69 @@ def test_a_jump_ahead_is_bridged_only_if_sound_jumps_too(tmp_path: Path) -> None
     assert info.jumps == ()
     times = [frame.time for frame in FilmReader(info).frames()]
     assert max(b - a for a, b in pairwise(times)) > 16
+
+
+def paused_clock(path: Path, seconds: float, *sound: object) -> Path:
+    """Four seconds with reordered frames whose clock jumps ahead by `seconds` after two."""
+    plain = path.with_name(f"plain-{path.name}")
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4,format=gray", *sound),
+        *("-vf", f"setpts=PTS+gte(T\\,2)*{seconds}/TB", "-fps_mode", "passthrough"),
+        *("-c:v", "libx264", "-bf", 3, "-g", 15, "-x264-params", "b-adapt=0:scenecut=0"),
+        *("-enc_time_base:v", "1/90000", "-pix_fmt", "yuv420p", "-c:a", "mp2", plain),
+    )
+    if not sound:
+        return plain
+    moved = rf"setts=ts=TS+gte(TS*TB\,3.4)*{seconds}/TB"  # the muxer delays all by 1.4 s
+    ffmpeg("-copyts", "-i", plain, "-c", "copy", "-bsf:a", moved, "-mpegts_copyts", 1, path)
+    return path
+
+
+@pytest.mark.parametrize("seconds", [15, 700])
+def test_a_jump_ahead_among_reordered_frames(
+    tmp_path: Path, network: Network, seconds: float
+) -> None:
+    """Frames that are decoded before the jump and shown behind it belong behind it."""
+    sound = ("-f", "lavfi", "-i", "sine=d=4") if seconds < 600 else ()
+    source = paused_clock(tmp_path / "film.ts", seconds, *sound)
+    info = probe(source)
+    reader = FilmReader(info)
+    whole = list(reader.frames())
+    assert len(whole) == 100
+    assert {b.time - a.time for a, b in pairwise(whole)} == {FRAME}
+    for start in (10, 48, 49, 50, 51, 80):
+        found = list(reader.frames(FrameRange(whole[start].time)))
+        assert [frame.pts for frame in found] == [frame.pts for frame in whole[start:]]
+    angles = tmp_path / "angles.ts"
+    ffmpeg(
+        *("-copyts", "-i", source, "-map", "0:v", "-map", "0:v", "-map", "0:a?", "-c", "copy"),
+        *("-mpegts_copyts", 1, angles),
+    )
+    result = filmcolor.colorize(angles, tmp_path / "r.mkv", network=network, method="frame").output
+    for stream in (0, 1):
+        times = [frame.time for frame in FilmReader(probe(result, stream)).frames()]
+        assert len(times) == 100
+        assert all(abs(b - a - FRAME) <= Fraction(2, 1000) for a, b in pairwise(times))
+
+
+def test_a_silent_film_keeps_its_pauses(tmp_path: Path) -> None:
+    info = probe(paused_clock(tmp_path / "film.ts", 15))
+    assert info.jumps == ()
+    times = [frame.time for frame in FilmReader(info).frames()]
+    assert times[-1] - times[0] == 99 * FRAME + 15
+
+
+def test_more_jumps_than_ffmpeg_nests_expressions(tmp_path: Path) -> None:
+    part = tmp_path / "part.ts"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=32x32:r=25:d=0.2,format=gray"),
+        *("-f", "lavfi", "-i", "sine=d=0.2", "-c:v", "mpeg2video", "-c:a", "mp2", part),
+    )
+    info = probe(join(tmp_path / "film.ts", *[part] * 105))
+    assert len([jump for jump in info.jumps if jump.stream == 0]) == 104
+    planner = MuxPlanner(info, WHOLE_FILM, video_format(info, Settings(), find_encoder("vp9")))
+    assert [stream.codec for stream in planner.plan(MATROSKA, tmp_path / "r.mkv").copied] == ["mp2"]
+    assert [kept.encoder for kept in planner.plan(WEBM, tmp_path / "r.webm").kept] == ["libopus"]
 
 
 def test_one_wrong_timestamp_is_no_jump(tmp_path: Path) -> None:
