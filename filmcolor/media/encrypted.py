@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,16 @@ _ASF_MARKS = (
     bytes.fromhex("14e68a292226174cb935dae07ee9289c"),
 )
 """Content Encryption Object and Extended Content Encryption Object."""
-_MATROSKA_ENCRYPTION = b"\x50\x35"
-"""Element ContentEncryption."""
+_WAY_TO_ENCRYPTION = (
+    b"\x18\x53\x80\x67",
+    b"\x16\x54\xae\x6b",
+    b"\xae",
+    b"\x6d\x80",
+    b"\x62\x40",
+    b"\x50\x35",
+)
+"""Matroska's elements Segment, Tracks, TrackEntry, ContentEncodings, ContentEncoding and
+ContentEncryption, each inside the one before."""
 
 
 def is_encrypted(path: Path, container: str, packets: list[Any]) -> bool:
@@ -42,7 +51,7 @@ def is_encrypted(path: Path, container: str, packets: list[Any]) -> bool:
         )
     if container == "asf":
         return any(mark in head for mark in _ASF_MARKS)
-    return container == "matroska" and _MATROSKA_ENCRYPTION in head[: 1 << 16]
+    return container == "matroska" and _has_element(head, _WAY_TO_ENCRYPTION)
 
 
 def _side_data(packet: Any) -> list[Any]:
@@ -73,10 +82,43 @@ def _scrambled_transport(head: bytes) -> bool:
 
 
 def _scrambled_program(head: bytes) -> bool:
-    """Whether any picture packet of a program stream has its scrambling bits set."""
+    """Whether most picture packets of a program stream have their scrambling bits set."""
+    packets = scrambled = 0
     place = head.find(b"\0\0\1\xe0")
     while 0 <= place < len(head) - 6:
-        if head[place + 6] & 0xF0 in (0x90, 0xA0, 0xB0):
-            return True
+        packets += 1
+        scrambled += head[place + 6] & 0xF0 in (0x90, 0xA0, 0xB0)
         place = head.find(b"\0\0\1\xe0", place + 4)
+    return 2 * scrambled > packets
+
+
+def _has_element(data: bytes, way: Sequence[bytes]) -> bool:
+    """Whether Matroska elements in `data` have the first of `way` among them, with the next in it.
+
+    Each is an identifier, its size and its content (RFC 8794).
+    """
+    if not way:
+        return True
+    place = 0
+    while place < len(data):
+        length = _vint_length(data[place])
+        name = data[place : place + length]
+        place += length
+        if not length or place >= len(data):
+            return False
+        length = _vint_length(data[place])
+        if not length:
+            return False
+        bits = 7 * length
+        size = int.from_bytes(data[place : place + length], "big") & ((1 << bits) - 1)
+        place += length
+        ends = len(data) if size == (1 << bits) - 1 else place + size  # all ones: to the end
+        if name == way[0] and _has_element(data[place:ends], way[1:]):
+            return True
+        place = ends
     return False
+
+
+def _vint_length(first: int) -> int:
+    """Return how many bytes a number of variable length has, by its first one; 0 if it is none."""
+    return 9 - first.bit_length() if first else 0

@@ -16,6 +16,7 @@ import filmcolor
 from filmcolor.errors import InputError
 from filmcolor.inspection import inspect
 from filmcolor.media.deinterlace import Deinterlacer
+from filmcolor.media.encrypted import is_encrypted
 from filmcolor.media.probe import probe
 from filmcolor.media.reader import FilmReader
 from filmcolor.networks import Network
@@ -228,6 +229,39 @@ def test_encrypted_films_are_called_so(tmp_path: Path) -> None:
     scrambled.write_bytes(data)
     with pytest.raises(InputError, match=r"encrypted|no video"):
         probe(scrambled)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mpg"])
+def test_damaged_films_are_not_called_encrypted(tmp_path: Path, suffix: str) -> None:
+    """Any two bytes are somewhere in damaged pictures."""
+    source = make_clip(tmp_path / f"film.{suffix}", codec="mpeg2video", frames=25)
+    data = bytearray(source.read_bytes())
+    if suffix == "mkv":
+        begin = data.index(b"\x1f\x43\xb6\x75") + 40
+        data[begin:] = (b"\x50\x35\x6d\x80\x62\x40\x50\x35" * len(data))[: len(data) - begin]
+    else:
+        first = data.index(b"\0\0\1\xe0")
+        for place in range(first + 7, len(data)):
+            if data[place - 4 : place] != b"\0\0\1\xe0" and place % 7:
+                data[place] = 0x55
+        data[first + 40 : first + 47] = b"\0\0\1\xe0\0\x40\xb1"
+    source.write_bytes(data)
+    assert not is_encrypted(source, "matroska" if suffix == "mkv" else "mpeg", [])
+
+
+def test_encrypted_matroska_is_called_so(tmp_path: Path) -> None:
+    """A track's ContentEncodings tell it."""
+    source = make_clip(tmp_path / "film.mkv")
+    data = source.read_bytes()
+
+    def element(name: str, content: bytes) -> bytes:
+        return bytes.fromhex(name) + (len(content) | 1 << 28).to_bytes(4, "big") + content
+
+    encodings = element("6d80", element("6240", element("5035", bytes.fromhex("47e18105"))))
+    tracks = element("1654ae6b", element("ae", element("d7", b"\1") + encodings))
+    head = data[: data.index(bytes.fromhex("18538067"))]
+    source.write_bytes(head + bytes.fromhex("1853806701ffffffffffffff") + tracks)
+    assert is_encrypted(source, "matroska", [])
 
 
 def test_telemetry_is_not_dropped_in_silence(tmp_path: Path, network: Network) -> None:
