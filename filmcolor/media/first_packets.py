@@ -22,6 +22,9 @@ _NEAR = 8 << 20
 _DECODED = 8
 """Packets of each stream that are tried."""
 
+_FAR_BEHIND = 10
+"""Seconds by which streams are mixed at most: what is shown at once lies as near in the file."""
+
 
 @dataclass
 class FirstPackets:
@@ -45,7 +48,7 @@ def first_packets(
 ) -> dict[int, FirstPackets]:
     """Return the first packets, within `part`, of the streams with the `wanted` indices.
 
-    Those of which there is nothing are missing: then the whole part was looked through. Raises
+    Those of which there is nothing are missing: then the whole part was looked through, and no more. Raises
     `InputError` when the film cannot be read.
     """
     found: dict[int, FirstPackets] = {}
@@ -71,9 +74,20 @@ def first_packets(
                 all_tried = all(found[i].count >= _DECODED for i in wanted if i in found)
                 if enough and (all_tried or not near):
                     break
+                if index == info.video.index and _is_past(packet, part):
+                    break
 
     watched_reading(info.path, read, moves=lambda: moved)
     return {index: found[index] for index in wanted if index in found}
+
+
+def _is_past(packet: Any, part: FrameRange) -> bool:
+    """Whether nothing of `part` comes any more, as far behind it as a packet of video is."""
+    at = packet.pts if packet.dts is None else packet.dts
+    unit = exact(packet.time_base)
+    if at is None or unit is None or part.end is None:
+        return False
+    return bool(at * unit > part.end + _FAR_BEHIND)
 
 
 def _enter(found: dict[int, FirstPackets], packet: Any, part: FrameRange, near: bool) -> None:
