@@ -17,6 +17,11 @@ _OF_FILES = frozenset(
 """Errors that the operating system has about files; libraries use other numbers for their own."""
 
 
+def is_of_files(error: BaseException | None) -> bool:
+    """Whether the operating system has raised it about a file or a disk."""
+    return getattr(error, "errno", None) in _OF_FILES
+
+
 def reason_of(error: BaseException) -> str:
     """Return in a few words why a file could not be read or written."""
     number = getattr(error, "errno", None)

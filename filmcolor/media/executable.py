@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,12 @@ from filmcolor.prefetch import TICK
 
 _TO_END = 5
 """Seconds that a child gets to end when it is stopped."""
+
+_PREFIX = re.compile(r"^(\[[^\]]*\] ?)+")
+"""Which part of ffmpeg speaks, with a number that is another each time."""
+
+_CONSEQUENCE = "Error opening output file", "Error parsing options for output file"
+"""What ffmpeg says when it has said before why."""
 
 
 @cache
@@ -39,25 +46,38 @@ class Outcome:
     finished: bool | None
     """Whether ffmpeg ended well; None: it was still at work when its time was up."""
     said: str
-    """Its last words."""
+    """Why it failed, in its own words."""
+    disk: str | None = None
+    """What is wrong with the disk that it writes on, if that is why it failed."""
 
 
 def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
     """Run ffmpeg with `arguments`, for so many `seconds` at most."""
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    late = False
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=seconds,
-            check=False,
-        )
+        try:
+            errors = process.communicate(timeout=seconds)[1]
+        except subprocess.TimeoutExpired:
+            late = True
+            process.terminate()  # then ffmpeg ends the file, so that it can be read
+            errors = process.communicate(timeout=_TO_END)[1]
     except subprocess.TimeoutExpired:
-        return Outcome(None, "")
-    lines = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    return Outcome(done.returncode == 0, "; ".join(lines[-2:]))
+        errors = b""
+    finally:
+        if process.poll() is None:
+            process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_TO_END)
+    if late:
+        return Outcome(None, f"it was not done in {seconds:g} s")
+    lines = [line for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    causes = [_PREFIX.sub("", line) for line in lines if not line.startswith(_CONSEQUENCE)]
+    said = "; ".join(causes[-2:]) or f"ffmpeg: exit code {process.returncode}"
+    return Outcome(process.returncode == 0, said, _of_the_disk(lines))
 
 
 def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
@@ -87,13 +107,17 @@ def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
 
 def _why(lines: Sequence[str]) -> str:
     """Return in our own words why ffmpeg failed."""
-    for number in (errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EIO):
-        if any(os.strerror(number) in line for line in lines):
-            return f"could not be put together ({os.strerror(number)})"
+    if (disk := _of_the_disk(lines)) is not None:
+        return f"could not be put together ({disk})"
     return (
         "could not be put together: a stream of the film does not fit into such a file; another "
         "`output` may do, such as one that ends in .mkv (`debug` tells what FFmpeg says)"
     )
+
+
+def _of_the_disk(lines: Sequence[str]) -> str | None:
+    words = map(os.strerror, (errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EIO))
+    return next((word for word in words if any(word in line for line in lines)), None)
 
 
 def _wait_for(process: subprocess.Popen[bytes], output: Path, seconds: float) -> bytes:

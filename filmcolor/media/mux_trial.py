@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,14 +22,16 @@ import numpy as np
 
 from filmcolor.errors import OutputError
 from filmcolor.media.containers import Container
-from filmcolor.media.executable import try_ffmpeg
+from filmcolor.media.executable import Outcome, try_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.first_packets import FirstPackets, first_packets
 from filmcolor.media.local_files import file_url, reading_options
 from filmcolor.media.mux import Excerpt, mux_arguments
 from filmcolor.media.mux_plan import LeftOut, MuxPlan, Treatment, candidates, time_shift
 from filmcolor.media.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.watchdog import patience
 from filmcolor.media.writer import VideoFormat, VideoWriter
+from filmcolor.reasons import is_of_files, reason_of
 
 _LARGEST_SAMPLE = 640, 480
 """Width and height of the pictures of a trial, at most: a large one takes seconds to encode."""
@@ -36,8 +39,8 @@ _LARGEST_SAMPLE = 640, 480
 _SECONDS = Fraction(2)
 """Of each stream, from its first packet on."""
 
-_LONGEST_TRIAL = 10.0
-"""Seconds; a trial that takes longer reads on, so that its streams were taken."""
+_LONGEST_TRIAL = 60.0
+"""Seconds, where patience does not end sooner; what is written by then is looked at."""
 
 _MOST_PROBED = 512 << 20
 """Bytes that FFmpeg may keep in memory to see what a stream is that begins late."""
@@ -74,8 +77,8 @@ class MuxPlanner:
         Raises `OutputError`, which names `output`, when the video cannot be put into it at all.
         """
         if container.name not in self._plans:
-            with tempfile.TemporaryDirectory(prefix="filmcolor-") as folder:
-                scratch = Path(folder) / f"trial{_suffix(container, output)}"
+            with _scratch_folder() as folder:
+                scratch = folder / f"trial{_suffix(container, output)}"
                 trial = _Trial(self._info, container, self._part, self._video, scratch)
                 self._plans[container.name] = self._decide(trial, output)
         return self._plans[container.name]
@@ -115,10 +118,9 @@ class MuxPlanner:
         trial.probe_bytes = probe_bytes if probe_bytes and probe_bytes <= _MOST_PROBED else None
         for streams_here, excerpt in groups:
             wanted = [stream for stream in streams_here if stream.index not in gone]
-            taken = trial.choose(wanted, excerpt, first, output)
+            taken, refused = trial.choose(wanted, excerpt, first, output)
             kept += taken
-            taken_here = {treatment.stream.index for treatment in taken}
-            left_out += [LeftOut(s) for s in wanted if s.index not in taken_here]
+            left_out += refused
         return MuxPlan(
             tuple(sorted(kept, key=lambda treatment: treatment.stream.index)),
             tuple(sorted(left_out, key=lambda out: out.stream.index)),
@@ -144,6 +146,19 @@ class MuxPlanner:
         if ends is None or self._info.jumps:
             return Excerpt(None, None)
         return Excerpt(max(self._info.first_time, ends - _SECONDS), None)
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="filmcolor-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise OutputError(
+            f"there is no folder for temporary files that can be written in ({reason_of(error)}); "
+            "name one in the environment variable TMPDIR (TEMP on Windows)."
+        ) from error
+    with folder as name:
+        yield Path(name)
 
 
 def _suffix(container: Container, output: Path) -> str:
@@ -194,7 +209,7 @@ class _Trial:
         self._first_pts = _first_pts(info, part) - int(self.shift / info.time_base)
         self._video = _sample(info, video, self._first_pts, scratch.with_name("video.mov"))
         self._output = scratch
-        self._said = ""
+        self._outcome = Outcome(None, "")
 
     def choose(
         self,
@@ -202,42 +217,75 @@ class _Trial:
         excerpt: Excerpt,
         first: dict[int, FirstPackets],
         output: Path,
-    ) -> list[Treatment]:
-        """Return what works for each of `streams`; without those for which nothing does.
+    ) -> tuple[list[Treatment], list[LeftOut]]:
+        """Return what works for each of `streams`, and those for which nothing does.
 
         Raises `OutputError` when the video alone does not.
         """
         choices = {stream.index: candidates(stream, self._container) for stream in streams}
         best = [choices[stream.index][0] for stream in streams if choices[stream.index]]
-        if self._works(best, excerpt, first):
-            return best
-        if not self._works([], excerpt, first):
-            raise OutputError(
-                f"{output}: {self._container.name} files cannot hold the film "
-                f"({self._said or 'what FFmpeg writes cannot be read again'})."
-            )
-        kept: list[Treatment] = []
+        if not self._works(best, excerpt, first):
+            if not self._works([], excerpt, first):
+                raise self._cannot_hold_video(excerpt, output)
+            best = []
+        kept = list(best)
+        left_out = []
         for stream in streams:
+            if best and choices[stream.index]:
+                continue
+            why = ""
             for choice in choices[stream.index]:
                 if self._works([*kept, choice], excerpt, first):
                     kept.append(choice)
                     break
-        return kept
+                if self._outcome.finished is None:  # nor would it be with another choice
+                    why = self._outcome.said
+                    break
+            else:
+                why = self._other_reason(kept, choices[stream.index], excerpt)
+            if stream not in [treatment.stream for treatment in kept]:
+                left_out.append(LeftOut(stream, why))
+        return kept, left_out
+
+    def _cannot_hold_video(self, excerpt: Excerpt, output: Path) -> OutputError:
+        said = "" if self._outcome.finished else self._outcome.said
+        if self._outcome.finished is None or not self._run([], excerpt, _nothing(self._container)):
+            return OutputError(f"{output}: could not be put together in a trial ({said}).")
+        return OutputError(
+            f"{output}: {self._container.name} files cannot hold the film "
+            f"({said or 'what FFmpeg writes cannot be read again'})."
+        )
+
+    def _other_reason(
+        self, kept: Sequence[Treatment], choices: Sequence[Treatment], excerpt: Excerpt
+    ) -> str:
+        """Return why nothing works; empty where it is the container that cannot hold the stream.
+
+        It is not if even a muxer fails that takes all, and writes nothing.
+        """
+        if not choices or self._run([*kept, choices[-1]], excerpt, _nothing(self._container)):
+            return ""
+        how = "convert" if choices[-1].encoder else "copy"
+        return f"FFmpeg cannot {how} it ({self._outcome.said})"
 
     def _works(
         self, kept: Sequence[Treatment], excerpt: Excerpt, first: dict[int, FirstPackets]
     ) -> bool:
+        self._output.unlink(missing_ok=True)  # what is looked at is of this trial
+        done = self._run(kept, excerpt, self._container)
+        return (done or self._outcome.finished is None) and self._reads_back(kept, first)
+
+    def _run(self, kept: Sequence[Treatment], excerpt: Excerpt, container: Container) -> bool:
         info, part = self._info, FrameRange(None if self._info.jumps else self._part.start)
         plan = MuxPlan(tuple(kept), (), self.shift, self.probe_bytes)
         arguments = mux_arguments(
-            *(self._video, info, self._container, plan, part, self._first_pts, self._output),
+            *(self._video, info, container, plan, part, self._first_pts, self._output),
             excerpt,
         )
-        outcome = try_ffmpeg(arguments, _LONGEST_TRIAL)
-        self._said = outcome.said
-        if outcome.finished is None:
-            return True
-        return outcome.finished and self._reads_back(kept, first)
+        self._outcome = try_ffmpeg(arguments, min(_LONGEST_TRIAL, patience()))
+        if self._outcome.disk is not None:
+            raise _no_trial(self._output.parent, self._outcome.disk)
+        return bool(self._outcome.finished)
 
     def _reads_back(self, kept: Sequence[Treatment], first: dict[int, FirstPackets]) -> bool:
         attaches = self._container.attaches_covers
@@ -279,12 +327,31 @@ def _sample(info: FilmInfo, video: VideoFormat, first_pts: int, path: Path) -> P
             for number in range(2):
                 writer.write(luma, chroma, chroma, max(0, first_pts) + number * step, step)
     except OutputError as error:
-        reason = str(error).removeprefix(f"{path}: ")
+        cause = error.__cause__ or error
+        if isinstance(cause, MemoryError):
+            raise cause from error
+        if is_of_files(cause):
+            raise _no_trial(path.parent, reason_of(cause)) from error
         raise OutputError(
             f"{info.path}: {video.encoder.name} does not take {video.width}x{video.height} pixels "
-            f"at this frame rate: {reason} Choose another `codec`."
+            "at this frame rate; choose another `codec`.",
+            what="codec",
+            file=info.path,
         ) from error
     return path
+
+
+def _no_trial(folder: Path, reason: str) -> OutputError:
+    return OutputError(
+        f"{folder.parent}: no trial could be written in this folder for temporary files "
+        f"({reason}); make room there, or name another one in the environment variable TMPDIR "
+        "(TEMP on Windows)."
+    )
+
+
+def _nothing(container: Container) -> Container:
+    """Return a container that takes what `container` is given, whatever it is."""
+    return replace(container, muxer="null", keeps_any_start=False)
 
 
 def _is_as_wanted(stream: Any, treatment: Treatment) -> bool:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,9 +22,10 @@ from filmcolor.inspection import inspect
 from filmcolor.media.containers import MATROSKA, MP4
 from filmcolor.media.encoders import find_encoder
 from filmcolor.media.film import StreamInfo
+from filmcolor.media.first_packets import FirstPackets, first_packets
 from filmcolor.media.mux_trial import MuxPlanner
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM
+from filmcolor.media.probe import any_packets_of, probe
+from filmcolor.media.reader import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from filmcolor.video_formats import video_format
@@ -92,6 +100,28 @@ def test_a_stream_with_nothing_in_it(tmp_path: Path, network: Network, suffix: s
     )
 
 
+def test_no_more_than_the_part_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream of which nothing comes is not waited for until the film ends."""
+    source = tmp_path / "film.mkv"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=32x32:r=5:d=60", "-itsoffset", 55),
+        *("-f", "lavfi", "-i", "sine=d=2", "-c:v", "mpeg4", "-c:a", "aac", source),
+    )
+    read = []
+
+    def counted(*arguments: Any) -> Iterator[Any]:
+        for packet in any_packets_of(*arguments):
+            read.append(packet.stream_index)
+            yield packet
+
+    monkeypatch.setattr("filmcolor.media.first_packets.any_packets_of", counted)
+    assert first_packets(probe(source), FrameRange(Fraction(0), Fraction(2)), [1]) == {}
+    assert len(read) < 100
+    assert first_packets(probe(source), FrameRange(Fraction(0), Fraction(57)), [1])[1].time == 55
+
+
 def test_sound_that_begins_long_after_the_pictures(tmp_path: Path, network: Network) -> None:
     """FFmpeg's look at the beginning does not tell what it is."""
     source = tmp_path / "film.ts"
@@ -115,6 +145,66 @@ def test_video_that_cannot_be_put_together(tmp_path: Path) -> None:
     assert planner.plan(MATROSKA, tmp_path / "r.mkv").kept == ()
     with pytest.raises(OutputError, match=r"r\.mp4: MP4 files cannot hold the film"):
         planner.plan(MP4, tmp_path / "r.mp4")
+
+
+def test_what_is_not_done_in_time_does_not_count_as_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = probe(make_clip(tmp_path / "film.mkv", audio="aac"))
+    planner = MuxPlanner(info, WHOLE_FILM, video_format(info, Settings(), find_encoder("x264")))
+    monkeypatch.setattr("filmcolor.media.mux_trial._LONGEST_TRIAL", 1e-4)
+    with pytest.raises(OutputError, match=r"put together in a trial \(it was not done in"):
+        planner.plan(MP4, tmp_path / "r.mp4")
+
+
+def test_a_container_is_not_blamed_for_what_cannot_be_read(tmp_path: Path) -> None:
+    """A stream that is not there fails in whatever container."""
+    info = probe(make_clip(tmp_path / "film.mkv", audio="aac"))
+    sound = replace(info.other_streams[0], index=7)
+    info = replace(info, streams=(info.streams[0], sound))
+    video = video_format(info, Settings(), find_encoder("x264"))
+    planner = MuxPlanner(info, WHOLE_FILM, video)
+    planner._first = {7: FirstPackets(Fraction(0), None, near=True)}
+    (out,) = planner.plan(MP4, tmp_path / "r.mp4").left_out
+    assert out.why.startswith("FFmpeg cannot c")
+    assert "map" in out.why
+    assert str(Path(tempfile.gettempdir())) not in out.why
+
+
+FULL_FOLDER = """
+import resource, sys
+from pathlib import Path
+from filmcolor.media.containers import MATROSKA
+from filmcolor.media.encoders import find_encoder
+from filmcolor.media.first_packets import FirstPackets, first_packets
+from filmcolor.media.mux_trial import MuxPlanner
+from filmcolor.media.probe import probe
+from filmcolor.media.reader import WHOLE_FILM
+from filmcolor.settings import Settings
+from filmcolor.video_formats import video_format
+info = probe(Path(sys.argv[1]))
+planner = MuxPlanner(info, WHOLE_FILM, video_format(info, Settings(), find_encoder("ffv1")))
+resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))
+try:
+    planner.plan(MATROSKA, Path("r.mkv"))
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits for files")
+def test_a_full_temporary_folder_is_called_so(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "film.mkv")
+    said = subprocess.run(
+        [sys.executable, "-c", FULL_FOLDER, str(source)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ).stdout
+    assert said.startswith(f"OutputError {tmp_path}: no trial could be written")
+    assert os.strerror(errno.EFBIG) in said
+    assert "codec" not in said
 
 
 def test_uncompressed_sound_loses_nothing() -> None:
