@@ -48,8 +48,8 @@ def first_packets(
 ) -> dict[int, FirstPackets]:
     """Return the first packets, within `part`, of the streams with the `wanted` indices.
 
-    Those of which there is nothing are missing: then the whole part was looked through, and no more. Raises
-    `InputError` when the film cannot be read.
+    Those of which there is nothing are missing: then the whole part was looked through, and no
+    more. Raises `InputError` when the film cannot be read.
     """
     found: dict[int, FirstPackets] = {}
     moved = 0
