@@ -249,7 +249,8 @@ def find_shots(
         end: where to stop.
         overwrite: replace outputs that exist already.
         progress: called after each frame.
-        **options: the fields of `filmcolor.Settings`; `fps` for films made from stills.
+        **options: the fields of `filmcolor.Settings`; `fps` for films made from stills,
+            `video_stream` for films with several.
 
     Raises as `colorize` does.
     """

@@ -74,6 +74,7 @@ class SettingsOptions(TypedDict, total=False):
     pix_fmt: str | None
     encoder_options: dict[str, str]
     deinterlace: Deinterlace
+    video_stream: int | None
     fps: float
     missing: Missing
     transfer: Transfer

@@ -37,7 +37,17 @@ PARAMETERS = frozenset(
             "freeze_encoder",
             "patience",
         ),
-        *("tint", "transfer", "warmth", "workers", "decay", "dropout", "seed", "size"),
+        *(
+            "tint",
+            "transfer",
+            "video_stream",
+            "warmth",
+            "workers",
+            "decay",
+            "dropout",
+            "seed",
+            "size",
+        ),
     )
 )
 """Options as errors and notes of the library name them."""

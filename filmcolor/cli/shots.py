@@ -12,7 +12,7 @@ from filmcolor.cli.console import ProgressDisplay, put, say
 from filmcolor.cli.pipes import ends_of, label_of
 
 
-@o.takes_settings("fps", "missing", "transfer")
+@o.takes_settings("video_stream", "fps", "missing", "transfer")
 def shots(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
@@ -65,7 +65,10 @@ def shots(
             end=end,
             overwrite=overwrite,
             progress=display,
+            video_stream=settings.video_stream,
             fps=settings.fps,
+            missing=settings.missing,
+            transfer=settings.transfer,
         )
     if as_json:
         put(plan_text(plan), nl=False)

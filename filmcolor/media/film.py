@@ -123,6 +123,8 @@ class FilmInfo:
     orientation: Orientation
     interlaced: bool
     top_field_first: bool
+    is_usual_video: bool = True
+    """Whether the video is the one that is coloured where no other is chosen."""
     goes_on: GoesOn | None = None
     """Where another stream of video begins when this one ends: a broadcast has changed it."""
     crop: Crop = Crop()

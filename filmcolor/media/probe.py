@@ -398,6 +398,7 @@ def _probe(path: Path, wanted: int | None) -> FilmInfo:
             path=path,
             container=names[0],
             video=_stream_info(stream),
+            is_usual_video=wanted is None or film_stream(container).index == wanted,
             width=first.width,
             height=first.height,
             pixel_format=first.format.name,

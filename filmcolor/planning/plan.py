@@ -71,6 +71,8 @@ class FilmIdentity(_Part):
     """Number of frames that the container tells of."""
     first_pts: Ticks | None = None
     """Timestamp of the first frame."""
+    video_stream: Count | None = None
+    """Index of the video stream, where it is not the one that is usually coloured."""
 
 
 class CoveredPart(_Part):

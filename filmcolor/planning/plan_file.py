@@ -35,6 +35,7 @@ def identify(info: FilmInfo) -> FilmIdentity:
         time_base=info.time_base,
         frames=info.frames,
         first_pts=first[0] if first else None,
+        video_stream=None if info.is_usual_video else info.video.index,
     )
 
 
@@ -84,6 +85,14 @@ def read_plan(path: Path, info: FilmInfo | None = None) -> Plan:
 
 
 def _check_film(wanted: FilmIdentity, found: FilmIdentity, path: Path, info: FilmInfo) -> None:
+    if wanted.video_stream != found.video_stream:
+        raise InputError(
+            f"{path}: film, video_stream: this is the plan of {_stream_words(wanted)} of the film, "
+            f"but {_stream_words(found)} is wanted; choose that one with `video_stream`, or make a "
+            "plan of this one with `filmcolor shots`.",
+            file=path,
+            remedy="video_stream",
+        )
     for name in FilmIdentity.model_fields:
         was, now = getattr(wanted, name), getattr(found, name)
         if name != "name" and was is not None and now != was:
@@ -91,6 +100,12 @@ def _check_film(wanted: FilmIdentity, found: FilmIdentity, path: Path, info: Fil
                 f"{path}: film, {name}: is {was}, but {info.path} has {now}; this is the plan of "
                 "another film, make one of this film with `filmcolor shots`."
             )
+
+
+def _stream_words(film: FilmIdentity) -> str:
+    if film.video_stream is None:
+        return "the usual video stream"
+    return f"video stream {film.video_stream}"
 
 
 def _explain(error: ValidationError) -> str:

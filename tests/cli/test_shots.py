@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from filmcolor.media.probe import probe
 from filmcolor.planning.plan_file import read_plan
 from tests.cli.conftest import Command
+from tests.clips import ffmpeg
 from tests.planning.scenes import scene, write_film
 
 
@@ -40,6 +42,26 @@ def test_json_is_the_plan_file(command: Command, film: Path, tmp_path: Path) -> 
     assert done.err == ""
     assert done.out == plan.read_text(encoding="utf-8")
     assert len(json.loads(done.out)["shots"]) == len(read_plan(plan).shots) == 3
+
+
+def test_a_plan_is_of_one_of_several_video_streams(command: Command, tmp_path: Path) -> None:
+    film, plan = tmp_path / "film.mkv", tmp_path / "plan.json"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:d=1", "-f", "lavfi", "-i", "testsrc=s=64x48:d=1"),
+        *("-map", "0", "-map", "1", "-c:v", "mpeg4", "-disposition:0", "default", film),
+    )
+    out = tmp_path / "r.mkv"
+    colorize = ("colorize", film, "-o", out, "--plan", plan, "--model", "lite", "--overwrite")
+    for planned, other in (("0", "1"), ("1", "0")):
+        done = command("shots", film, "--video-stream", planned, "-o", plan, "--overwrite")
+        assert done.code == 0
+        done = command(*colorize, "--video-stream", other)
+        assert done.code == 1
+        assert "choose that one with --video-stream" in done.err
+        assert not out.exists()
+    assert command("shots", film, "--video-stream", "0", "-o", plan, "--overwrite").code == 0
+    assert read_plan(plan, probe(film)).film.video_stream is None
+    assert command("shots", film, "--video-stream", "7").code == 1
 
 
 def test_several_outputs(command: Command, film: Path, tmp_path: Path) -> None:
