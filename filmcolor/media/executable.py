@@ -19,6 +19,9 @@ from filmcolor.prefetch import TICK
 _TO_END = 5
 """Seconds that a child gets to end when it is stopped."""
 
+_OF_WRITING = errno.ENOSPC, errno.EFBIG, errno.EROFS
+"""Errors that only the disk has that is written on, never the one that is read."""
+
 _PREFIX = re.compile(r"^(\[[^\]]*\] ?)+")
 """Which part of ffmpeg speaks, with a number that is another each time."""
 
@@ -77,7 +80,7 @@ def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
     lines = [line for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     causes = [_PREFIX.sub("", line) for line in lines if not line.startswith(_CONSEQUENCE)]
     said = "; ".join(causes[-2:]) or f"ffmpeg: exit code {process.returncode}"
-    return Outcome(process.returncode == 0, said, _of_the_disk(lines))
+    return Outcome(process.returncode == 0, said, _of_the_disk(lines, _OF_WRITING))
 
 
 def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
@@ -107,7 +110,7 @@ def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
 
 def _why(lines: Sequence[str]) -> str:
     """Return in our own words why ffmpeg failed."""
-    if (disk := _of_the_disk(lines)) is not None:
+    if (disk := _of_the_disk(lines, (*_OF_WRITING, errno.EACCES, errno.EIO))) is not None:
         return f"could not be put together ({disk})"
     return (
         "could not be put together: a stream of the film does not fit into such a file; another "
@@ -115,8 +118,8 @@ def _why(lines: Sequence[str]) -> str:
     )
 
 
-def _of_the_disk(lines: Sequence[str]) -> str | None:
-    words = map(os.strerror, (errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EIO))
+def _of_the_disk(lines: Sequence[str], numbers: Sequence[int]) -> str | None:
+    words = map(os.strerror, numbers)
     return next((word for word in words if any(word in line for line in lines)), None)
 
 
