@@ -187,7 +187,7 @@ def test_one_network_does_for_many_films(tmp_path: Path, network: Network) -> No
     two = make_clip(tmp_path / "two.mp4", frames=4, size=(48, 64))
     for film in (one, two, one):
         summary = filmcolor.colorize(film, network=network, overwrite=True)
-        assert chroma_of(summary.output) > 3
+        assert chroma_of(summary.output) > 1
 
 
 def test_model_and_engine_by_name(grey_clip: Path) -> None:

@@ -101,7 +101,7 @@ def test_pixel_shape_is_kept(
 def test_the_network_sees_oblong_pixels_in_their_shape(
     tmp_path: Path, network: Network, astronaut: np.ndarray
 ) -> None:
-    """The same picture, stored at half its width: almost the same colours."""
+    """The same picture, stored at half its width: much the same colours."""
     squeezed = (astronaut[:, ::2].astype(int) + astronaut[:, 1::2] + 1) // 2
 
     def colored(name: str, picture: np.ndarray, shape: Fraction) -> np.ndarray:
@@ -119,5 +119,5 @@ def test_the_network_sees_oblong_pixels_in_their_shape(
     wide = colored("square", astronaut, Fraction(1)).reshape(48, 24, 2, 2).mean(axis=2)
     right = np.abs(colored("oblong", squeezed, Fraction(2)) - wide).mean()
     wrong = np.abs(colored("narrow", squeezed, Fraction(1)) - wide).mean()
-    assert right < 0.35 * np.abs(wide - wide.mean()).mean()
-    assert right < wrong
+    # Beside the error of a wrong shape, so that it does not depend on how lively a network is.
+    assert right < 0.7 * wrong

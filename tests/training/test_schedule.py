@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from filmcolor.errors import UsageError
 from filmcolor.training.config import TrainConfig
+
+pytest.importorskip("torch", reason="training needs PyTorch")
+
 from filmcolor.training.schedule import Budget
 
 
