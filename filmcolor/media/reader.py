@@ -331,8 +331,8 @@ class FilmReader:
             self.is_colored = mean_chroma(frame) >= _COLOR_FROM
             if self.is_colored:
                 self.notes.append("the film has colour or a tint of its own; it is replaced.")
-        # PyAV's side data and its frame hold each other, so that a frame that was asked for it stays
-        # in memory until garbage is collected: not every one is.
+        # PyAV's side data and its frame hold each other: a frame that was asked for it stays in
+        # memory until garbage is collected. So not every one is.
         asked = index < _CAPTIONS_EVERY or index % _CAPTIONS_EVERY == 0
         if asked and not self._has_captions and _holds_captions(frame):
             self._has_captions = True
