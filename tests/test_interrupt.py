@@ -68,7 +68,7 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
             took = time.monotonic() - sent
         finally:
             process.kill()
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + number, errors
     (line,) = errors.splitlines()
     begin, _, said = line.partition("; ")
     assert begin == "filmcolor: interrupted"

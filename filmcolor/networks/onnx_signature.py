@@ -58,17 +58,17 @@ def read_signature(path: Path) -> Signature:
     refused: str | None = None
     elsewhere = False
     try:
-        with (
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as buffer,
-        ):
+        with path.open("rb") as file:
+            # Closed when the last view of it is gone. Closing it here would fail where Ctrl-C comes
+            # in between: its traceback holds views, and their error would stand in its place.
+            buffer = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             try:
                 inputs, outputs, metadata = _read_model(buffer)
                 elsewhere = any(True for _ in external_entries(buffer))
                 refused = next(refused_operators(buffer), None)
-            except WireError as error:  # raised on below: its traceback holds views of the file
+            except WireError as error:
                 problem = str(error)
+            del buffer
     except OSError as error:
         raise NetworkError(f"Cannot read {path}: {reason_of(error)}.") from error
     if problem is not None:
