@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import av
+from av.container import InputContainer
 
 from filmcolor.errors import InputError
 from filmcolor.reasons import reason_of
@@ -33,6 +34,9 @@ _LEADS_ELSEWHERE: Final = frozenset(
     | {"iec61883", "jack", "kmsgrab", "libcdio", "libdc1394", "openal", "oss", "pulse", "sndio"}
     | {"v4l2", "vfwcap", "x11grab", "xcbgrab"}
 )
+
+_TAGS_MAY_FAIL: Final = int(av.__version__.split(".")[0]) < 19
+"""PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
 
 _POINTERS: Final = {
     b"#extm3u": "a playlist (M3U8)",
@@ -130,3 +134,16 @@ def pointer_of(path: Path) -> str | None:
         return None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return next((words for mark, words in _POINTERS.items() if start.startswith(mark)), None)
+
+
+def open_file(path: Path, *, format: str | None = None) -> InputContainer:
+    """Open exactly the file `path` for reading, be its tags valid UTF-8 or not.
+
+    `format`: FFmpeg's name of the demuxer, where the file is too small to be told by its content.
+    Raises PyAV's errors and OSError as they are.
+    """
+    if _TAGS_MAY_FAIL:
+        return av.open(
+            file_url(path), format=format, options=reading_options(), metadata_errors="replace"
+        )
+    return av.open(file_url(path), format=format, options=reading_options())

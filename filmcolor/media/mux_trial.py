@@ -25,7 +25,7 @@ from filmcolor.media.containers import Container
 from filmcolor.media.executable import Outcome, try_ffmpeg
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.first_packets import FirstPackets, first_packets
-from filmcolor.media.local_files import file_url, reading_options
+from filmcolor.media.local_files import open_file
 from filmcolor.media.mux import Excerpt, mux_arguments
 from filmcolor.media.mux_plan import LeftOut, MuxPlan, Treatment, candidates, time_shift
 from filmcolor.media.reader import WHOLE_FILM, FrameRange
@@ -293,9 +293,7 @@ class _Trial:
         in_order.sort(key=lambda treatment: treatment.stream.is_cover and attaches)
         try:
             # A file of two small pictures has too little by which its format could be told.
-            with av.open(
-                file_url(self._output), format=self._container.muxer, options=reading_options()
-            ) as container:
+            with open_file(self._output, format=self._container.muxer) as container:
                 found = list(container.streams)
                 if len(found) <= len(in_order) or found[0].type != "video":
                     return False

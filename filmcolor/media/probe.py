@@ -20,7 +20,7 @@ from filmcolor.media.encrypted import is_encrypted
 from filmcolor.media.exact_numbers import exact
 from filmcolor.media.field_order import top_field_first
 from filmcolor.media.film import Crop, FilmInfo, GoesOn, Orientation, StreamInfo
-from filmcolor.media.local_files import check_name, file_url, pointer_of, reading_options
+from filmcolor.media.local_files import check_name, open_file, pointer_of
 from filmcolor.media.luma import encoding_of, matrix_of
 from filmcolor.media.pixel_limit import check_pixels, max_pixels
 from filmcolor.media.read_errors import check_disk
@@ -36,9 +36,6 @@ even when the first picture comes later; in others (broadcast streams) any numbe
 _DURATION_FROM_ZERO = frozenset({"matroska", "flv"})
 """Containers whose duration counts from 0, also where the first picture comes later."""
 
-_TAGS_MAY_FAIL = int(av.__version__.split(".")[0]) < 19
-"""PyAV 19 dropped the choice of what to do about tags in other encodings; it replaces letters."""
-
 _MARGIN = 512 * 512
 _MILLISECOND = Fraction(1, 1000)
 _PACKETS_FOR_FIRST_FRAME = 400
@@ -48,13 +45,6 @@ _GOES_ON_WITHIN = 2
 
 _FAILURES_IN_A_ROW = 8
 """Failures to read a packet behind which no more is tried; some formats never find on again."""
-
-
-def _open_lenient(path: Path) -> InputContainer:
-    """Open a film whose tags need not be valid UTF-8."""
-    if _TAGS_MAY_FAIL:
-        return av.open(file_url(path), options=reading_options(), metadata_errors="replace")
-    return av.open(file_url(path), options=reading_options())
 
 
 def open_container(path: Path) -> InputContainer:
@@ -68,7 +58,7 @@ def open_container(path: Path) -> InputContainer:
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty.", file=path)
     try:
-        return _open_lenient(path)
+        return open_file(path)
     except (av.error.FFmpegError, OSError) as error:
         check_disk(path, error)
         if (pointer := pointer_of(path)) is not None:

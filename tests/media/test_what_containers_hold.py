@@ -138,6 +138,20 @@ def test_sound_that_begins_long_after_the_pictures(tmp_path: Path, network: Netw
     assert sound_begins(summary.output) == pytest.approx(12, abs=0.1)
 
 
+@pytest.mark.parametrize("of", ["metadata", "metadata:s:a"])
+def test_tags_in_another_encoding(tmp_path: Path, network: Network, of: str) -> None:
+    """They are copied as they are into what is tried, and are read back from there."""
+    source = tmp_path / "film.mkv"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4,format=gray"),
+        *("-f", "lavfi", "-i", "sine=d=0.4", f"-{of}", "title=Gebrueder"),
+        *("-c:v", "libx264", "-c:a", "aac", source),
+    )
+    source.write_bytes(source.read_bytes().replace(b"Gebrueder", b"Gebr\xfcder "))
+    summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, method="frame")
+    assert [stream.codec for stream in probe(summary.output).streams] == ["h264", "aac"]
+
+
 def test_video_that_cannot_be_put_together(tmp_path: Path) -> None:
     """What FFmpeg refuses in the end, it refuses in the trial."""
     info = probe(make_clip(tmp_path / "film.mkv"))
