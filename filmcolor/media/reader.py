@@ -30,7 +30,6 @@ _COLOR_FROM = 3.0
 """Mean chroma, in 8-bit codes, from which a film counts as coloured or tinted."""
 
 _LOOK_FOR_COLOR_EVERY = 12
-_CAPTIONS_EVERY = 8
 
 _DECODED_AHEAD = 2
 
@@ -331,10 +330,7 @@ class FilmReader:
             self.is_colored = mean_chroma(frame) >= _COLOR_FROM
             if self.is_colored:
                 self.notes.append("the film has colour or a tint of its own; it is replaced.")
-        # PyAV's side data and its frame hold each other: a frame that was asked for it stays in
-        # memory until garbage is collected. So not every one is.
-        asked = index < _CAPTIONS_EVERY or index % _CAPTIONS_EVERY == 0
-        if asked and not self._has_captions and _holds_captions(frame):
+        if not self._has_captions and _holds_captions(frame):
             self._has_captions = True
             self.notes.append(
                 "the video has closed captions inside (CEA-608 or 708); they are not kept."

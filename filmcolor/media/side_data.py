@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import av
+from av.sidedata.sidedata import SideDataContainer
+
+_side_data: Any = SideDataContainer  # PyAV's stubs do not know its argument
 
 
 def frame_side_data(frame: av.VideoFrame, kind: str) -> bytes | None:
@@ -14,7 +17,9 @@ def frame_side_data(frame: av.VideoFrame, kind: str) -> bytes | None:
     it is passed over then.
     """
     try:
-        data: Any = frame.side_data.get(kind)
+        # `frame.side_data` would be held by the frame and hold it: none would leave memory until
+        # Python looks for garbage.
+        data: Any = _side_data(frame).get(kind)
     except (ValueError, KeyError):
         return None
     return None if data is None else bytes(data)

@@ -153,6 +153,18 @@ def test_closed_captions_inside_the_video_are_told(tmp_path: Path, network: Netw
         assert any("closed captions inside" in note for note in summary.warnings) == told
 
 
+def test_closed_captions_of_a_single_picture_are_told(tmp_path: Path, network: Network) -> None:
+    source = tmp_path / "film.m2v"
+    ffmpeg("-f", "lavfi", "-i", GREY, "-c:v", "mpeg2video", "-pix_fmt", "yuv420p", source)
+    captions = b"\0\0\1\xb2GA94\x03\x41\xff\xfc\x94\x20\xff"
+    data = source.read_bytes()
+    slices = [found.start() for found in re.finditer(rb"\x00\x00\x01\x01(?=.)", data, re.S)]
+    assert len(slices) == 25
+    source.write_bytes(data[: slices[18]] + captions + data[slices[18] :])
+    summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network, method="frame")
+    assert any("closed captions inside" in note for note in summary.warnings)
+
+
 def test_pixels_that_change_their_shape(tmp_path: Path, network: Network) -> None:
     parts = []
     for number, shape in enumerate(("16/15", "64/45")):
