@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -80,16 +79,12 @@ def encode_run(
             frame_done()
 
 
-_TWO_ENCODERS_PIXELS = 1280 * 720
-"""Size of picture up to which an encoder may be finished beside the next one: an encoder at
-1920x1080 takes half a gigabyte."""
-
-
 class _SegmentWriter:
     """Writes frames into one file after the other; use as a context manager.
 
-    A file is finished in a thread of its own: the frames that its encoder still holds are encoded
-    while those of the next segment are coloured already.
+    A file is finished before the next one is begun, as each encoder takes a lot of memory;
+    meanwhile the next segment's frames are coloured. It is finished in a thread of its own, which
+    Ctrl-C does not reach: a segment of which all frames have come is kept.
     """
 
     def __init__(
@@ -110,7 +105,6 @@ class _SegmentWriter:
         self._current = _OpenSegment(run.segments[0], task, stages.count("network"))
         self._notes_seen = 0
         self._finishing = ThreadPoolExecutor(1, "filmcolor-finish")
-        self._finished: Future[None] | None = None
 
     def __enter__(self) -> _SegmentWriter:
         return self
@@ -126,14 +120,10 @@ class _SegmentWriter:
                 while self._upcoming:  # the film turned out to be shorter
                     self._begin_next(followed=False)
                 self._finish(None, None, followed=self._last.end_pts is not None)
-                self._wait()
             else:
                 self._current.abandon()
         finally:
-            self._finishing.shutdown()  # whatever has happened: a segment that is done is kept
-            if kind is not None:
-                with suppress(Exception):
-                    self._wait()
+            self._finishing.shutdown()
 
     def write(self, item: ColoredFrame) -> None:
         """Encode a frame."""
@@ -149,12 +139,20 @@ class _SegmentWriter:
             self._current.through = segment.number  # it cannot be cut here after all
             return
         state = self._state if segment.inside_shot else None
-        self._finish(state, segment.pts, followed=followed)
-        self._current = _OpenSegment(segment, self._task, self._stages.count("network"))
+        self._finish(state, segment.pts, followed=followed, following=segment)
 
-    def _finish(self, state: ShotState | None, end_pts: int | None, *, followed: bool) -> None:
-        """Finish the current segment; `followed`: whether more frames are known to come."""
-        self._wait()
+    def _finish(
+        self,
+        state: ShotState | None,
+        end_pts: int | None,
+        *,
+        followed: bool,
+        following: Segment | None = None,
+    ) -> None:
+        """Finish the current segment; that `following` is the current one then.
+
+        `followed`: whether more frames are known to come.
+        """
         segment = self._current
         segment.passes = self._stages.count("network") - segment.passes
         segment.notes = tuple(self._source.notes[self._notes_seen :])
@@ -166,20 +164,13 @@ class _SegmentWriter:
             segment.shown if followed else segment.shown[:-2],
             segment.holes,
         )
-        self._finished = self._finishing.submit(self._complete, segment, state)
-        video = self._task.video
-        if video.width * video.height > _TWO_ENCODERS_PIXELS:
-            self._wait()
+        if following is not None:
+            self._current = _OpenSegment(following, self._task, self._stages.count("network"))
+        self._finishing.submit(self._complete, segment, state).result()
 
     def _complete(self, segment: _OpenSegment, state: ShotState | None) -> None:
         with self._stages.of("finish"):
             self._segment_done(segment.finish(state))
-
-    def _wait(self) -> None:
-        """Wait for the segment before; raises what went wrong with it."""
-        finished, self._finished = self._finished, None
-        if finished is not None:
-            finished.result()
 
 
 class _OpenSegment:

@@ -19,11 +19,11 @@ from filmcolor.errors import OutputError
 from filmcolor.interruption import Interrupted
 from filmcolor.networks import Network
 from filmcolor.resuming import finish
-from filmcolor.segments.manifest import NAME
+from filmcolor.segments.manifest import NAME, read_manifest
 from filmcolor.segments.unfinished import find_unfinished
 from filmcolor.segments.work import work_place
 from filmcolor.summary import Progress, Summary
-from tests.clips import make_clip, read_luma
+from tests.clips import make_clip, moving_pattern, read_luma
 from tests.segments.films import assert_same_film, film_with_streams, hidden, shots_film
 
 SHOTS = (14, 70, 20, 12, 24)
@@ -271,6 +271,26 @@ def test_resume_finds_films(film: Path, tmp_path: Path, network: Network) -> Non
         assert finish(item).frames_before > 0
     assert_same_film(tmp_path / "a.mkv", tmp_path / "b.mkv")
     assert find_unfinished([tmp_path]) == []
+
+
+def test_a_segment_is_kept_before_the_next_one_is_encoded(tmp_path: Path, network: Network) -> None:
+    """Two encoders at once would take twice the memory; this one is slow to finish."""
+    pictures = [moving_pattern((320, 240))(index) for index in range(8)]
+    film = make_clip(
+        tmp_path / "film.mp4", frames=75, picture=lambda n: pictures[n % 8], size=(320, 240)
+    )
+    output = tmp_path / "r.mp4"
+    kept = []
+
+    def look(state: Progress) -> None:
+        if state.phase == "color" and state.done:
+            manifest = read_manifest(work_place(output))
+            assert manifest is not None
+            kept.append((state.done, sum(record.frames for record in manifest.segments)))
+
+    options = {"codec": "x264", "preset": "veryslow", "method": "frame", "segment_seconds": 1}
+    color(film, output, network, **options, progress=look)
+    assert kept == [(done, (done - 1) // 25 * 25) for done in range(1, 76)]
 
 
 def test_short_films_are_kept_in_pieces_too(tmp_path: Path, network: Network) -> None:
