@@ -28,7 +28,6 @@ from filmcolor.segments.unfinished import find_unfinished
 from filmcolor.settings import Settings
 from filmcolor.special_files import refuse_special
 from filmcolor.summary import ProgressCallback
-from filmcolor.video_formats import default_output_suffix
 
 
 @dataclass(frozen=True)
@@ -244,12 +243,12 @@ def _run_one(
         else:
             strict = options is not None and options.strict
             source = open_source(item.path, settings, strict=strict)
-            suffix = default_output_suffix(source.info, settings)
             summary = colorize_film(
                 source,
-                folder / f"{name}.color{suffix}",
+                folder,
                 settings,
                 network,
+                stem=name,
                 overwrite=overwrite,
                 options=options,
                 progress=progress,

@@ -19,15 +19,18 @@ from filmcolor.reasons import reason_of
 from filmcolor.special_files import refuse_special
 
 
-def color_name(source: Path, suffix: str, folder: Path | None = None) -> Path:
+def color_name(
+    source: Path, suffix: str, folder: Path | None = None, stem: str | None = None
+) -> Path:
     """Return the default place of a result: `NAME.color.EXT`, beside the source or in `folder`.
 
-    Of films that differ in their suffix alone (`old.mp4`, `old.avi`), the one whose own suffix is
-    EXT gets that name, and others `old.avi.color.mp4`.
+    NAME is `stem`, or without it the source's own. Of films that differ in their suffix alone
+    (`old.mp4`, `old.avi`), the one whose own suffix is EXT gets that name, and others
+    `old.avi.color.mp4`.
     """
     folder = source.parent if folder is None else folder
-    name = source.stem if source.suffix else source.name
-    if source.suffix.lower() != suffix.lower() and _has_twin(source):
+    name = stem or (source.stem if source.suffix else source.name)
+    if stem is None and source.suffix.lower() != suffix.lower() and _has_twin(source):
         name = source.name
     return folder / f"{name}.color{suffix}"
 

@@ -136,6 +136,7 @@ def colorize_film(
     settings: Settings,
     network: Network | None = None,
     *,
+    stem: str | None = None,
     plan: Plan | None = None,
     start: Position | None = None,
     end: Position | None = None,
@@ -147,6 +148,7 @@ def colorize_film(
 ) -> Summary:
     """Colour one film; see `filmcolor.colorize`.
 
+    With `stem`, `output` is a folder, made if need be, and the result is called `STEM.color.EXT`.
     `frames` gives the length of the range instead of `end`. With `side_by_side` the grey film
     stands to the left of the colour film, and nothing is kept for later. Without `network`, that
     of `settings` is loaded.
@@ -157,6 +159,7 @@ def colorize_film(
         output,
         settings,
         network,
+        stem=stem,
         part=part,
         plan=None if plan is None else plan.within(part),
         side_by_side=side_by_side,
@@ -187,6 +190,7 @@ def resume_film(
         output,
         settings,
         None,
+        stem=None,
         part=manifest.part,
         plan=plan,
         side_by_side=False,
@@ -208,6 +212,7 @@ def _colorize(
     settings: Settings,
     network: Network | None,
     *,
+    stem: str | None,
     part: FrameRange,
     plan: Plan | None,
     side_by_side: bool,
@@ -219,7 +224,7 @@ def _colorize(
     began, cpu_began = time.perf_counter(), time.process_time()
     info = source.info
     folder = None
-    if output is not None and is_folder(output):
+    if output is not None and (stem is not None or is_folder(output)):
         folder, output = output, None
     encoder = choose_encoder(settings, info, output)
     if output is not None:
@@ -228,7 +233,7 @@ def _colorize(
     planner = MuxPlanner(info, part, video)
     if output is None:
         suffix = default_suffix(info, encoder, planner.keeps_all)
-        output = color_name(info.path, suffix, folder)
+        output = color_name(info.path, suffix, folder, stem)
     container = container_of(output, encoder)
     job = _Job(
         source=source,

@@ -6,12 +6,9 @@ from pathlib import Path
 
 from filmcolor.errors import OutputError
 from filmcolor.media.clock_jumps import clock_notes
-from filmcolor.media.containers import default_suffix
 from filmcolor.media.encoder_options import check_encoder, encoder_options
 from filmcolor.media.encoders import Encoder, choose_pixel_format, find_encoder
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.mux_trial import MuxPlanner
-from filmcolor.media.reader import WHOLE_FILM
 from filmcolor.media.writer import VideoFormat
 from filmcolor.settings import Settings
 
@@ -24,16 +21,6 @@ def choose_encoder(settings: Settings, info: FilmInfo, output: Path | None) -> E
         return find_encoder("vp9")
     encoder = find_encoder("x264" if info.encoding.depth <= 10 else "x265")
     return encoder if info.width >= encoder.least_width else find_encoder("ffv1")
-
-
-def default_output_suffix(info: FilmInfo, settings: Settings) -> str:
-    """Return the suffix of the colour version of a film when the user names no output.
-
-    Raises as `video_format` does.
-    """
-    encoder = choose_encoder(settings, info, None)
-    planner = MuxPlanner(info, WHOLE_FILM, video_format(info, settings, encoder))
-    return default_suffix(info, encoder, planner.keeps_all)
 
 
 def video_format(info: FilmInfo, settings: Settings, encoder: Encoder) -> VideoFormat:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from filmcolor import InputError, Network, OutputError, Progress
+from filmcolor import InputError, Network, OutputError, Progress, colorize
 from filmcolor.batch import BatchInput, find_inputs, run_batch
 from filmcolor.batch_report import BatchResult
+from filmcolor.media.executable import Outcome, try_ffmpeg
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg, make_clip, read_frames
 
@@ -265,6 +266,24 @@ def test_film_that_needs_another_container_is_skipped_too(tmp_path: Path, networ
     first = run([film], output, network)["old.avi"]
     assert first.status == "done"
     assert run([film], output, network)["old.avi"].status == "skipped"
+
+
+def test_what_a_container_takes_is_tried_once(
+    tmp_path: Path, sound_clip: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = 0
+
+    def counted(*given: Any) -> Outcome:
+        nonlocal trials
+        trials += 1
+        return try_ffmpeg(*given)
+
+    monkeypatch.setattr("filmcolor.media.mux_trial.try_ffmpeg", counted)
+    film = shutil.copy(sound_clip, tmp_path)
+    colorize(film, network=network, preset="ultrafast")
+    alone, trials = trials, 0
+    run([film], tmp_path / "out", network)
+    assert trials == alone > 0
 
 
 def test_callbacks(archive: Path, tmp_path: Path, network: Network) -> None:

@@ -13,11 +13,13 @@ import pytest
 from filmcolor.media.probe import probe
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.plan_file import identify, write_plan
-from tests.clips import make_clip, moving_pattern
+from tests.clips import ffmpeg, make_clip
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
-_FRAMES = 1500
+_FRAMES = 30_000
+"""So many that a run is not through, however late the signal comes."""
+_LOOPS = 250
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -27,7 +29,7 @@ def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> N
     ticks = round(1 / (25 * info.time_base))
     shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks)
     write_plan(Plan(film=identify(info), shots=(shot,)), plan)
-    options = ["--plan", str(plan), "--segment-seconds", "1000"]
+    options = ["--plan", str(plan), "--segment-seconds", "5000"]
     said = _interrupt(tmp_path, number, options, ".*.filmcolor/segment*")
     output = tmp_path / "film.color.mp4"
     assert said == f"its shots are found, and `filmcolor resume {output}` carries on."
@@ -42,8 +44,11 @@ def test_interrupted_while_looking_for_shots(tmp_path: Path) -> None:
 
 
 def _long_film(folder: Path) -> Path:
-    pictures = [moving_pattern((64, 48))(index) for index in range(8)]
-    return make_clip(folder / "film.mp4", frames=_FRAMES, picture=lambda n: pictures[n % 8])
+    source = folder / "film.mp4"
+    once = make_clip(folder / "once.mp4", frames=_FRAMES // _LOOPS, options={"bf": "0"})
+    ffmpeg("-stream_loop", _LOOPS - 1, "-i", once, "-c", "copy", source)
+    once.unlink()
+    return source
 
 
 def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: str) -> str:
@@ -52,6 +57,8 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
     Returns what is said about it.
     """
     command = ["colorize", str(folder / "film.mp4"), "--model", "lite", "--engine", "onnxruntime"]
+    command += ["--quiet"]  # where the machine is busy, it says how far it is
+    started = time.monotonic()
     with subprocess.Popen(
         [sys.executable, "-m", "filmcolor", *command, *options],
         stdout=subprocess.PIPE,
@@ -64,7 +71,7 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
             _wait_for(sign, folder, process)
             process.send_signal(number)
             sent = time.monotonic()
-            output, errors = process.communicate(timeout=20)
+            output, errors = process.communicate(timeout=60)
             took = time.monotonic() - sent
         finally:
             process.kill()
@@ -73,13 +80,13 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
     begin, _, said = line.partition("; ")
     assert begin == "filmcolor: interrupted"
     assert output == ""
-    assert took < 10
+    assert took < max(10, sent - started)  # where the machine is busy, all takes longer
     return said
 
 
 def _wait_for(sign: str, folder: Path, process: subprocess.Popen[str]) -> None:
     """Wait until there is a file like `sign` that is not empty, or such a folder."""
-    until = time.monotonic() + 40
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         assert process.poll() is None, process.communicate()
         if any(path.stat().st_size > 0 for path in folder.glob(sign)):

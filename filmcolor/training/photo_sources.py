@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
+from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
 from filmcolor.media.pictures.photos import decode_photo, is_archive_name, photos_in_archive
 from filmcolor.special_files import refuse_special
@@ -18,7 +19,6 @@ from filmcolor.special_files import refuse_special
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
 
-_FILM_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".ts", ".wmv"})
 _SECONDS_BETWEEN_FRAMES = Fraction(2)
 _LEAST_CHROMA = 4.0
 """Mean chroma in Lab, below which a picture counts as black-and-white and teaches nothing."""
@@ -60,7 +60,7 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
         picture = decode_photo(source.read_bytes())
         if picture is not None:
             yield str(source), picture
-    elif source.suffix.lower() in _FILM_SUFFIXES:
+    elif source.suffix.lower() in FILM_SUFFIXES:
         yield from _from_film(source)
     else:
         raise InputError(f"{source}: neither a folder, a tar or zip file, a film nor a picture.")
@@ -68,7 +68,7 @@ def _read_source(source: Path) -> Iterator[tuple[str, RGB]]:
 
 def _is_known(path: Path) -> bool:
     suffix = path.suffix.lower()
-    return is_archive_name(path.name) or suffix in PHOTO_SUFFIXES or suffix in _FILM_SUFFIXES
+    return is_archive_name(path.name) or suffix in PHOTO_SUFFIXES or suffix in FILM_SUFFIXES
 
 
 def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:

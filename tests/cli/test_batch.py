@@ -114,7 +114,7 @@ def test_unknown_codec_is_refused_in_one_line(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_interrupted(reels: Path, tmp_path: Path) -> None:
     """What is said then finishes the film that was being coloured, wherever it lies."""
-    make_clip(reels / "deeper" / "two.mp4", frames=400, size=(320, 240))
+    make_clip(reels / "deeper" / "two.mp4", frames=200, size=(160, 120))
     output = tmp_path / "out"
     arguments = ["batch", reels, "-r", "-o", output, *QUICK, "--segment-seconds", "1"]
     process = start(*arguments, "--engine", "onnxruntime")
@@ -127,6 +127,6 @@ def test_interrupted(reels: Path, tmp_path: Path) -> None:
     assert f"`filmcolor resume {output}` finishes this film" in line
     code, said = finished(start("resume", output))
     assert code == 0, said
-    assert len(read_frames(output / "deeper" / "two.color.mp4")) == 400
+    assert len(read_frames(output / "deeper" / "two.color.mp4")) == 200
     code, said = finished(start(*arguments))
     assert (code, said.count("skipped: ")) == (0, 3)

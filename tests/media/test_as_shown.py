@@ -230,6 +230,16 @@ def test_encrypted_films_are_called_so(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="encrypted"):
         probe(source)
+    plain = tmp_path / "plain.mp4"
+    ffmpeg("-f", "lavfi", "-i", GREY, "-c:v", "libx264", "-pix_fmt", "yuv420p", plain)
+    with av.open(str(source)) as encrypted, av.open(str(plain)) as clear:
+        place = next(encrypted.demux(video=0)).pos
+        first = bytes(next(clear.demux(video=0)))
+    data = bytearray(source.read_bytes())
+    data[place : place + len(first)] = first  # a picture that decodes, as noise may by chance
+    source.write_bytes(data)
+    with pytest.raises(InputError, match="encrypted"):
+        probe(source)
     scrambled = tmp_path / "film.ts"
     plain = make_clip(tmp_path / "plain.ts", codec="mpeg2video")
     data = bytearray(plain.read_bytes())

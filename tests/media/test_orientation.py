@@ -56,7 +56,7 @@ def test_the_network_sees_a_turned_film_upright(
             rotation=rotation,
             picture=lambda _: picture,
         )
-        filmcolor.colorize(source, tmp_path / f"{name}.mkv", network=network, codec="ffv1")
+        filmcolor.colorize(source, tmp_path / f"{name}.mkv", model="lite", codec="ffv1")
         return chroma_of(tmp_path / f"{name}.mkv")
 
     wanted = colored("upright", upright, 0)
@@ -99,7 +99,7 @@ def test_pixel_shape_is_kept(
 
 
 def test_the_network_sees_oblong_pixels_in_their_shape(
-    tmp_path: Path, network: Network, astronaut: np.ndarray
+    tmp_path: Path, astronaut: np.ndarray
 ) -> None:
     """The same picture, stored at half its width: much the same colours."""
     squeezed = (astronaut[:, ::2].astype(int) + astronaut[:, 1::2] + 1) // 2
@@ -113,7 +113,7 @@ def test_the_network_sees_oblong_pixels_in_their_shape(
             options={"crf": "0"},
             picture=lambda _: picture.astype(np.uint8),
         )
-        filmcolor.colorize(source, tmp_path / f"{name}.mkv", network=network, codec="ffv1")
+        filmcolor.colorize(source, tmp_path / f"{name}.mkv", model="lite", codec="ffv1")
         return chroma_of(tmp_path / f"{name}.mkv")
 
     wide = colored("square", astronaut, Fraction(1)).reshape(48, 24, 2, 2).mean(axis=2)

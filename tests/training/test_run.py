@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,6 +262,14 @@ def test_a_network_can_be_grown_from_a_smaller_one(photos: Path, tmp_path: Path)
     L = 100 * torch.rand(1, 1, 64, 96)
     with torch.inference_mode():
         assert torch.allclose(grown(L), small(L), atol=1e-4)
+
+
+def test_weights_of_another_architecture_are_named(lite_run: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(lite_run, tmp_path / "run")
+    config = (run / "config.json").read_text()
+    (run / "config.json").write_text(config.replace('"lite"', '"source-cnn"'))
+    says = filmcolor_train("export", run, "-o", tmp_path / "x.onnx", code=1)
+    assert "checkpoint.pt: " in says and "source-cnn" in says
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from filmcolor.media.in_color import is_in_color
 from filmcolor.media.opening import open_source, reopen_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.settings import make_settings
-from tests.clips import frame_times, moving_pattern, read_luma
+from tests.clips import ffmpeg, frame_times, moving_pattern, read_luma
 
 DURATIONS = [80, 120, 50, 100, 40, 40]
 FORMATS = {
@@ -79,7 +79,8 @@ def test_a_part_of_it(tmp_path: Path, network: Network, name: str) -> None:
 
 
 def test_frame_rates_that_are_no_milliseconds(tmp_path: Path, network: Network) -> None:
-    source = animate(tmp_path / "a.png", frames_of(31), [1000 / 30] * 31)
+    source = tmp_path / "a.png"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=30", "-frames:v", 31, "-f", "apng", source)
     filmcolor.colorize(source, tmp_path / "r.mov", network=network)
     assert frame_times(tmp_path / "r.mov") == [Fraction(n, 30) for n in range(31)]
 
