@@ -257,6 +257,13 @@ def export(
         typer.Option(help="Of the annealed mean: lower is livelier (default: as trained)."),
     ] = None,
     saturation: Annotated[float, typer.Option(help="Factor on all colour.")] = 1.0,
+    liveliness: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON: where colour becomes livelier (matrix, mean, picture, lightness).",
+        ),
+    ] = None,
     chroma_limit: Annotated[
         float | None, typer.Option(min=1, help="Largest chroma, in Lab (default: as trained).")
     ] = None,
@@ -291,6 +298,7 @@ def export(
 
     require_torch()
     from filmcolor.training.export import export as write
+    from filmcolor.training.liveliness import load_liveliness
 
     done = write(
         source,
@@ -299,6 +307,7 @@ def export(
         version=version,
         temperature=temperature,
         saturation=saturation,
+        liveliness=None if liveliness is None else load_liveliness(liveliness),
         chroma_limit=chroma_limit,
         cast_limit=cast_limit,
         short_side=short_side,

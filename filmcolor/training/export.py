@@ -22,6 +22,7 @@ from filmcolor.networks.onnx_writer import OPSET
 from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.training.color_net import ColorNet
 from filmcolor.training.encoding import limit_cast, limit_chroma
+from filmcolor.training.liveliness import Liveliness
 from filmcolor.training.loop import CHECKPOINT
 from filmcolor.training.onnx_passes import fold_pads, store_as_float16
 from filmcolor.training.trained import Trained, open_run, open_weights
@@ -58,6 +59,7 @@ def export(
     version: str = "1",
     temperature: float | None = None,
     saturation: float = 1.0,
+    liveliness: Liveliness | None = None,
     chroma_limit: float | None = None,
     cast_limit: float | None = None,
     short_side: int | None = None,
@@ -78,6 +80,7 @@ def export(
         version: the same.
         temperature: of the annealed mean; None: the run's.
         saturation: factor on ab.
+        liveliness: what else is done to ab, before it is limited.
         chroma_limit: what chroma comes near to but does not pass; None: the run's. It calms single
             vivid spots: networks that are asked to be lively put them where they know nothing.
         cast_limit: the same for the mean of ab over a whole picture; None: no limit. It keeps veils
@@ -103,7 +106,13 @@ def export(
     if chroma_limit is None and network.gives_bins:
         chroma_limit = config.chroma_limit
     decoder = _Decoder(
-        network, temperature or config.temperature, saturation, chroma_limit, cast_limit, confidence
+        network,
+        temperature or config.temperature,
+        saturation,
+        liveliness or Liveliness(),
+        chroma_limit,
+        cast_limit,
+        confidence,
     ).eval()
     height, width = network.input_size or (5 * network.multiple, 6 * network.multiple)
     example = 100 * torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(0))
@@ -112,6 +121,8 @@ def export(
     if network.gives_bins:
         metadata["filmcolor.temperature"] = str(temperature or config.temperature)
         metadata["filmcolor.saturation"] = str(saturation)
+    if liveliness is not None:
+        metadata["filmcolor.liveliness"] = liveliness.model_dump_json()
     if chroma_limit is not None:
         metadata["filmcolor.chroma_limit"] = str(chroma_limit)
     if cast_limit is not None:
@@ -168,6 +179,7 @@ class _Decoder(nn.Module):
         network: ColorNet,
         temperature: float,
         saturation: float,
+        liveliness: Liveliness,
         chroma_limit: float | None,
         cast_limit: float | None,
         confidence: bool,
@@ -175,6 +187,7 @@ class _Decoder(nn.Module):
         super().__init__()
         self.network = network
         self.saturation = saturation
+        self.liveliness = liveliness
         self.chroma_limit = chroma_limit
         self.cast_limit = cast_limit
         self.confidence = Confidence() if confidence else None
@@ -201,6 +214,8 @@ class _Decoder(nn.Module):
                 others.append(self.confidence(shares, ab / self.saturation))
         else:
             ab = self.saturation * output
+        if self.liveliness != Liveliness():
+            ab = self.liveliness.enliven(ab, functional.avg_pool2d(L, self.network.stride))
         ab = limit_cast(limit_chroma(ab, self.chroma_limit, dim=1), self.cast_limit)
         return (ab, *others)
 

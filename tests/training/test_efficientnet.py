@@ -148,6 +148,40 @@ def test_confidence_is_a_second_output_that_engines_leave_alone(tmp_path: Path) 
         assert np.allclose(without, found, atol=1e-4), engine
 
 
+@pytest.mark.usefixtures("small_efficientnet")
+def test_colours_become_livelier_as_the_file_says(tmp_path: Path) -> None:
+    weights, plain, file, how = (tmp_path / name for name in ("w.pt", "p.onnx", "m.onnx", "how"))
+    torch.save(lively(build_network("efficientnet-lite2")).state_dict(), weights)
+    how.write_text(
+        '{"matrix": [[2.5, 0.2], [0.5, 2]], "mean": 0.2, "picture": -0.3, "lightness": [0.3, -0.5]}'
+    )
+    common = ("--arch", "efficientnet-lite2", "--short-side", "64", "--chroma-limit", "1e4")
+    export(weights, "-o", plain, *common)
+    export(weights, "-o", file, *common, "--liveliness", how)
+    assert '"mean":0.2' in read_signature(file).metadata["filmcolor.liveliness"]
+
+    L = np.random.default_rng(0).uniform(0, 100, (1, 64, 96)).astype(np.float32)
+    x = load_network(plain, engine="onnxruntime").predict(L)[0] @ np.array([[2.5, 0.5], [0.2, 2]])
+    x -= 0.2 * x.mean(axis=(0, 1))
+    light = L.reshape(16, 4, 24, 4).mean(axis=(1, 3))[..., None] / 50 - 1
+    rms = np.sqrt((x**2).sum(axis=-1).mean() + 4)
+    expected = x * (rms / 10) ** -0.3 * np.exp(0.3 * light - 0.5 * light**2)
+    assert np.ptp(expected) > 0.5
+    for engine in installed_engines():
+        found = load_network(file, engine=engine)
+        tolerance = 0.3 if found.precision == "bf16" else 0.01
+        assert np.abs(found.predict(L)[0] - expected).mean() < tolerance, engine
+
+
+@pytest.mark.parametrize(("text", "says"), [("{", "json"), ('{"matrix": [[1, 0]]}', "matrix")])
+def test_a_liveliness_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    weights, file, how = tmp_path / "weights.pt", tmp_path / "mine.onnx", tmp_path / "how.json"
+    torch.save(build_network("source-cnn").state_dict(), weights)
+    how.write_text(text)
+    output = export(weights, "-o", file, "--arch", "source-cnn", "--liveliness", how, code=2)
+    assert says in output.lower() and not file.exists()
+
+
 def test_a_network_that_gives_one_colour_tells_no_confidence(tmp_path: Path) -> None:
     weights, file = tmp_path / "weights.pt", tmp_path / "mine.onnx"
     torch.save(build_network("source-cnn").state_dict(), weights)
