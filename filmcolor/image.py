@@ -27,7 +27,8 @@ from filmcolor.media.pictures.write import (
     write_pages,
 )
 from filmcolor.networks import Network
-from filmcolor.outputs import check_output, color_name, place_of, publish, work_folder
+from filmcolor.output_names import color_name
+from filmcolor.outputs import check_output, place_of, publish, work_folder
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary
 

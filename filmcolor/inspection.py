@@ -17,7 +17,7 @@ from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.positions import frame_times
 from filmcolor.media.reader import WHOLE_FILM, FilmReader
 from filmcolor.memory_errors import tells_of_memory
-from filmcolor.outputs import color_name
+from filmcolor.output_names import color_name
 from filmcolor.settings import Settings
 from filmcolor.video_formats import (
     choose_encoder,

@@ -44,7 +44,8 @@ from filmcolor.media.unchanged import InputStamp
 from filmcolor.media.writer import VideoFormat, encoder_threads
 from filmcolor.memory_errors import memory_told
 from filmcolor.networks import Network, is_large_network
-from filmcolor.outputs import color_name, is_folder, publish
+from filmcolor.output_names import color_name
+from filmcolor.outputs import is_folder, publish
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.run_options import RunOptions

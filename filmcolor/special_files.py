@@ -1,4 +1,4 @@
-"""Refuses what has a file's name but is none: pipes, devices, sockets.
+"""Refuses what has a file's name but is none: pipes, devices, sockets, addresses.
 
 Whoever opens a pipe waits until somebody writes into it, perhaps for ever, and films are read
 several times over, from any place in them.
@@ -6,6 +6,7 @@ several times over, from any place in them.
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 def special_kind(path: Path) -> str | None:
@@ -32,3 +35,8 @@ def refuse_special(path: Path, error: type[FilmcolorError] = InputError) -> None
     kind = special_kind(path)
     if kind is not None:
         raise error(f"{path}: is {kind}, not a file; name a file.")
+
+
+def is_address(path: Path) -> bool:
+    """Return whether a name that no file has is an address, such as `http://...`."""
+    return bool(_ADDRESS.match(path.as_posix()))

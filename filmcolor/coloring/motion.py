@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.colorspace import Floats, Plane
-from filmcolor.planning.thumbnails import shrink
+from filmcolor.shrink import shrink
 
 LONG_SIDE = 128
 """Of the pictures that DIS compares, in pixels; it works at this size and below."""

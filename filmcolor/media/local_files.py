@@ -9,7 +9,6 @@ but `file` may be used, and formats that lead elsewhere are switched off.
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from av.container import InputContainer
 
 from filmcolor.errors import InputError
 from filmcolor.reasons import reason_of
+from filmcolor.special_files import is_address
 
 _LEADS_ELSEWHERE: Final = frozenset(
     # Playlists, and films that lie in several files
@@ -90,14 +90,6 @@ def input_arguments(path: Path, container: str = "") -> list[str]:
         del options["pattern_type"]
     named = [part for key, value in options.items() for part in (f"-{key}", value)]
     return [*named, "-i", file_url(path)]
-
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-
-
-def is_address(path: Path) -> bool:
-    """Return whether a name that no file has is an address, such as `http://...`."""
-    return bool(_ADDRESS.match(path.as_posix()))
 
 
 def check_name(path: Path) -> None:

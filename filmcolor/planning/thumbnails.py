@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from filmcolor.media.container_crop import cropped
 from filmcolor.media.luma import luma_plane, luma_source, plane_view
 from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
+from filmcolor.shrink import shrink
 
 LONG_SIDE = 96
 """Pixels; a smaller film keeps its size."""
@@ -66,24 +66,6 @@ def thumbnail_size(height: int, width: int) -> tuple[int, int]:
     """Return height and width of the thumbnails of a film of this size."""
     scale = min(1.0, LONG_SIDE / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def shrink(luma: Plane, depth: int, height: int, width: int) -> NDArray[np.uint8]:
-    """Return a luma plane at a smaller size and 8 bits; uint8, shape (height, width).
-
-    `luma`: uint8 or uint16 with `depth` bits a sample; it is not changed and need not be
-    contiguous.
-    """
-    # Halving is the one ratio for which OpenCV has a fast path: 50 times faster than at once.
-    while min(luma.shape[0] // height, luma.shape[1] // width) >= 2:
-        rows, columns = luma.shape[0] // 2, luma.shape[1] // 2
-        luma = cv2.resize(
-            luma[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA
-        )
-    if luma.shape != (height, width):
-        luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
-    # A copy where nothing was resized: the decoder may use the frame's memory again.
-    return np.array(luma >> (depth - 8) if depth > 8 else luma, dtype=np.uint8)
 
 
 def _luma_view(picture: av.VideoFrame, encoding: YUVEncoding) -> tuple[Plane, int]:
