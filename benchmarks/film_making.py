@@ -7,7 +7,7 @@ from pathlib import Path
 
 from film_kinds import AUDIO, SUBTITLES, FilmKind
 
-from filmcolor.media.executable import ffmpeg_path
+from filmcolor.media.encode.ffmpeg import ffmpeg_path
 
 _FRAMES = 18
 _OPTIONS: dict[str, tuple[str, ...]] = {

@@ -172,8 +172,8 @@ def _write_film(path: Path) -> None:
 
 
 def _read_film(path: Path) -> None:
-    from filmcolor.media.probe import probe
-    from filmcolor.media.reader import FilmReader
+    from filmcolor.media.decode.probe import probe
+    from filmcolor.media.decode.reader import FilmReader
 
     frames = list(FilmReader(probe(path)).frames())
     if len(frames) != 3:

@@ -108,7 +108,7 @@ def _network() -> Any:
 def _try_film(path: Path, folder: Path, rng: Random) -> set[str]:
     import filmcolor
     from filmcolor.errors import FilmcolorError
-    from filmcolor.inspection import inspect
+    from filmcolor.jobs.inspect import inspect
     from filmcolor.media.pictures.kinds import is_picture
     from filmcolor.settings import make_settings
 

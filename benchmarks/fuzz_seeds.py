@@ -10,7 +10,7 @@ import onnx
 from onnx import TensorProto, helper
 
 import filmcolor
-from filmcolor.media.executable import ffmpeg_path
+from filmcolor.media.encode.ffmpeg import ffmpeg_path
 
 _PICTURE = "testsrc=s=64x48:r=25:d=0.48,format=gray,format=yuv420p"
 _SOUND = "sine=f=440:d=0.48"

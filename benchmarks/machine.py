@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import imageio_ffmpeg
 
-from filmcolor.cpu import available_cores
+from filmcolor.system.cpu import available_cores
 
 
 def machine() -> str:

@@ -21,13 +21,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.colored_film import colored_film
-from filmcolor.colorspace import Floats, Plane, lightness_table
+from filmcolor.color.colorspace import Floats, Plane, lightness_table
+from filmcolor.coloring.shown import colored_film
 from filmcolor.evaluation.lab import lab_from_rgb
 from filmcolor.evaluation.truth import ColorReader, rgb_from_planes
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.film import FilmInfo, Orientation
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.planning.planner import plan_film
 from filmcolor.settings import make_settings
 

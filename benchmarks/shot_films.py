@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import FilmcolorError
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.planning.thumbnails import thumbnails
 
 LABELS = Path(__file__).with_name("shot_labels.json")

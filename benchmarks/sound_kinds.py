@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
-from filmcolor.media.executable import ffmpeg_path
+from filmcolor.media.encode.ffmpeg import ffmpeg_path
 
 PICTURES = {
     "nut": "mpeg4",

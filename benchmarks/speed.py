@@ -35,7 +35,7 @@ from machine import machine
 from process_cost import measure
 from speed_variants import PLAIN, Files, Variant, all_variants, prepare_zhang
 
-from filmcolor.cpu import available_cores
+from filmcolor.system.cpu import available_cores
 
 
 @dataclass(frozen=True)

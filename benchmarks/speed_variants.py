@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filmcolor.media.encoders import ENCODERS
-from filmcolor.media.executable import ffmpeg_path
+from filmcolor.media.encode.encoders import ENCODERS
+from filmcolor.media.encode.ffmpeg import ffmpeg_path
 from filmcolor.networks import installed_engines, load_network
 
 ROOT = Path(__file__).resolve().parent.parent

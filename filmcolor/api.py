@@ -10,27 +10,27 @@ from typing import Any
 from numpy.typing import NDArray
 from typing_extensions import Unpack
 
-from filmcolor.chosen_network import load_chosen_network
 from filmcolor.errors import UsageError
-from filmcolor.image import check_image, colorize_array, colorize_file, colorize_picture
+from filmcolor.jobs.film import colorize_film
+from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
+from filmcolor.jobs.run_options import SEGMENT_SECONDS, RunOptions
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
-from filmcolor.memory_errors import memory_told, tells_of_memory
 from filmcolor.networks import Network
-from filmcolor.outputs import check_output, free_name, is_folder, place_of
-from filmcolor.pipeline import colorize_film
+from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
 from filmcolor.planning.plan_file import read_plan, write_plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.planning.shot_sheet import write_shot_sheet
-from filmcolor.previewing import SHEET_SUFFIXES
-from filmcolor.previewing import preview as preview_film
-from filmcolor.run_options import SEGMENT_SECONDS, RunOptions
+from filmcolor.previews.preview import SHEET_SUFFIXES
+from filmcolor.previews.preview import preview as preview_film
+from filmcolor.previews.shot_sheet import write_shot_sheet
 from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback, Summary
+from filmcolor.system.memory_errors import memory_told, tells_of_memory
+from filmcolor.system.outputs import check_output, free_name, is_folder, place_of
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""

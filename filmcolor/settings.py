@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import UsageError
-from filmcolor.near_names import did_you_mean
+from filmcolor.wording.near_names import did_you_mean
 
 Method = Literal["propagate", "smooth", "frame"]
 EngineName = Literal["auto", "onnxruntime", "openvino", "opencv"]

@@ -15,7 +15,7 @@ import skimage.data
 from PIL import Image
 
 from filmcolor import colorize_image, load_network
-from filmcolor.sheet import Cell, draw_sheet
+from filmcolor.previews.contact_sheet import Cell, draw_sheet
 
 HEIGHT = 300
 PHOTOGRAPHS = ("astronaut.png", "rocket.jpg", "chelsea.png", "coffee.png")

@@ -16,7 +16,7 @@ from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_l
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
-from filmcolor.memory_settings import use_memory_sparingly
+from filmcolor.system.memory_settings import use_memory_sparingly
 
 _DEBUG = "FILMCOLOR_DEBUG"
 _OUTPUT_CLOSED = 141  # 128 + SIGPIPE, as shells have it

@@ -11,13 +11,13 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
 from filmcolor.cli.hints import hint_at_richer_network
-from filmcolor.interruption import Interrupted
-from filmcolor.run_options import SEGMENT_SECONDS
-from filmcolor.words import command
+from filmcolor.jobs.run_options import SEGMENT_SECONDS
+from filmcolor.system.interruption import Interrupted
+from filmcolor.wording.words import command
 
 if TYPE_CHECKING:
-    from filmcolor.batch import BatchInput
-    from filmcolor.batch_report import BatchResult
+    from filmcolor.jobs.batch import BatchInput
+    from filmcolor.jobs.batch_report import BatchResult
     from filmcolor.summary import ProgressCallback
 
 
@@ -66,10 +66,10 @@ def batch(
 
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
     """
-    from filmcolor.batch import find_inputs, run_batch
-    from filmcolor.batch_report import REPORT_NAME
-    from filmcolor.chosen_network import load_chosen_network
-    from filmcolor.run_options import RunOptions
+    from filmcolor.jobs.batch import find_inputs, run_batch
+    from filmcolor.jobs.batch_report import REPORT_NAME
+    from filmcolor.jobs.run_options import RunOptions
+    from filmcolor.networks.chosen import load_chosen_network
 
     found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
     network = load_chosen_network(settings)

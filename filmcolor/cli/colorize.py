@@ -12,8 +12,8 @@ from filmcolor.cli.console import ProgressDisplay, show_summary
 from filmcolor.cli.hints import hint_at_richer_network
 from filmcolor.cli.pipes import PIPE, ends_of, label_of
 from filmcolor.errors import UsageError
-from filmcolor.run_options import SEGMENT_SECONDS
-from filmcolor.words import counted
+from filmcolor.jobs.run_options import SEGMENT_SECONDS
+from filmcolor.wording.words import counted
 
 
 @o.takes_settings()

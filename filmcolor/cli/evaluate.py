@@ -96,9 +96,9 @@ def evaluate(
 
     `filmcolor evaluate photos/ more-photos.tar.gz --model zhang2016`
     """
-    from filmcolor.chosen_network import load_chosen_network
     from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
     from filmcolor.evaluation.inputs import find_inputs
+    from filmcolor.networks.chosen import load_chosen_network
 
     part = make_part(start, end, frames)
     inputs = find_inputs(sources)

@@ -20,7 +20,7 @@ def hint_at_richer_network(settings: Settings) -> None:
     said at all.
     """
     from filmcolor.networks import richer_network_hint
-    from filmcolor.networks.folders import cache_folder
+    from filmcolor.networks.weights.folders import cache_folder
 
     hint = richer_network_hint() if settings.model == "auto" else None
     if hint is None:

@@ -11,7 +11,7 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import put
 from filmcolor.cli.pipes import ends_of
-from filmcolor.words import counted
+from filmcolor.wording.words import counted
 
 
 @o.takes_settings("codec", "pix_fmt", "deinterlace", "video_stream", "fps", "missing", "transfer")
@@ -31,7 +31,7 @@ def info(
 
     `filmcolor info old.mkv --codec ffv1 --json`
     """
-    from filmcolor.inspection import inspect
+    from filmcolor.jobs.inspect import inspect
 
     with ends_of(source) as ends:
         facts = inspect(ends.source, settings)

@@ -18,7 +18,7 @@ def list_networks(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List the networks that filmcolor knows and those that you imported."""
-    from filmcolor.networks.library import list_rows
+    from filmcolor.networks.weights.library import list_rows
 
     rows = list_rows()
     if as_json:
@@ -39,8 +39,8 @@ def fetch(
     ] = None,
 ) -> None:
     """Download the weights of a network."""
-    from filmcolor.networks.catalog import catalog_entry
-    from filmcolor.networks.download import fetch as fetch_weights
+    from filmcolor.networks.weights.catalog import catalog_entry
+    from filmcolor.networks.weights.download import fetch as fetch_weights
 
     put(fetch_weights(catalog_entry(name), mirrors=mirror or None))
 
@@ -53,7 +53,7 @@ def import_file(
     ] = None,
 ) -> None:
     """Copy a weights file that you have into the folder of weights."""
-    from filmcolor.networks.importing import import_network
+    from filmcolor.networks.weights.importing import import_network
 
     network = import_network(file, name=name)
     put(f"{network.name}: {network.path}")
@@ -66,7 +66,7 @@ def verify(
     ] = None,
 ) -> None:
     """Compare the checksums of installed weights; exit code 1 if one is wrong."""
-    from filmcolor.networks.library import select_installed, verify_network
+    from filmcolor.networks.weights.library import select_installed, verify_network
 
     bad = False
     for network in select_installed(names or []):
@@ -80,7 +80,7 @@ def verify(
 @app.command()
 def where() -> None:
     """Print the folder that holds downloaded and imported weights."""
-    from filmcolor.networks.folders import models_folder
+    from filmcolor.networks.weights.folders import models_folder
 
     put(models_folder())
 

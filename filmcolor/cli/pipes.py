@@ -16,8 +16,8 @@ from pathlib import Path
 
 from filmcolor.cli.console import printing
 from filmcolor.errors import FilmcolorError, InputError, OutputError, UsageError
-from filmcolor.reasons import reason_of
 from filmcolor.summary import Summary
+from filmcolor.wording.reasons import reason_of
 
 PIPE = Path("-")
 CONTAINERS = {"matroska": ".mkv", "nut": ".nut"}

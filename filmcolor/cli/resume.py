@@ -42,8 +42,8 @@ def resume(
     `filmcolor resume old.color.mp4`
     """
     from filmcolor.errors import FilmcolorError
-    from filmcolor.resuming import finish
-    from filmcolor.segments.unfinished import find_unfinished
+    from filmcolor.jobs.resume import finish
+    from filmcolor.jobs.unfinished import find_unfinished
 
     found = find_unfinished(places or [Path()])
     if not quiet:

@@ -1,7 +1,7 @@
 """Ends a run in which nothing moves any more.
 
-Whoever reads a film is watched, see `filmcolor.media.watchdog`. That takes a main thread that runs;
-this is for one that waits in native code for something that never comes.
+Whoever reads a film is watched, see `filmcolor.media.faults.watchdog`. That takes a main thread
+that runs; this is for one that waits in native code for something that never comes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 
 from filmcolor.cli.ending import end_at_once
-from filmcolor.media.watchdog import patience, signs_of_life
-from filmcolor.prefetch import TICK
+from filmcolor.media.faults.watchdog import patience, signs_of_life
+from filmcolor.system.prefetch import TICK
 
 _LEAST_WORK = 0.01
 """Processor time per second below which a process does nothing but wait."""

@@ -1,7 +1,7 @@
 """Colouring: the luma of a film's frames in, their U and V planes out.
 
-`network_colors` asks the network, `motion` and `tracks` follow what moves, `propagation` carries
-colours from keyframes to the frames between, `guided` brings them to full size along the edges of
+`network_colors` asks the network, `propagation` carries colours from keyframes to the frames
+between, along what `filmcolor.motion` found, `guided` brings them to full size along the edges of
 the luma, and `film` runs it all over a film.
 """
 

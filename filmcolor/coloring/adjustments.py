@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from filmcolor.colorspace import Floats
+from filmcolor.color.colorspace import Floats
 from filmcolor.settings import Settings
 
 

@@ -18,8 +18,8 @@ from typing import Protocol, TypeVar
 import cv2
 import numpy as np
 
+from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_table
 from filmcolor.coloring.guided import upsample_ab
-from filmcolor.coloring.motion import Motion, MotionEstimator, Picture
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.coloring.planned_frames import (
     Passed,
@@ -31,14 +31,14 @@ from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFra
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.coloring.smoothing import Smoother
 from filmcolor.coloring.stages import StageTimes
-from filmcolor.colorspace import Floats, Plane, YUVEncoding, lightness_table
-from filmcolor.cpu import available_cores, one_opencv_thread
+from filmcolor.media.decode.luma import change_depth
+from filmcolor.media.decode.reader import Frame
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.luma import change_depth
-from filmcolor.media.reader import Frame
+from filmcolor.motion.flow import Motion, MotionEstimator, Picture
 from filmcolor.planning.plan import Plan
-from filmcolor.prefetch import Prefetch
 from filmcolor.settings import Settings
+from filmcolor.system.cpu import available_cores, one_opencv_thread
+from filmcolor.system.prefetch import Prefetch
 
 _ROOM = 10 << 20, 4, 48
 """For frames that wait for the network's answer: bytes of luma, least and most frames."""

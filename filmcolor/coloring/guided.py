@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from filmcolor.colorspace import Floats
+from filmcolor.color.colorspace import Floats
 
 _RADIUS = 1
 """Of the windows, in pixels of ab: 3 x 3 of them."""

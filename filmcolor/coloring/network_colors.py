@@ -8,10 +8,10 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from filmcolor.chroma import ChromaTable
+from filmcolor.color.chroma import ChromaTable
+from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_table
 from filmcolor.coloring.adjustments import adjust
 from filmcolor.coloring.guided import upsample_ab
-from filmcolor.colorspace import Floats, Plane, YUVEncoding, lightness_table
 from filmcolor.media.film import Orientation
 from filmcolor.settings import Settings
 

@@ -17,11 +17,11 @@ from math import exp
 import cv2
 import numpy as np
 
+from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.guided import along_luma, is_guided, lines_of_luma, resize_ab
-from filmcolor.coloring.motion import Motion, Picture, follow, grid
 from filmcolor.coloring.planned_frames import PlannedFrame, Zone
-from filmcolor.coloring.tracks import Track, backward, belief, forward, still_track
-from filmcolor.colorspace import Floats
+from filmcolor.motion.flow import Motion, Picture, follow, grid
+from filmcolor.motion.tracks import Track, backward, belief, forward, still_track
 
 _BELIEVED_FROM = 0.3
 _UNKNOWN_AREA = 0.5

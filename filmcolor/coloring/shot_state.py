@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.propagation import Keyframe
-from filmcolor.colorspace import Floats
 
 
 @dataclass(frozen=True)

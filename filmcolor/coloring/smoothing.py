@@ -7,7 +7,7 @@ from math import exp
 
 import numpy as np
 
-from filmcolor.colorspace import Floats
+from filmcolor.color.colorspace import Floats
 
 
 class Smoother:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
 from filmcolor.coloring.guided import along_luma_in_rows, is_guided, lines_of_luma, resize_ab
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
-from filmcolor.colorspace import Floats, Plane, YUVEncoding
 from filmcolor.media.pictures.picture import STRIP_PIXELS, strips
 from filmcolor.settings import Settings
 

@@ -15,11 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from typing_extensions import Unpack
 
-from filmcolor.chosen_network import load_chosen_network
-from filmcolor.chroma import ChromaTable
-from filmcolor.colored_film import colored_film
+from filmcolor.color.chroma import ChromaTable
+from filmcolor.color.colorspace import Floats
 from filmcolor.coloring import ColorNetwork
-from filmcolor.colorspace import Floats
+from filmcolor.coloring.shown import colored_film
 from filmcolor.errors import InputError, UsageError
 from filmcolor.evaluation.inputs import Film, Input, Photos, find_inputs
 from filmcolor.evaluation.photos import PhotoReader
@@ -39,15 +38,16 @@ from filmcolor.evaluation.truth import (
     resized,
     rounded,
 )
-from filmcolor.image import colorize_array
+from filmcolor.jobs.picture import colorize_array
+from filmcolor.media.decode.luma import change_depth
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader, FrameRange
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.luma import change_depth
 from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.media.positions import resolve_range
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
+from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import Progress, ProgressCallback
 

@@ -11,7 +11,7 @@ from filmcolor.errors import InputError
 from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.photos import is_archive_name, is_photo_name
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
-from filmcolor.colorspace import Floats
+from filmcolor.color.colorspace import Floats
 
 RGB8 = NDArray[np.uint8]
 """R'G'B' pixels, shape (height, width, 3), full range."""

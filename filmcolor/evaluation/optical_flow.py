@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.colorspace import Floats, Plane
+from filmcolor.color.colorspace import Floats, Plane
 
 Mask = NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from filmcolor.colorspace import Floats, Plane
+from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.evaluation.lab import RGB8, ciede2000, lab_from_rgb
 
 LONGEST_SIDE = 640

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from filmcolor.colorspace import Floats, Plane
+from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.evaluation.color_distribution import ColorDistribution
 from filmcolor.evaluation.optical_flow import Mask, Motion, MotionEstimator, warp
 from filmcolor.evaluation.pictures import ColorPicture

@@ -10,11 +10,11 @@ import av
 import cv2
 import numpy as np
 
-from filmcolor.colorspace import Floats, Plane, YUVEncoding
+from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
 from filmcolor.errors import InputError
 from filmcolor.evaluation.lab import RGB8
-from filmcolor.media.luma import luma_source, plane_view
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.decode.luma import luma_source, plane_view
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
 
 _FULL_RANGE, _LIMITED_RANGE = 2, 1  # as FFmpeg's AVColorRange numbers them
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from filmcolor.colorspace import YUVEncoding
+from filmcolor.color.colorspace import YUVEncoding
 
 STILLS = "stills"
 """What stands for the container of a sequence of pictures."""
@@ -136,8 +136,9 @@ class FilmInfo:
     streams: tuple[StreamInfo, ...] = ()
     """All streams, the film's own video among them."""
     jumps: tuple[Jump, ...] = ()
-    """Where the clocks of its streams start again or jump; see `filmcolor.media.clock_jumps`.
-    All other times here, and those of frames, are on the clock in which this is bridged."""
+    """Where the clocks of its streams start again or jump; see
+    `filmcolor.media.decode.clock_jumps`. All other times here, and those of frames, are on the
+    clock in which this is bridged."""
     chapters: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     stills_times: Sequence[int] = field(default=(), hash=False)

@@ -17,8 +17,8 @@ import av
 from av.container import InputContainer
 
 from filmcolor.errors import InputError
-from filmcolor.reasons import reason_of
-from filmcolor.special_files import is_address
+from filmcolor.system.special_files import is_address
+from filmcolor.wording.reasons import reason_of
 
 _LEADS_ELSEWHERE: Final = frozenset(
     # Playlists, and films that lie in several files

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.animation import is_animated
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader
 from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import (
     animation_reader,

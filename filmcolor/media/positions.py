@@ -8,13 +8,13 @@ from fractions import Fraction
 from itertools import islice
 
 from filmcolor.errors import InputError
-from filmcolor.media.clock_jumps import bridge, own_time
+from filmcolor.media.decode.clock_jumps import bridge, own_time
+from filmcolor.media.decode.probe import open_container, packets_of
+from filmcolor.media.decode.reader import FilmReader, FrameRange, seek
+from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.probe import open_container, packets_of
-from filmcolor.media.reader import FilmReader, FrameRange, seek
 from filmcolor.media.timecode import Position
-from filmcolor.media.watchdog import watched_reading
-from filmcolor.words import counted
+from filmcolor.wording.words import counted
 
 _REORDER_DEPTH = 16
 """The most frames by which any codec's packets are out of order (H.264 annex A.3.1)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol
 
+from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 
 
 class FrameSource(Protocol):

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Protocol
 
 from filmcolor.errors import InputError
+from filmcolor.media.decode.luma import fit_luma
+from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
-from filmcolor.media.luma import fit_luma
 from filmcolor.media.numbering import gaps_in_words, missing_numbers, natural_key
 from filmcolor.media.pictures.animation import TICKS, Animation
 from filmcolor.media.pictures.kinds import NUMBER_PATTERN, is_named_like_picture
 from filmcolor.media.pictures.picture import Picture
 from filmcolor.media.pictures.read import read_picture
-from filmcolor.media.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.settings import Missing, Transfer
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
 
 
 def find_stills(path: Path) -> list[Path] | None:

@@ -10,7 +10,6 @@ Importing this package loads no engine and no network.
 
 from __future__ import annotations
 
-from filmcolor.networks.catalog import CATALOG, CatalogEntry
 from filmcolor.networks.engines import ENGINE_NAMES, installed_engines
 from filmcolor.networks.network import (
     Network,
@@ -18,6 +17,7 @@ from filmcolor.networks.network import (
     load_network,
     richer_network_hint,
 )
+from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
 
 __all__ = [
     "CATALOG",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filmcolor.networks.input_sizing import sizing_of
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
 
 if TYPE_CHECKING:
     from onnx import ModelProto

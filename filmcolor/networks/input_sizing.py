@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
 
 _DEFAULT_SHORT_SIDE, _DEFAULT_MULTIPLE = 256, 32
 _LONGEST_TO_SHORTEST = 4

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from filmcolor.cpu import available_cores
 from filmcolor.errors import NetworkError, UsageError
-from filmcolor.networks.catalog import CATALOG, CatalogEntry
 from filmcolor.networks.cost import cost_of_pass
 from filmcolor.networks.engines import open_engine
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
 from filmcolor.networks.input_sizing import InputSizing, sizing_of
-from filmcolor.networks.library import WEIGHTS_SUFFIXES, find_weights, is_installed
-from filmcolor.networks.onnx_signature import read_signature
-from filmcolor.networks.weights_file import refuse_wrong_file, sha256_of
+from filmcolor.networks.onnx.signature import read_signature
+from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
+from filmcolor.networks.weights.library import WEIGHTS_SUFFIXES, find_weights, is_installed
+from filmcolor.networks.weights.weights_file import refuse_wrong_file, sha256_of
+from filmcolor.system.cpu import available_cores
 
 AUTO = "auto"
 _RICHEST, _ALWAYS_THERE = "zhang2016", "lite"

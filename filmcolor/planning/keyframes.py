@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.coloring.motion import MotionEstimator, Picture
-from filmcolor.coloring.tracks import belief, forward, still_track
+from filmcolor.motion.flow import MotionEstimator, Picture
+from filmcolor.motion.tracks import belief, forward, still_track
 
 LEAST_SECONDS = 0.2
 """Keyframes are on average no closer than this, however much happens."""

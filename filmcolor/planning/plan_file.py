@@ -12,10 +12,10 @@ from filmcolor.errors import InputError, OutputError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
 from filmcolor.media.stills import find_stills
-from filmcolor.outputs import check_output, publish, work_folder
 from filmcolor.planning.plan import VERSION, FilmIdentity, Plan
-from filmcolor.reasons import reason_of
-from filmcolor.special_files import refuse_special
+from filmcolor.system.outputs import check_output, publish, work_folder
+from filmcolor.system.special_files import refuse_special
+from filmcolor.wording.reasons import reason_of
 
 SUFFIX = ".json"
 _LARGEST = 64 << 20

@@ -7,11 +7,10 @@ from bisect import bisect_left
 from contextlib import closing
 from fractions import Fraction
 
-from filmcolor.cpu import one_opencv_thread
 from filmcolor.errors import InputError
+from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
-from filmcolor.media.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.source import FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.keyframes import ContentChange, place_keyframes
@@ -20,6 +19,7 @@ from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shots import Join, ShotDetector
 from filmcolor.planning.thumbnails import thumbnails
 from filmcolor.summary import Progress, ProgressCallback
+from filmcolor.system.cpu import one_opencv_thread
 
 
 def plan_film(

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.planning.dissolves import Dissolve, DissolveFinder
-from filmcolor.planning.fades import Fade, FadeFinder
-from filmcolor.planning.hard_cuts import SHORTEST_SHOT, CutFinder
-from filmcolor.planning.likeness import COARSE, picture
+from filmcolor.planning.detection.dissolves import Dissolve, DissolveFinder
+from filmcolor.planning.detection.fades import Fade, FadeFinder
+from filmcolor.planning.detection.hard_cuts import SHORTEST_SHOT, CutFinder
+from filmcolor.planning.detection.likeness import COARSE, picture
 
 _PIXELS = (COARSE[0] // 2, COARSE[1] // 2)
 """Width and height of the vectors: movement within a shot should change them little."""

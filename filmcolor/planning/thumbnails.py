@@ -11,12 +11,12 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.colorspace import Plane, YUVEncoding
-from filmcolor.media.container_crop import cropped
-from filmcolor.media.luma import luma_plane, luma_source, plane_view
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.color.colorspace import Plane, YUVEncoding
+from filmcolor.color.shrink import shrink
+from filmcolor.media.decode.container_crop import cropped
+from filmcolor.media.decode.luma import luma_plane, luma_source, plane_view
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.media.source import FrameSource
-from filmcolor.shrink import shrink
 
 LONG_SIDE = 96
 """Pixels; a smaller film keeps its size."""
@@ -24,7 +24,7 @@ LONG_SIDE = 96
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """One frame, small; index and times are those of `filmcolor.media.reader.Frame`."""
+    """One frame, small; index and times are those of `filmcolor.media.decode.reader.Frame`."""
 
     index: int
     """Number from 0 of the frames that were read (not of the film, when reading starts later)."""

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from filmcolor.colorspace import D65
+from filmcolor.color.colorspace import D65
 
 # sRGB (IEC 61966-2-1), D65.
 _XYZ_FROM_RGB = (

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import InputError, UsageError
-from filmcolor.reasons import reason_of
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
+from filmcolor.wording.reasons import reason_of
 
 ArchName = Literal["lite", "source-cnn", "efficientnet-lite2"]
 OptimizerName = Literal["muon", "adamw"]

@@ -18,8 +18,8 @@ from torch.nn import functional
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
-from filmcolor.networks.onnx_writer import OPSET
-from filmcolor.outputs import check_output, publish, work_folder
+from filmcolor.networks.onnx.writer import OPSET
+from filmcolor.system.outputs import check_output, publish, work_folder
 from filmcolor.training.color_net import ColorNet
 from filmcolor.training.encoding import limit_cast, limit_chroma
 from filmcolor.training.liveliness import Liveliness

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from filmcolor.colorspace import BT601
+from filmcolor.color.colorspace import BT601
 from filmcolor.training.color_tensors import lightness, linear_from_srgb
 from filmcolor.training.config import FilmLook
 

@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from filmcolor.errors import InputError, UsageError
-from filmcolor.reasons import reason_of
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
+from filmcolor.wording.reasons import reason_of
 
 _USUAL_CHROMA = 10.0
 _LEAST_CHROMA = 2.0

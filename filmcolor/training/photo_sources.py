@@ -14,7 +14,7 @@ from filmcolor.errors import InputError
 from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
 from filmcolor.media.pictures.photos import decode_photo, is_archive_name, photos_in_archive
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
 
 RGB = NDArray[np.uint8]
 """A picture, sRGB, (height, width, 3)."""
@@ -75,9 +75,9 @@ def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:
     import av
     from av.video.reformatter import Colorspace
 
-    from filmcolor.colorspace import BT709
-    from filmcolor.media.probe import probe
-    from filmcolor.media.reader import FilmReader
+    from filmcolor.color.colorspace import BT709
+    from filmcolor.media.decode.probe import probe
+    from filmcolor.media.decode.reader import FilmReader
 
     info = probe(path)
     matrix = Colorspace.ITU709 if info.encoding.matrix is BT709 else Colorspace.ITU601

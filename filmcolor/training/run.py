@@ -27,8 +27,8 @@ from typing import Any, cast, get_args
 import numpy as np
 import torch
 
-from filmcolor.cpu import available_cores
 from filmcolor.errors import UsageError
+from filmcolor.system.cpu import available_cores
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.color_net import ColorNet

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from filmcolor.errors import InputError
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
 
 
 def read_torch_file(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from filmcolor.networks.input_sizing import FixedSize, InputSizing, ShortSide
-from filmcolor.sheet import Cell, draw_sheet
+from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.training.color_net import ColorNet
 from filmcolor.training.color_tensors import (
     ciede2000,

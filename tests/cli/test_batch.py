@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
-from tests.segments.processes import finished, start, wait_for
+from tests.jobs.processes import finished, start, wait_for
 
 QUICK = ["--model", "lite", "--preset", "ultrafast"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from filmcolor.media.probe import probe
+from filmcolor.media.decode.probe import probe
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import read_plan, write_plan
 from tests.cli.conftest import Command

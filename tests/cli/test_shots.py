@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from filmcolor.media.probe import probe
+from filmcolor.media.decode.probe import probe
 from filmcolor.planning.plan_file import read_plan
 from tests.cli.conftest import Command
 from tests.clips import ffmpeg

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from filmcolor.segments.work import work_place
+from filmcolor.jobs.work import work_place
 from tests.clips import make_clip
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from skimage.color import rgb2lab
 
-from filmcolor.colorspace import YUVEncoding
+from filmcolor.color.colorspace import YUVEncoding
 
 
 def rgb_of_differences(y: Any, cb: Any, cr: Any, kr: float, kb: float) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from filmcolor.chroma import ChromaTable
-from filmcolor.colorspace import MATRICES, YUVEncoding, lightness_table
+from filmcolor.color.chroma import ChromaTable
+from filmcolor.color.colorspace import MATRICES, YUVEncoding, lightness_table
 from tests.color.decode import ab_of_rgb, hue_angle, rgb_of_codes
 
 LUMINANCE = (0.212671, 0.715160, 0.072169)

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from filmcolor.chroma import ChromaTable
-from filmcolor.colorspace import MATRICES, YUVEncoding, lightness_table, rgb_from_lab
+from filmcolor.color.chroma import ChromaTable
+from filmcolor.color.colorspace import MATRICES, YUVEncoding, lightness_table, rgb_from_lab
 
 TABLES = {
     code: ChromaTable(YUVEncoding(MATRICES[code], full_range=True, depth=12)) for code in (6, 1, 9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.color import lab2rgb, rgb2lab
 
-from filmcolor.colorspace import (
+from filmcolor.color.colorspace import (
     BT601,
     BT709,
     MATRICES,

@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from filmcolor.color.colorspace import BT601, YUVEncoding
 from filmcolor.coloring import FrameColorizer
-from filmcolor.colorspace import BT601, YUVEncoding
 from filmcolor.media.film import Orientation
 from filmcolor.networks import Network
 from filmcolor.settings import Settings

@@ -11,12 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from filmcolor.colored_film import colored_film
+from filmcolor.color.colorspace import Floats, YUVEncoding
 from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.film import ColoredFrame
-from filmcolor.colorspace import Floats, YUVEncoding
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.coloring.shown import colored_film
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from filmcolor.media.source import FrameSource
 from filmcolor.planning.plan import Keyframe, Plan, Shot, ShotSettings, Transition
 from filmcolor.planning.plan_file import identify

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import filmcolor.coloring.film
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import NetworkError
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader, FrameRange
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader, FrameRange
 from filmcolor.networks import Network
 from tests.clips import moving_pattern
 from tests.coloring.films import (

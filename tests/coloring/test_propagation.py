@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import filmcolor.coloring.film
-from filmcolor.colorspace import Floats
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.color.colorspace import Floats
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from tests.coloring.films import (
     BLUE,
     RED,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filmcolor.color.colorspace import YUVEncoding, default_matrix
 from filmcolor.coloring.guided import along_luma, along_luma_in_rows
 from filmcolor.coloring.network_colors import FrameColorizer
 from filmcolor.coloring.still import color_differences_in_strips
-from filmcolor.colorspace import YUVEncoding, default_matrix
-from filmcolor.image import colorize_luma
+from filmcolor.jobs.picture import colorize_luma
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 

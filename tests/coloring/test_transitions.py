@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from filmcolor.colorspace import lightness_table
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader
+from filmcolor.color.colorspace import lightness_table
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from tests.coloring.films import (

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import filmcolor
 from filmcolor.errors import OutputError
+from filmcolor.jobs.manifest import NAME, Manifest, read_manifest, write_manifest
+from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
-from filmcolor.segments.manifest import NAME, Manifest, read_manifest, write_manifest
-from filmcolor.segments.work import work_place
 from tests.benchmark_modules import load
 from tests.clips import make_clip
 

@@ -14,11 +14,11 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import InputError
-from filmcolor.inspection import inspect
-from filmcolor.media.deinterlace import Deinterlacer
-from filmcolor.media.encrypted import is_encrypted
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader
+from filmcolor.jobs.inspect import inspect
+from filmcolor.media.decode.deinterlace import Deinterlacer
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.faults.encrypted import is_encrypted
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from tests.clips import add_streams, ffmpeg, list_streams, make_clip, read_frames, read_luma

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 import filmcolor
-from filmcolor.media.exact_numbers import exact
-from filmcolor.media.frame_timing import in_order
-from filmcolor.media.probe import probe
+from filmcolor.media.decode.exact_numbers import exact
+from filmcolor.media.decode.frame_timing import in_order
+from filmcolor.media.decode.probe import probe
 from filmcolor.networks import Network
 from tests.benchmark_modules import fidelity
 

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 import filmcolor
-from filmcolor.inspection import inspect
-from filmcolor.media.containers import MATROSKA, WEBM
-from filmcolor.media.encoders import find_encoder
-from filmcolor.media.mux_trial import MuxPlanner
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.jobs.inspect import inspect
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.encode.choice import video_format
+from filmcolor.media.encode.containers import MATROSKA, WEBM
+from filmcolor.media.encode.encoders import find_encoder
+from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from filmcolor.video_formats import video_format
 from tests.clips import ffmpeg, list_streams, read_frames, sound_begins
 
 FRAME = Fraction(1, 25)

@@ -14,7 +14,7 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import OutputError, UsageError
-from filmcolor.media.encoders import ENCODERS, Encoder, find_encoder
+from filmcolor.media.encode.encoders import ENCODERS, Encoder, find_encoder
 from filmcolor.networks import Network
 from tests.clips import list_streams, make_clip, read_frames
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader
-from filmcolor.media.side_data import frame_side_data
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.decode.side_data import frame_side_data
 from tests.clips import make_clip
 
 _AT_ONCE = 20

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import filmcolor
-from filmcolor.media.probe import probe
+from filmcolor.media.decode.probe import probe
 from filmcolor.networks import Network
 from tests.clips import frame_times, make_clip, read_luma
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import filmcolor
-from filmcolor.media.luma import encoding_of, luma_plane
+from filmcolor.media.decode.luma import encoding_of, luma_plane
 from filmcolor.networks import Network
 from tests.clips import (
     Tags,

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 import filmcolor
 from filmcolor.errors import FilmcolorError, InputError
-from filmcolor.media.containers import MATROSKA
+from filmcolor.jobs.unfinished import find_unfinished
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
+from filmcolor.media.encode.containers import MATROSKA
+from filmcolor.media.encode.mux import mux
+from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
+from filmcolor.media.faults.gaps import Gap, find_gaps, gap_notes
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.gaps import Gap, find_gaps, gap_notes
-from filmcolor.media.mux import mux
-from filmcolor.media.mux_plan import MuxPlan, Treatment
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader
 from filmcolor.networks import Network
-from filmcolor.segments.unfinished import find_unfinished
 from tests.clips import frame_times, make_clip
 
 FASTSTART = {"movflags": "+faststart"}

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from filmcolor.inspection import inspect
+from filmcolor.jobs.inspect import inspect
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FilmReader, FrameRange
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FilmReader, FrameRange
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg
 

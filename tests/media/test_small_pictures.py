@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import filmcolor
-from filmcolor.media.luma import encoding_of, luma_plane
+from filmcolor.media.decode.luma import encoding_of, luma_plane
 from filmcolor.networks import Network
 from tests.clips import list_streams, make_clip, make_frame
 
@@ -43,7 +43,7 @@ def test_samples_above_their_depth(pixels: str, top: int) -> None:
 
 
 def test_a_film_whose_first_frames_come_before_its_beginning(tmp_path: Path) -> None:
-    from filmcolor.media.probe import probe
+    from filmcolor.media.decode.probe import probe
 
     source = make_clip(tmp_path / "film.ts", codec="mpeg2video", audio="mp2")
     with av.open(str(source)) as container:

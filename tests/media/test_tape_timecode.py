@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import filmcolor
-from filmcolor.media.tape_timecode import timecode_later
+from filmcolor.media.decode.tape_timecode import timecode_later
 from filmcolor.networks import Network
 from tests.clips import ffmpeg
 

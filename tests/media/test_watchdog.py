@@ -16,17 +16,17 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import FilmcolorError, InputError, OutputError
-from filmcolor.media.containers import MATROSKA
+from filmcolor.jobs.manifest import content_of
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
+from filmcolor.media.encode.containers import MATROSKA
+from filmcolor.media.encode.mux import mux
+from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
+from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.mux import mux
-from filmcolor.media.mux_plan import MuxPlan, Treatment
 from filmcolor.media.positions import frame_times
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader
-from filmcolor.media.watchdog import watched_reading
 from filmcolor.networks import Network
 from filmcolor.planning.plan_file import identify
-from filmcolor.segments.manifest import content_of
 from tests.clips import add_streams
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
@@ -39,7 +39,7 @@ def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     It stands for a disk that hangs, so it passes for a file here.
     """
     monkeypatch.setenv("FILMCOLOR_PATIENCE", "1")
-    monkeypatch.setattr("filmcolor.special_files.special_kind", lambda path: None)
+    monkeypatch.setattr("filmcolor.system.special_files.special_kind", lambda path: None)
     path = tmp_path / "pipe.png"
     os.mkfifo(path)
 

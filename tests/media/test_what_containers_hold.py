@@ -18,17 +18,17 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import OutputError
-from filmcolor.inspection import inspect
-from filmcolor.media.containers import MATROSKA, MP4
-from filmcolor.media.encoders import find_encoder
+from filmcolor.jobs.inspect import inspect
+from filmcolor.media.decode.first_packets import FirstPackets, first_packets
+from filmcolor.media.decode.probe import any_packets_of, probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.encode.choice import video_format
+from filmcolor.media.encode.containers import MATROSKA, MP4
+from filmcolor.media.encode.encoders import find_encoder
+from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.film import StreamInfo
-from filmcolor.media.first_packets import FirstPackets, first_packets
-from filmcolor.media.mux_trial import MuxPlanner
-from filmcolor.media.probe import any_packets_of, probe
-from filmcolor.media.reader import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from filmcolor.video_formats import video_format
 from tests.benchmark_modules import load
 from tests.clips import ffmpeg, list_streams, make_clip, sound_begins
 
@@ -116,7 +116,7 @@ def test_no_more_than_the_part_is_looked_through(
             read.append(packet.stream_index)
             yield packet
 
-    monkeypatch.setattr("filmcolor.media.first_packets.any_packets_of", counted)
+    monkeypatch.setattr("filmcolor.media.decode.first_packets.any_packets_of", counted)
     assert first_packets(probe(source), FrameRange(end=Fraction(2)), [1]) == {}
     assert len(read) < 100
     (late,) = first_packets(probe(source), FrameRange(end=Fraction(57)), [1]).values()
@@ -167,7 +167,7 @@ def test_what_is_not_done_in_time_does_not_count_as_tried(
 ) -> None:
     info = probe(make_clip(tmp_path / "film.mkv", audio="aac"))
     planner = MuxPlanner(info, WHOLE_FILM, video_format(info, Settings(), find_encoder("x264")))
-    monkeypatch.setattr("filmcolor.media.mux_trial._LONGEST_TRIAL", 1e-4)
+    monkeypatch.setattr("filmcolor.media.encode.mux_trial._LONGEST_TRIAL", 1e-4)
     with pytest.raises(OutputError, match=r"put together in a trial \(it was not done in"):
         planner.plan(MP4, tmp_path / "r.mp4")
 
@@ -189,14 +189,14 @@ def test_a_container_is_not_blamed_for_what_cannot_be_read(tmp_path: Path) -> No
 FULL_FOLDER = """
 import resource, sys
 from pathlib import Path
-from filmcolor.media.containers import MATROSKA
-from filmcolor.media.encoders import find_encoder
-from filmcolor.media.first_packets import FirstPackets, first_packets
-from filmcolor.media.mux_trial import MuxPlanner
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM
+from filmcolor.media.encode.containers import MATROSKA
+from filmcolor.media.encode.encoders import find_encoder
+from filmcolor.media.decode.first_packets import FirstPackets, first_packets
+from filmcolor.media.encode.mux_trial import MuxPlanner
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM
 from filmcolor.settings import Settings
-from filmcolor.video_formats import video_format
+from filmcolor.media.encode.choice import video_format
 info = probe(Path(sys.argv[1]))
 planner = MuxPlanner(info, WHOLE_FILM, video_format(info, Settings(), find_encoder("ffv1")))
 resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))

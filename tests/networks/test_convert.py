@@ -13,8 +13,8 @@ from filmcolor.networks.caffe.cache import converted
 from filmcolor.networks.caffe.convert import convert_network
 from filmcolor.networks.caffe.description import parse_network
 from filmcolor.networks.caffe.graph import Weights
-from filmcolor.networks.folders import cache_folder, package_data
-from filmcolor.networks.weights_file import sha256_of
+from filmcolor.networks.weights.folders import cache_folder, package_data
+from filmcolor.networks.weights.weights_file import sha256_of
 from tests.networks import reference
 from tests.networks.caffe_files import legacy_blob, write_caffemodel, zhang_blobs
 from tests.networks.conftest import SMALL

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from filmcolor.networks import is_large_network
 from filmcolor.networks.cost import COST_KEY, cost_of_pass, multiply_adds_per_pixel
-from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.networks.onnx.signature import read_signature
 
 
 def network(

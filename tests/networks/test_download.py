@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.catalog import CATALOG, CatalogEntry
-from filmcolor.networks.download import Patience, fetch, mirrors_of
+from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
+from filmcolor.networks.weights.download import Patience, fetch, mirrors_of
 from tests.networks.servers import Server, serving
 
 CONTENT = np.random.default_rng(11).bytes(400_000)

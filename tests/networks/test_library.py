@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from filmcolor.cli.models import app
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks import CATALOG, load_network
-from filmcolor.networks.folders import models_folder, package_data
-from filmcolor.networks.importing import import_network
-from filmcolor.networks.library import installed_networks
-from filmcolor.networks.weights_file import sha256_of
+from filmcolor.networks.weights.folders import models_folder, package_data
+from filmcolor.networks.weights.importing import import_network
+from filmcolor.networks.weights.library import installed_networks
+from filmcolor.networks.weights.weights_file import sha256_of
 from tests.networks.servers import serving
 from tests.networks.test_network import foreign_model
 

@@ -13,7 +13,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks import load_network
-from filmcolor.networks.importing import import_network
+from filmcolor.networks.weights.importing import import_network
 
 FLOAT = TensorProto.FLOAT
 DIMS = [1, 2, 16, 24]

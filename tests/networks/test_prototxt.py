@@ -5,7 +5,7 @@ import pytest
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.description import parse_network
 from filmcolor.networks.caffe.prototxt import parse_prototxt
-from filmcolor.networks.folders import package_data
+from filmcolor.networks.weights.folders import package_data
 
 MANNERS = """
 # a comment { that: does not matter

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filmcolor.errors import FilmcolorError, InputError, OutputError
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import FrameRange
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import FrameRange
 from filmcolor.planning.plan import (
     CoveredPart,
     FilmIdentity,

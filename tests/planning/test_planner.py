@@ -12,8 +12,8 @@ from PIL import Image
 
 import filmcolor.api
 from filmcolor.errors import InputError, OutputError, UsageError
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import read_plan
 from filmcolor.planning.planner import plan_film
@@ -146,7 +146,7 @@ def test_the_sheet_shows_the_middle_keyframes(tmp_path: Path) -> None:
         )
         for n in range(3)
     ]
-    from filmcolor.planning.shot_sheet import shot_sheet
+    from filmcolor.previews.shot_sheet import shot_sheet
 
     sheet = shot_sheet(made.model_copy(update={"shots": tuple(shots)}), FilmReader(probe(film)))
     columns = sheet[60, :, 0].astype(int)

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from filmcolor.media.probe import probe
-from filmcolor.media.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.color.shrink import shrink
+from filmcolor.media.decode.probe import probe
+from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from filmcolor.media.stills import find_stills, numbered_stills
 from filmcolor.planning.thumbnails import LONG_SIDE, thumbnail_size, thumbnails
-from filmcolor.shrink import shrink
 from tests.clips import make_clip
 
 

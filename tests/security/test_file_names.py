@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import filmcolor
-from filmcolor.inspection import inspect
+from filmcolor.jobs.inspect import inspect
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from tests.clips import add_streams, ffmpeg, make_clip, read_frames

@@ -17,7 +17,7 @@ from filmcolor.errors import FilmcolorError, NetworkError
 from filmcolor.networks.caffe.caffemodel import read_caffemodel
 from filmcolor.networks.caffe.description import parse_network
 from filmcolor.networks.network import open_network
-from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.networks.onnx.signature import read_signature
 from tests.benchmark_modules import load
 
 seeds = load("fuzz_seeds")
@@ -135,12 +135,12 @@ class Trap:
 def test_no_pickle_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
-    from filmcolor.array_cache import cached_array
+    from filmcolor.system.array_cache import cached_array
 
     trap = tmp_path / "sprung"
     monkeypatch.setenv("TRAP", str(trap))
     tables = tmp_path / "cache" / "filmcolor" / "tables"
-    monkeypatch.setattr("filmcolor.array_cache._folder", lambda: tables)
+    monkeypatch.setattr("filmcolor.system.array_cache._folder", lambda: tables)
     tables.mkdir(parents=True)
     objects = np.array([Trap()], dtype=object)
     with (tables / "table.npy").open("wb") as file:

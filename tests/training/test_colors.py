@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
-from filmcolor.colorspace import BT601, YUVEncoding, lightness_table
+from filmcolor.color.colorspace import BT601, YUVEncoding, lightness_table
 from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.training.color_tensors import (

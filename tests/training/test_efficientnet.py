@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from filmcolor.cli.app import app
 from filmcolor.networks import installed_engines, load_network
 from filmcolor.networks.bins import ab_bins
-from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.networks.onnx.signature import read_signature
 from filmcolor.training.architectures import ARCHITECTURES, build_network
 from filmcolor.training.config import ArchName
 from filmcolor.training.efficientnet import (

@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 from filmcolor.cli.app import app
 from filmcolor.networks import load_network
 from filmcolor.networks.bins import ab_bins
-from filmcolor.networks.onnx_signature import read_signature
+from filmcolor.networks.onnx.signature import read_signature
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.config import FilmLook

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from filmcolor.errors import InputError
-from filmcolor.media.picture_header import open_picture
+from filmcolor.media.decode.picture_header import open_picture
+from filmcolor.media.decode.pixel_limit import check_pixels
+from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
-from filmcolor.media.pixel_limit import check_pixels
-from filmcolor.media.watchdog import watched_reading
 
 if TYPE_CHECKING:
     from PIL.Image import Image

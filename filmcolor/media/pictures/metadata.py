@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from filmcolor.media.picture_header import picture_header
+from filmcolor.media.decode.picture_header import picture_header
 
 if TYPE_CHECKING:
     from PIL.Image import Exif, Image

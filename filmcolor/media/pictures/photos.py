@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
 from filmcolor.media.pictures.kinds import PHOTO_SUFFIXES
-from filmcolor.reasons import reason_of
+from filmcolor.wording.reasons import reason_of
 
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _ZIP_SUFFIX = ".zip"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.colorspace import Plane, YUVEncoding, default_matrix
+from filmcolor.color.colorspace import Plane, YUVEncoding, default_matrix
 from filmcolor.media.pictures.metadata import NO_METADATA, PictureMetadata
 
 _COLORED_FROM = 6.0

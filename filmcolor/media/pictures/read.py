@@ -13,17 +13,17 @@ import cv2
 import numpy as np
 
 from filmcolor.errors import InputError
+from filmcolor.media.decode.picture_header import knows_heif, picture_header, picture_size
+from filmcolor.media.decode.pixel_limit import check_pixels
+from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.local_files import opencv_opens
-from filmcolor.media.picture_header import knows_heif, picture_header, picture_size
 from filmcolor.media.pictures import scans, tiff
 from filmcolor.media.pictures.animation import count_frames
 from filmcolor.media.pictures.kinds import Kind, kind_of
 from filmcolor.media.pictures.metadata import NO_METADATA, orientation_of, read_metadata
 from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
-from filmcolor.media.pixel_limit import check_pixels
-from filmcolor.media.watchdog import watched_reading
 from filmcolor.settings import Transfer
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
 
 _SCANS = frozenset({"netpbm", "dpx", "exr"})
 _AVIF_BRANDS = (b"avif", b"avis")

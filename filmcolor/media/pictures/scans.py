@@ -10,9 +10,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.colorspace import srgb_from_linear
+from filmcolor.color.colorspace import srgb_from_linear
+from filmcolor.media.decode.pixel_limit import decoder_limit
 from filmcolor.media.pictures.picture import Decoded, Pixels
-from filmcolor.media.pixel_limit import decoder_limit
 from filmcolor.settings import Transfer
 
 _NETPBM = dict(zip(b"1425367", ("pbm", "pbm", "pgm", "pgm", "ppm", "ppm", "pam"), strict=True))

@@ -13,8 +13,8 @@ import cv2
 import tifffile
 
 from filmcolor.errors import OutputError
+from filmcolor.media.decode.picture_header import knows_heif
 from filmcolor.media.local_files import opencv_opens
-from filmcolor.media.picture_header import knows_heif
 from filmcolor.media.pictures.metadata import NAMES, NO_METADATA, PictureMetadata, keepable
 from filmcolor.media.pictures.picture import Pixels, strips
 

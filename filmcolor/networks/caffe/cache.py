@@ -10,7 +10,7 @@ from pathlib import Path
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.convert import convert_colour_network
 from filmcolor.networks.caffe.description import read_network
-from filmcolor.networks.folders import cache_folder, package_data
+from filmcolor.networks.weights.folders import cache_folder, package_data
 
 CONVERTED_SUFFIX = ".cache.onnx"
 _ZHANG_DESCRIPTION = "zhang2016.prototxt"

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.weights_file import GET_AGAIN, refuse_wrong_file
-from filmcolor.networks.wire import (
+from filmcolor.networks.onnx.wire import (
     LENGTH_DELIMITED,
     VARINT,
     WireError,
     read_fields,
     read_packed_varints,
 )
-from filmcolor.reasons import reason_of
+from filmcolor.networks.weights.weights_file import GET_AGAIN, refuse_wrong_file
+from filmcolor.wording.reasons import reason_of
 
 Array = NDArray[np.floating]
 

@@ -29,7 +29,7 @@ from filmcolor.networks.caffe.description import CaffeLayer, CaffeNetwork
 from filmcolor.networks.caffe.graph import Graph, Shape, Weights
 from filmcolor.networks.caffe.layers import TRANSLATORS
 from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
-from filmcolor.networks.onnx_writer import OPSET, Dims, write_model
+from filmcolor.networks.onnx.writer import OPSET, Dims, write_model
 
 _L_CENTRE = 50.0
 _SMALL = 64

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.prototxt import Message, parse_prototxt
-from filmcolor.reasons import reason_of
-from filmcolor.special_files import refuse_special
+from filmcolor.system.special_files import refuse_special
+from filmcolor.wording.reasons import reason_of
 
 # Descriptions older than Caffe's first release candidate call layers `layers` and write types in
 # capitals; Deconvolution and the like follow the same scheme.

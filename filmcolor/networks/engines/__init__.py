@@ -16,7 +16,7 @@ from filmcolor.networks.engines.first_use import FIRST_USE, FirstPassAlone
 from filmcolor.networks.engines.onnx_runtime import OnnxRuntimeEngine
 from filmcolor.networks.engines.opencv import OpenCVEngine
 from filmcolor.networks.engines.openvino import OpenVinoEngine
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
 
 _ENGINES: dict[str, tuple[str, str, Callable[[Path, Signature, int], Engine]]] = {
     "openvino": ("openvino", "pip install openvino", OpenVinoEngine),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
 
 # Those that someone installs on purpose, for a graphics card. CoreML is in every macOS package of
 # ONNX Runtime and compiles a network again for each input size, so it is not chosen by itself.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
 
 if TYPE_CHECKING:
     from onnx import ModelProto

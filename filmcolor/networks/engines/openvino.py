@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.cpu import available_cores
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
-from filmcolor.networks.onnx_signature import Signature
+from filmcolor.networks.onnx.signature import Signature
+from filmcolor.system.cpu import available_cores
 
 
 class OpenVinoEngine:

@@ -13,7 +13,7 @@ from PIL import Image, features
 
 import filmcolor
 from filmcolor import InputError, Network
-from filmcolor.media.in_color import is_in_color
+from filmcolor.media.decode.in_color import is_in_color
 from filmcolor.media.opening import open_source, reopen_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.settings import make_settings

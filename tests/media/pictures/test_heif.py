@@ -13,7 +13,7 @@ from PIL import Image, features
 
 import filmcolor
 from filmcolor import InputError, Network, OutputError
-from filmcolor.media.picture_header import knows_heif
+from filmcolor.media.decode.picture_header import knows_heif
 from filmcolor.media.pictures.read import read_picture
 
 needs_avif = pytest.mark.skipif(not features.check("avif"), reason="Pillow has no AVIF here")
@@ -129,7 +129,7 @@ def test_heic_without_what_it_needs(
     tmp_path: Path, network: Network, astronaut: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
-    from filmcolor.media import picture_header
+    from filmcolor.media.decode import picture_header
 
     picture_header._know_heif.cache_clear()
     source = tmp_path / "a.heic"

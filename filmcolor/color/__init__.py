@@ -1,0 +1,1 @@
+"""Numbers that mean light: YUV, L, ab, and the way between them."""

@@ -1,0 +1,264 @@
+"""Colours a run of segments and encodes each into a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from filmcolor.coloring.film import ColoredFrame
+from filmcolor.coloring.network_colors import ColorNetwork
+from filmcolor.coloring.shot_state import ShotState, state_bytes
+from filmcolor.coloring.shown import colored_film
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.errors import OutputError
+from filmcolor.jobs.cut import Segment
+from filmcolor.jobs.files import segment_file, state_file
+from filmcolor.jobs.manifest import SegmentRecord
+from filmcolor.jobs.task import FilmTask, Run
+from filmcolor.media.decode.reader import FrameRange
+from filmcolor.media.encode.writer import VideoFormat, VideoWriter
+from filmcolor.media.faults.gaps import Gap, find_gaps
+from filmcolor.media.source import FrameSource
+from filmcolor.system.checksum import file_sha256
+from filmcolor.system.outputs import sync_file, write_durably
+from filmcolor.system.prefetch import Prefetch
+from filmcolor.wording.reasons import reason_of
+
+_COLORED_AHEAD = 2
+
+FrameCallback = Callable[[], None]
+RecordCallback = Callable[[SegmentRecord], None]
+
+
+def encode_run(
+    source: FrameSource,
+    network: ColorNetwork,
+    shot_networks: Mapping[str, ColorNetwork],
+    task: FilmTask,
+    run: Run,
+    stages: StageTimes,
+    frame_done: FrameCallback,
+    segment_done: RecordCallback,
+) -> None:
+    """Colour and encode the segments of `run`.
+
+    `shot_networks` are those that the plan names for single shots. `frame_done` is called after
+    each frame, from this thread; `segment_done` from another thread, with each segment as soon as
+    its files are on the disk. Raises as `filmcolor.colorize` does.
+    """
+    begin, end = run.segments[0].pts, run.segments[-1].end_pts
+    unit = source.info.time_base
+    part = FrameRange(
+        task.part.start if begin is None else begin * unit,
+        task.part.end if end is None else end * unit,
+    )
+    coloring = colored_film(
+        source,
+        task.settings,
+        network,
+        part,
+        plan=task.plan,
+        encoding=task.video.encoding,
+        chroma_size=task.video.chroma_size,
+        stages=stages,
+        state=run.state,
+        first_pts=run.first_pts,
+        shot_networks=shot_networks,
+    )
+    with (
+        Prefetch(coloring, _COLORED_AHEAD) as colored,
+        _SegmentWriter(source, task, run, stages, segment_done) as writer,
+    ):
+        for item in colored:
+            writer.write(item)
+            frame_done()
+
+
+class _SegmentWriter:
+    """Writes frames into one file after the other; use as a context manager.
+
+    A file is finished before the next one is begun, as each encoder takes a lot of memory;
+    meanwhile the next segment's frames are coloured. It is finished in a thread of its own, which
+    Ctrl-C does not reach: a segment of which all frames have come is kept.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        task: FilmTask,
+        run: Run,
+        stages: StageTimes,
+        segment_done: RecordCallback,
+    ) -> None:
+        self._source = source
+        self._task = task
+        self._stages = stages
+        self._segment_done = segment_done
+        self._upcoming = list(run.segments[1:])
+        self._last = run.segments[-1]
+        self._state = run.state
+        self._current = _OpenSegment(run.segments[0], task, stages.count("network"))
+        self._notes_seen = 0
+        self._finishing = ThreadPoolExecutor(1, "filmcolor-finish")
+
+    def __enter__(self) -> _SegmentWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                while self._upcoming:  # the film turned out to be shorter
+                    self._begin_next(followed=False)
+                self._finish(None, None, followed=self._last.end_pts is not None)
+            else:
+                self._current.abandon()
+        finally:
+            self._finishing.shutdown()
+
+    def write(self, item: ColoredFrame) -> None:
+        """Encode a frame."""
+        while self._upcoming and item.frame.pts >= (self._upcoming[0].pts or 0):
+            self._begin_next()
+        with self._stages.of("encode"):
+            self._current.write(item)
+        self._state = item.state
+
+    def _begin_next(self, *, followed: bool = True) -> None:
+        segment = self._upcoming.pop(0)
+        if segment.inside_shot and self._state is None:
+            self._current.through = segment.number  # it cannot be cut here after all
+            return
+        state = self._state if segment.inside_shot else None
+        self._finish(state, segment.pts, followed=followed, following=segment)
+
+    def _finish(
+        self,
+        state: ShotState | None,
+        end_pts: int | None,
+        *,
+        followed: bool,
+        following: Segment | None = None,
+    ) -> None:
+        """Finish the current segment; that `following` is the current one then.
+
+        `followed`: whether more frames are known to come.
+        """
+        segment = self._current
+        segment.passes = self._stages.count("network") - segment.passes
+        segment.notes = tuple(self._source.notes[self._notes_seen :])
+        self._notes_seen = len(self._source.notes)
+        segment.holes = tuple(at for at in self._source.holes if segment.covers(at, end_pts))
+        segment.gaps = find_gaps(
+            # A film's last picture is often put where the film is to end: no gap before it.
+            self._source.info,
+            segment.shown if followed else segment.shown[:-2],
+            segment.holes,
+        )
+        if following is not None:
+            self._current = _OpenSegment(following, self._task, self._stages.count("network"))
+        self._finishing.submit(self._complete, segment, state).result()
+
+    def _complete(self, segment: _OpenSegment, state: ShotState | None) -> None:
+        with self._stages.of("finish"):
+            self._segment_done(segment.finish(state))
+
+
+class _OpenSegment:
+    """A segment while it is encoded."""
+
+    def __init__(self, segment: Segment, task: FilmTask, passes: int) -> None:
+        self.through = segment.number
+        self.passes = passes
+        self.notes: tuple[str, ...] = ()
+        self.holes: tuple[int, ...] = ()
+        self.gaps: tuple[Gap, ...] = ()
+        self._segment = segment
+        self._task = task
+        self._path = segment_file(task.folder, segment.number)
+        self._part = self._path.with_name(f"{self._path.name}.part")
+        self._writer: VideoWriter | None = None
+        self.shown: list[tuple[int, int]] = []
+        """Timestamps and durations of the frames so far."""
+        self._first = self._end = self._offset = 0
+
+    def covers(self, pts: int, end_pts: int | None) -> bool:
+        """Return whether `pts` lies in this segment, which ends just before `end_pts`."""
+        begin = self._segment.pts
+        return (begin is None or pts >= begin) and (end_pts is None or pts < end_pts)
+
+    def write(self, item: ColoredFrame) -> None:
+        frame, task = item.frame, self._task
+        if self._writer is None:
+            layout = task.video
+            if task.side_by_side:
+                layout = replace(layout, width=2 * layout.width)
+            self._writer = VideoWriter(self._part, layout, task.encoder_threads)
+            self._first = frame.pts
+            # The first file may be all of the film: then nothing is joined.
+            self._offset = 0 if self._segment.number == 0 else frame.pts - task.shift_ticks
+        if task.side_by_side:
+            item = _beside_grey(item, task.video)
+        pts = frame.pts - task.shift_ticks - self._offset
+        self._writer.write(item.luma, item.u, item.v, pts, frame.duration)
+        self.shown.append((frame.pts, frame.duration))
+        self._end = frame.pts + frame.duration
+
+    def abandon(self) -> None:
+        if self._writer is not None:
+            self._writer.abandon()
+        self._part.unlink(missing_ok=True)
+
+    def finish(self, state: ShotState | None) -> SegmentRecord:
+        """Bring the segment's files to the disk; return what to enter into the manifest."""
+        sha256 = state_sha256 = None
+        if self._writer is not None:
+            self._writer.finish()
+            sha256 = self._keep(self._part, self._path)
+        if state is not None:
+            path = state_file(self._task.folder, self._segment.number)
+            write_durably(path, state_bytes(state))
+            state_sha256 = file_sha256(path)
+        return SegmentRecord(
+            number=self._segment.number,
+            through=self.through,
+            frames=len(self.shown),
+            pts=self._first,
+            end_pts=self._end,
+            offset=self._offset,
+            sha256=sha256,
+            state_sha256=state_sha256,
+            network_passes=self.passes,
+            notes=self.notes,
+            holes=self.holes,
+            gaps=self.gaps,
+        )
+
+    @staticmethod
+    def _keep(unfinished: Path, path: Path) -> str:
+        try:
+            sync_file(unfinished)
+            unfinished.replace(path)
+            return file_sha256(path)
+        except OSError as error:
+            raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
+
+
+def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:
+    """Return a frame twice as wide: without its chroma on the left, with it on the right."""
+    grey = np.full_like(item.u, video.encoding.chroma_zero)
+    return ColoredFrame(
+        item.frame,
+        np.hstack([item.luma, item.luma]),
+        np.hstack([grey, item.u]),
+        np.hstack([grey, item.v]),
+    )

@@ -1,0 +1,1 @@
+"""Who colours the runs of a film."""

@@ -1,0 +1,221 @@
+"""Colours several runs of segments at once, each in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+import numpy as np
+
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.errors import FilmcolorError
+from filmcolor.jobs.color_run import FrameCallback, RecordCallback, encode_run
+from filmcolor.jobs.manifest import SegmentRecord
+from filmcolor.jobs.task import FilmTask, Run
+from filmcolor.media.faults.watchdog import sign_of_life
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.opening import reopen_source
+from filmcolor.networks import Network, load_network
+from filmcolor.networks.chosen import NetworkFile, network_threads
+from filmcolor.system.cpu import available_cores, take_share
+from filmcolor.system.memory_errors import memory_told
+from filmcolor.system.memory_settings import use_memory_sparingly
+
+_CORES_EACH = 4
+_PROCESS_BYTES = 400 << 20
+"""What a process needs besides frames: the network, the libraries."""
+_FRAMES_EACH = 200
+"""Frames on their way through a process, those in the encoder included."""
+_WAIT = 0.5
+_MAIN = ""
+"""Stands among the names of networks for that of the run."""
+
+
+@dataclass(frozen=True)
+class _FrameDone:
+    """One more frame is encoded."""
+
+
+@dataclass(frozen=True)
+class _RunDone:
+    stage_seconds: dict[str, float]
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: Exception
+    cause: str = ""
+    """The traceback of an error that was not expected."""
+
+
+_Message = _FrameDone | _RunDone | _Failed | SegmentRecord
+
+
+def usual_workers(info: FilmInfo) -> int:
+    """Return how many processes suit this computer and this film: four cores for each.
+
+    With fewer cores one process keeps them busy.
+    """
+    frame = info.width * info.height * np.dtype(info.encoding.dtype).itemsize * 3 // 2
+    each = _PROCESS_BYTES + _FRAMES_EACH * frame
+    workers = available_cores() // _CORES_EACH
+    memory = _available_memory()
+    if memory is not None:
+        workers = min(workers, memory // 2 // each)
+    return max(1, workers)
+
+
+def _available_memory() -> int | None:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def encode_in_processes(
+    task: FilmTask,
+    runs: Sequence[Run],
+    network: Network,
+    shot_networks: Mapping[str, Network],
+    workers: int,
+    stages: StageTimes,
+    frame_done: FrameCallback,
+    segment_done: RecordCallback,
+) -> float:
+    """Colour and encode `runs`, at most `workers` of them at a time; return CPU seconds used.
+
+    The callbacks are called from this thread. Raises as `filmcolor.colorize` does, and
+    `FilmcolorError` when a process is killed.
+    """
+    waiting = list(reversed(runs))
+    context = multiprocessing.get_context("spawn")
+    share = max(1, available_cores() // workers)
+    cpu_seconds = 0.0
+    processes: dict[Connection, BaseProcess] = {}
+    files = {
+        name: NetworkFile(loaded.path, loaded.engine)
+        for name, loaded in {_MAIN: network, **shot_networks}.items()
+    }
+    try:
+        for _ in range(min(workers, len(runs))):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_color_runs,
+                args=(theirs, task, files, share),
+                daemon=True,
+            )
+            process.start()
+            theirs.close()
+            processes[ours] = process
+            ours.send(waiting.pop())
+        while processes:
+            for connection in wait(list(processes), _WAIT):
+                assert isinstance(connection, Connection)
+                message = _receive(connection, processes[connection])
+                sign_of_life()
+                if isinstance(message, _FrameDone):
+                    frame_done()
+                elif isinstance(message, SegmentRecord):
+                    segment_done(message)
+                elif isinstance(message, _Failed):
+                    raise message.error from (
+                        RuntimeError(message.cause) if message.cause else None
+                    )
+                else:
+                    cpu_seconds += message.cpu_seconds
+                    for stage, seconds in message.stage_seconds.items():
+                        stages.add(stage, seconds)
+                    if waiting:
+                        connection.send(waiting.pop())
+                    else:
+                        processes.pop(connection).join(_WAIT)
+                        connection.close()
+        return cpu_seconds
+    finally:
+        for left in processes.values():
+            left.kill()
+        for connection, left in processes.items():
+            left.join()
+            connection.close()
+
+
+def _receive(connection: Connection, process: BaseProcess) -> _Message:
+    try:
+        message: _Message = connection.recv()
+    except (EOFError, OSError):
+        process.join(5)
+        raise FilmcolorError(
+            f"a worker process was killed (exit code {process.exitcode}), most likely because "
+            "memory ran out; fewer `workers` need less"
+        ) from None
+    return message
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _color_runs(
+    connection: Connection, task: FilmTask, files: Mapping[str, NetworkFile], cores: int
+) -> None:
+    """Colour one run after the other, as the parent process sends them.
+
+    This process ends with its parent, whatever it is doing.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    take_share(cores)
+    use_memory_sparingly()
+    sending = threading.Lock()
+
+    def send(message: _Message) -> None:
+        with sending:
+            connection.send(message)
+
+    try:
+        try:
+            with memory_told(task.info.path):
+                networks = {
+                    name: load_network(
+                        file.path, engine=file.engine, threads=network_threads(file.path)
+                    )
+                    for name, file in files.items()
+                }
+                main = networks.pop(_MAIN)
+                while True:
+                    run: Run = connection.recv()
+                    began = time.process_time()
+                    stages = StageTimes()
+                    source = reopen_source(task.info, task.settings, strict=task.strict)
+                    encode_run(
+                        source,
+                        main,
+                        networks,
+                        task,
+                        run,
+                        stages,
+                        lambda: send(_FrameDone()),
+                        send,
+                    )
+                    send(_RunDone(stages.seconds, time.process_time() - began))
+        except (EOFError, BrokenPipeError):
+            raise
+        except FilmcolorError as error:
+            send(_Failed(error))
+        except Exception as error:
+            told = FilmcolorError(f"unexpected error ({type(error).__name__})")
+            send(_Failed(told, traceback.format_exc()))
+    except (EOFError, OSError):  # the parent has ended
+        return

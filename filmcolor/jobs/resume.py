@@ -1,0 +1,24 @@
+"""Finishes films that an earlier run has left unfinished."""
+
+from __future__ import annotations
+
+from filmcolor.errors import OutputError
+from filmcolor.jobs.film import resume_film
+from filmcolor.jobs.kept_plan import kept_plan
+from filmcolor.jobs.unfinished import Unfinished
+from filmcolor.summary import ProgressCallback, Summary
+
+
+def finish(
+    unfinished: Unfinished, *, workers: int | None = 1, progress: ProgressCallback | None = None
+) -> Summary:
+    """Finish a film, from its manifest alone.
+
+    Raises as `filmcolor.colorize` does.
+    """
+    if unfinished.running:
+        raise OutputError(f"{unfinished.output}: another run is at work on it; wait for that one.")
+    manifest = unfinished.manifest
+    given = manifest.plan is not None and manifest.plan.given
+    plan = kept_plan(unfinished.folder, manifest) if given else None
+    return resume_film(unfinished.output, manifest, plan, workers=workers, progress=progress)

@@ -1,0 +1,1 @@
+"""Films in: what they are, and their frames' luma with exact times."""

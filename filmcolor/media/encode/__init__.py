@@ -1,0 +1,1 @@
+"""Films out: encoders, containers, and all streams put together."""

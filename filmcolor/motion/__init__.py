@@ -1,0 +1,1 @@
+"""What moves from frame to frame: shared by planning and colouring."""

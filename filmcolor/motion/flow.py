@@ -1,0 +1,182 @@
+"""How the picture moves from one frame to the next, and where that can be believed.
+
+The flow is OpenCV's DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV
+2016) on small pictures of the luma. Its patches are compared without their means, and pictures
+are brought to one brightness and contrast first, so that the flicker of old film does not count;
+shrinking and a light blur take the grain away.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.color.colorspace import Floats, Plane
+from filmcolor.color.shrink import shrink
+
+LONG_SIDE = 128
+"""Of the pictures that DIS compares, in pixels; it works at this size and below."""
+
+_SMOOTHED_AT = 2
+"""Times this size, pictures lose their grain."""
+
+_PATCH_STRIDES = (6, 5)
+"""Pixels from one patch of DIS to the next, at full and at half size; patches have 8."""
+
+_LEAST_SIDE = 16
+"""DIS needs room for its patches of 8 pixels at several sizes."""
+
+_LEAST_HALVED = 96
+"""Long side of pictures that are large enough to look for motion at half their size."""
+
+_STEPS = 8
+"""Of DIS's search for each patch, at each size."""
+
+_LEAST_SLACK, _MOST_SLACK = 0.4, 16.0
+"""Pixels squared by which motion there and back may differ, least and most."""
+
+_UNSEEN = np.float32(4.0)
+"""Codes squared, of evened pictures, by which a place may change through an error of its motion."""
+
+_AROUND = (7, 7)
+"""Pixels across and down in which there must be little to see."""
+
+_MEAN, _DEVIATION = 128.0, 48.0
+_LEAST_DEVIATION = 6.0
+"""Codes of standard deviation below which a picture is taken for noise and not stretched."""
+
+Picture = NDArray[np.uint8]
+D = TypeVar("D", np.uint8, np.float32)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Between a frame and the one before it, at the size of their pictures, in pixels.
+
+    Flows: float32, shape (h, w, 2), x and y; trusts: float32, shape (h, w), in 0..1.
+    """
+
+    to_before: Floats
+    """From the places of this frame to where they are in the frame before."""
+    to_before_trust: Floats
+    from_before: Floats
+    """From the places of the frame before to where they are in this one."""
+    from_before_trust: Floats
+
+
+class MotionEstimator:
+    """Estimates the motion between frames of one film; may be used by several threads."""
+
+    def __init__(self, height: int, width: int) -> None:
+        """Prepare for frames of this size."""
+        scale = min(1.0, _SMOOTHED_AT * LONG_SIDE / max(height, width)) / _SMOOTHED_AT
+        self.size = self._side(height * scale), self._side(width * scale)
+        """Height and width of the pictures and flows."""
+        self._of_thread = threading.local()
+
+    @staticmethod
+    def _side(pixels: float) -> int:
+        return max(_LEAST_SIDE, round(pixels))
+
+    def picture(self, luma: Plane, depth: int) -> Picture:
+        """Return the small picture of a frame's luma (`depth` bits) to estimate motion on."""
+        height, width = (_SMOOTHED_AT * side for side in self.size)
+        if luma.shape[0] >= 2 * height and luma.shape[1] >= 2 * width:
+            small = shrink(luma, depth, height, width)
+        else:  # below 2:1, interpolation is as good and much faster
+            resized: Plane = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)
+            small = np.asarray(resized >> (depth - 8), np.uint8)
+        smooth = cv2.GaussianBlur(small, (3, 3), 0)
+        small = np.asarray(
+            cv2.resize(smooth, self.size[::-1], interpolation=cv2.INTER_AREA), np.uint8
+        )
+        mean, deviation = cv2.meanStdDev(small)
+        gain = _DEVIATION / max(_LEAST_DEVIATION, float(deviation[0, 0]))
+        shift = _MEAN - gain * float(mean[0, 0])
+        levels = np.clip(np.arange(256) * gain + shift + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.LUT(small, levels), np.uint8)
+
+    def motion(self, before: Picture, now: Picture) -> Motion:
+        """Return the motion between two consecutive frames' pictures.
+
+        One direction is found in full, the other at half the size where that leaves enough: a
+        quarter of the work, and enough to look up the inverse of the first, and to test both.
+        """
+        rough_scale = int(max(self.size) >= _LEAST_HALVED)
+        forward = self._flow(before, now, 0)
+        rough = self._flow(now, before, rough_scale)
+        places = grid(*self.size)
+        there, back = follow(rough, places + forward), follow(forward, places + rough)
+        return Motion(
+            -back, _trust(rough, back, _slack(now)), forward, _trust(forward, there, _slack(before))
+        )
+
+    def _flow(self, one: Picture, other: Picture, scale: int) -> Floats:
+        """Return the flow between two pictures, found at 1 / 2^scale of their size."""
+        dis = getattr(self._of_thread, f"dis{scale}", None)
+        if dis is None:
+            dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+            dis.setFinestScale(scale)
+            dis.setVariationalRefinementIterations(0)
+            dis.setPatchStride(_PATCH_STRIDES[scale])
+            dis.setGradientDescentIterations(_STEPS)
+            setattr(self._of_thread, f"dis{scale}", dis)
+        return np.asarray(dis.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+
+
+def _trust(flow: Floats, returned: Floats, slack: Floats) -> Floats:
+    """Return how far `flow` is believed; float32, shape (h, w), in 0..1.
+
+    There and back should lead to the same place. The test of Lai et al., "Learning Blind Video
+    Temporal Consistency" (ECCV 2018), after Ruder et al. (2016), |F + B'|^2 <
+    0.01 (|F|^2 + |B'|^2) + 0.5, B' the backward flow at the place where F leads (`returned`), in a
+    soft form: exp(-left / right). Ours is more tolerant, as one of the two flows is a rough one,
+    by `slack` (see `_slack`) where there is little to see.
+    """
+    allowed = 0.02 * (_squared(flow) + _squared(returned)) + slack
+    return np.asarray(cv2.exp(-_squared(flow + returned) / allowed), np.float32)
+
+
+def _slack(picture: Picture) -> Floats:
+    """Return by how much motion may be wrong at each place, in pixels squared; float32, (h, w).
+
+    In a clear sky nothing tells where its pieces go, and nobody sees it either: what matters is
+    the error times the slope of the luma around.
+    """
+    smooth = cv2.blur(picture, (5, 5))
+    across, down = (
+        cv2.Sobel(smooth, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))
+    )
+    slope = cv2.blur(across * across + down * down, _AROUND)
+    slack: Floats = np.minimum(_UNSEEN / (slope + np.float32(1e-3)), np.float32(_MOST_SLACK))
+    slack += np.float32(_LEAST_SLACK)
+    return slack
+
+
+def _squared(vectors: Floats) -> Floats:
+    x, y = vectors[..., 0], vectors[..., 1]
+    return np.asarray(x * x + y * y, np.float32)
+
+
+def follow(values: NDArray[D], places: Floats, beyond: int = cv2.BORDER_REPLICATE) -> NDArray[D]:
+    """Return `values` (h, w[, n]) at `places` (H, W, 2), x and y in pixels; bilinear.
+
+    `beyond`: what lies beyond the edges, OpenCV's number; with BORDER_CONSTANT, zeros.
+    """
+    found = cv2.remap(values, places, None, cv2.INTER_LINEAR, borderMode=beyond)  # type: ignore[call-overload]
+    return np.asarray(found, values.dtype)
+
+
+@lru_cache(maxsize=4)
+def grid(height: int, width: int) -> Floats:
+    """Return the place of each pixel, x and y; float32, shape (height, width, 2)."""
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    places = np.stack([x, y], axis=-1).astype(np.float32)
+    places.flags.writeable = False
+    return places

@@ -1,0 +1,1 @@
+"""Where the weights of networks lie, and how they get there."""

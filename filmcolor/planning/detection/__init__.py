@@ -1,0 +1,1 @@
+"""How shots are told apart: cuts, fades, dissolves."""

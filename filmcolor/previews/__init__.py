@@ -1,0 +1,1 @@
+"""What can be looked at before a long run."""

@@ -1,0 +1,91 @@
+"""A contact sheet of a film's shots: one picture of each."""
+
+from __future__ import annotations
+
+from contextlib import closing, nullcontext
+from fractions import Fraction
+from math import isqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcolor.jobs.picture import rgb_from_luma
+from filmcolor.media.decode.reader import FilmReader, Frame, FrameRange
+from filmcolor.media.pictures.write import write_picture
+from filmcolor.media.source import FrameSource
+from filmcolor.media.stills import StillsReader
+from filmcolor.media.timecode import format_timecode
+from filmcolor.planning.plan import Plan, Shot
+from filmcolor.previews.contact_sheet import Cell, draw_sheet
+from filmcolor.previews.preview import show_upright, shown_size
+from filmcolor.summary import Progress, ProgressCallback
+from filmcolor.system.outputs import publish, work_folder
+
+_PICTURE_AREA = 240 * 180
+_SHEET_AREA = 24_000_000
+"""Pixels of all pictures together; with many shots each gets less."""
+_LEAST_AREA = 180 * 135
+"""Smaller pictures would be narrower than what is written under them."""
+_FEWEST_COLUMNS = 5
+
+
+def write_shot_sheet(
+    plan: Plan,
+    source: FrameSource,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    progress: ProgressCallback | None = None,
+) -> None:
+    """Write a sheet with one grey picture of each shot: its middle keyframe.
+
+    The suffix of `path` tells the format. `progress` is called after each picture. Raises
+    `OutputError` when the file cannot be written, or exists already.
+    """
+    sheet = shot_sheet(plan, source, progress)
+    with work_folder(path) as folder:
+        finished = folder / f"finished{path.suffix}"
+        write_picture(finished, sheet)
+        publish(finished, path, source.info.path, overwrite)
+
+
+def shot_sheet(
+    plan: Plan, source: FrameSource, progress: ProgressCallback | None = None
+) -> NDArray[np.uint8]:
+    """Return the sheet as a picture; uint8, shape (height, width, 3)."""
+    info, count = source.info, len(plan.shots)
+    area = max(_LEAST_AREA, min(_PICTURE_AREA, _SHEET_AREA // count))
+    height, width = shown_size(info, area=area)
+    grey = np.zeros((height, width, 2), np.float32)
+    cells = []
+    with closing(source) if isinstance(source, StillsReader) else nullcontext():
+        for number, shot in enumerate(plan.shots, 1):
+            picture = np.zeros((height, width, 3), np.uint8)
+            frame = _frame(source, _middle(shot) * plan.film.time_base)
+            if frame is not None:
+                luma = show_upright(frame.luma, info, height, width)
+                rgb = rgb_from_luma(luma, info.encoding, grey)
+                picture = (255 * rgb + 0.5).astype(np.uint8)
+            cells.append(Cell([picture], _caption(shot, plan)))
+            if progress is not None:
+                progress(Progress(number, count, phase="plan"))
+    columns = max(_FEWEST_COLUMNS, isqrt(count * height // width))
+    return draw_sheet(cells, columns, title=info.path.name)
+
+
+def _middle(shot: Shot) -> int:
+    keyframes = shot.keyframes
+    return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
+
+
+def _caption(shot: Shot, plan: Plan) -> str:
+    seconds = (shot.end_pts - shot.pts) * plan.film.time_base
+    begins = shot.time or format_timecode(max(Fraction(0), shot.pts * plan.film.time_base))
+    return f"{shot.number}   {begins}   {float(seconds):.1f} s"
+
+
+def _frame(source: FrameSource, time: Fraction) -> Frame | None:
+    if isinstance(source, FilmReader | StillsReader):
+        return source.frame_near(time, exact=True)
+    return next(source.frames(FrameRange(time, time + source.info.time_base)), None)

@@ -1,0 +1,1 @@
+"""The computer: cores, memory, files that appear in one step, what is cached."""

@@ -1,0 +1,1 @@
+"""Words for people: counts, articles, reasons, names that are near to a wrong one."""
