@@ -19,6 +19,12 @@ from filmcolor.summary import Progress
 from tests.clips import frame_times, make_clip, read_frames, read_luma
 
 
+@pytest.fixture(scope="module")
+def network(packaged_network: Network) -> Network:
+    """What is tested here depends on the colours."""
+    return packaged_network
+
+
 def test_the_result_stands_beside_the_source(network: Network, grey_clip: Path) -> None:
     before = grey_clip.read_bytes()
     summary = filmcolor.colorize(grey_clip, network=network)

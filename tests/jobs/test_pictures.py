@@ -20,6 +20,12 @@ from tests.color.decode import rgb_of_codes
 FULL_RANGE = YUVEncoding(BT601, full_range=True, depth=8)
 
 
+@pytest.fixture(scope="module")
+def network(packaged_network: Network) -> Network:
+    """What is tested here depends on the colours."""
+    return packaged_network
+
+
 def luma_of(rgb: np.ndarray) -> np.ndarray:
     return rgb.astype(np.float64) @ [0.299, 0.587, 0.114]
 
