@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats, Plane, lightness_table
+from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.shown import colored_film
 from filmcolor.evaluation.lab import lab_from_rgb
 from filmcolor.evaluation.truth import ColorReader, rgb_from_planes
@@ -145,7 +146,8 @@ def measure(path: Path, count: int) -> Row:
     film = TrueFilm(path, count)
     oracle = Oracle(film)
     plan = plan_film(film)
-    results = [(item.u, item.v) for item in colored_film(film, make_settings(), oracle, plan=plan)]
+    task = ColorTask(make_settings(), plan=plan)
+    results = [(item.u, item.v) for item in colored_film(film, task, oracle)]
     row = Row(path.name, len(results), len(oracle.asked), [], [], [])
     own = sorted(oracle.asked)
     for number, planes in enumerate(results):

@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 
 from filmcolor.errors import UsageError
 from filmcolor.jobs.film import colorize_film
+from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
 from filmcolor.jobs.run_options import SEGMENT_SECONDS, RunOptions
 from filmcolor.media.opening import open_source
@@ -114,26 +115,24 @@ def colorize(
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:
         film = open_source(source, settings, strict=strict)
-        summary = colorize_film(
+        request = FilmRequest(
             film,
             target,
             settings,
-            network,
+            resolve_range(film.info, first, last),
             plan=plan
             if plan is None or isinstance(plan, Plan)
             else read_plan(Path(plan), film.info),
-            start=first,
-            end=last,
             overwrite=overwrite,
-            options=RunOptions(
+            run=RunOptions(
                 restart=restart,
                 keep=keep,
                 strict=strict,
                 workers=workers,
                 segment_seconds=segment_seconds,
             ),
-            progress=progress,
         )
+        summary = colorize_film(request, network, progress)
     return summary
 
 

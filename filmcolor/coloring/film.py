@@ -18,7 +18,8 @@ from typing import Protocol, TypeVar
 import cv2
 import numpy as np
 
-from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_table
+from filmcolor.color.colorspace import Floats, Plane, lightness_table
+from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.guided import upsample_ab
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.coloring.planned_frames import (
@@ -36,7 +37,6 @@ from filmcolor.media.decode.reader import Frame
 from filmcolor.media.film import FilmInfo
 from filmcolor.motion.flow import Motion, MotionEstimator, Picture
 from filmcolor.planning.plan import Plan
-from filmcolor.settings import Settings
 from filmcolor.system.cpu import available_cores, one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
 
@@ -110,22 +110,21 @@ class FilmColorizer:
     def __init__(
         self,
         info: FilmInfo,
-        settings: Settings,
+        task: ColorTask,
         network: ColorNetwork,
-        encoding: YUVEncoding,
-        chroma_size: tuple[int, int],
-        stages: StageTimes | None = None,
         shot_networks: Mapping[str, ColorNetwork] | None = None,
+        stages: StageTimes | None = None,
     ) -> None:
-        """Prepare for the film `info`; planes are made in `encoding`, chroma at `chroma_size`.
+        """Prepare for the film `info`.
 
         `shot_networks` are those that the plan names for single shots.
         """
+        encoding = task.encoding or info.encoding
         self._info = info
-        self._settings = settings
+        self._settings = task.settings
         self._network = network
         self._encoding = encoding
-        self._chroma_size = chroma_size
+        self._chroma_size = task.chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
         self._frame_bytes = info.width * info.height * np.dtype(encoding.dtype).itemsize
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)

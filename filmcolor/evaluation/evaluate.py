@@ -18,6 +18,7 @@ from typing_extensions import Unpack
 from filmcolor.color.chroma import ChromaTable
 from filmcolor.color.colorspace import Floats
 from filmcolor.coloring import ColorNetwork
+from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.shown import colored_film
 from filmcolor.errors import InputError, UsageError
 from filmcolor.evaluation.inputs import Film, Input, Photos, find_inputs
@@ -175,8 +176,9 @@ def _evaluate_film(
     means, temporal = MeanFigures(), TemporalComparison()
     # Rounding to 8 bits, which no method can help, would hide how still the colours are.
     fine = info.encoding.with_depth(max(_FINE_DEPTH, info.encoding.depth))
+    task = ColorTask(settings, frames, encoding=fine)
     with (
-        closing(colored_film(source, settings, network, frames, encoding=fine)) as colored,
+        closing(colored_film(source, task, network)) as colored,
         closing(truth_reader.true_colors(frames)) as true_colors,
     ):
         for item, true in zip(colored, true_colors, strict=True):
@@ -284,7 +286,7 @@ def _coloring_speed(
     counted = _CountedNetwork(network)
     began = time.perf_counter()
     with closing(
-        colored_film(FilmReader(info, settings.deinterlace), settings, counted, frames)
+        colored_film(FilmReader(info, settings.deinterlace), ColorTask(settings, frames), counted)
     ) as colored:
         deque(colored, maxlen=0)
     return _Speed(time.perf_counter() - began, counted.passes)

@@ -14,6 +14,7 @@ from pathlib import Path
 from filmcolor.errors import FilmcolorError, InputError, NotAFilmError, OutputError
 from filmcolor.jobs.batch_report import BatchReport, BatchResult
 from filmcolor.jobs.film import colorize_film
+from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import colorize_picture
 from filmcolor.jobs.run_options import RunOptions
 from filmcolor.jobs.unfinished import find_unfinished
@@ -243,16 +244,15 @@ def _run_one(
         else:
             strict = options is not None and options.strict
             source = open_source(item.path, settings, strict=strict)
-            summary = colorize_film(
+            request = FilmRequest(
                 source,
                 folder,
                 settings,
-                network,
                 stem=name,
                 overwrite=overwrite,
-                options=options,
-                progress=progress,
+                run=options or RunOptions(),
             )
+            summary = colorize_film(request, network, progress)
     except NotAFilmError as error:
         if item.path.suffix.lower() not in FILM_SUFFIXES | PICTURE_SUFFIXES or error.has_no_video:
             return BatchResult(item.path, None, "skipped", "is no film")

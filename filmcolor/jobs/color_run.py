@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
+from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
-from filmcolor.coloring.network_colors import ColorNetwork
 from filmcolor.coloring.shot_state import ShotState, state_bytes
 from filmcolor.coloring.shown import colored_film
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.errors import OutputError
 from filmcolor.jobs.cut import Segment
 from filmcolor.jobs.files import segment_file, state_file
+from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
-from filmcolor.jobs.task import FilmTask, Run
+from filmcolor.jobs.runs import Run
 from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.faults.gaps import Gap, find_gaps
 from filmcolor.media.source import FrameSource
+from filmcolor.networks.chosen import ChosenNetworks
 from filmcolor.system.checksum import file_sha256
 from filmcolor.system.outputs import sync_file, write_durably
 from filmcolor.system.prefetch import Prefetch
@@ -31,52 +34,64 @@ from filmcolor.wording.reasons import reason_of
 
 _COLORED_AHEAD = 2
 
-FrameCallback = Callable[[], None]
-RecordCallback = Callable[[SegmentRecord], None]
+
+@dataclass(frozen=True)
+class RunReport:
+    """Who wants to know how far a run is."""
+
+    frame_done: Callable[[], None]
+    """Called after each frame, from the thread that colours the run."""
+    segment_done: Callable[[SegmentRecord], None]
+    """Called from another thread with each segment, as soon as its files are on the disk."""
 
 
-def encode_run(
-    source: FrameSource,
-    network: ColorNetwork,
-    shot_networks: Mapping[str, ColorNetwork],
-    task: FilmTask,
+@dataclass(frozen=True)
+class RunResult:
+    """What colouring a run took."""
+
+    stage_seconds: dict[str, float]
+    """Wall-clock seconds inside each stage, added up over its threads."""
+    cpu_seconds: float
+    """Of this process, while it coloured the run."""
+
+
+def color_run(
+    job: FilmJob,
     run: Run,
-    stages: StageTimes,
-    frame_done: FrameCallback,
-    segment_done: RecordCallback,
-) -> None:
+    networks: ChosenNetworks,
+    report: RunReport,
+    source: FrameSource | None = None,
+) -> RunResult:
     """Colour and encode the segments of `run`.
 
-    `shot_networks` are those that the plan names for single shots. `frame_done` is called after
-    each frame, from this thread; `segment_done` from another thread, with each segment as soon as
-    its files are on the disk. Raises as `filmcolor.colorize` does.
+    What comes of it depends on nothing but the job, the run and the networks. `source` may be one
+    that is open already. Raises as `filmcolor.colorize` does.
     """
+    began, stages = time.process_time(), StageTimes()
+    source = source or job.open_source()
     begin, end = run.segments[0].pts, run.segments[-1].end_pts
-    unit = source.info.time_base
-    part = FrameRange(
-        task.part.start if begin is None else begin * unit,
-        task.part.end if end is None else end * unit,
-    )
-    coloring = colored_film(
-        source,
-        task.settings,
-        network,
-        part,
-        plan=task.plan,
-        encoding=task.video.encoding,
-        chroma_size=task.video.chroma_size,
-        stages=stages,
+    unit = job.info.time_base
+    task = ColorTask(
+        job.settings,
+        FrameRange(
+            job.part.start if begin is None else begin * unit,
+            job.part.end if end is None else end * unit,
+        ),
+        plan=job.plan,
+        encoding=job.video.encoding,
+        chroma_size=job.video.chroma_size,
         state=run.state,
         first_pts=run.first_pts,
-        shot_networks=shot_networks,
     )
+    coloring = colored_film(source, task, networks.main, networks.shots, stages)
     with (
         Prefetch(coloring, _COLORED_AHEAD) as colored,
-        _SegmentWriter(source, task, run, stages, segment_done) as writer,
+        _SegmentWriter(source, job, run, stages, report.segment_done) as writer,
     ):
         for item in colored:
             writer.write(item)
-            frame_done()
+            report.frame_done()
+    return RunResult(stages.seconds, time.process_time() - began)
 
 
 class _SegmentWriter:
@@ -90,19 +105,19 @@ class _SegmentWriter:
     def __init__(
         self,
         source: FrameSource,
-        task: FilmTask,
+        job: FilmJob,
         run: Run,
         stages: StageTimes,
-        segment_done: RecordCallback,
+        segment_done: Callable[[SegmentRecord], None],
     ) -> None:
         self._source = source
-        self._task = task
+        self._job = job
         self._stages = stages
         self._segment_done = segment_done
         self._upcoming = list(run.segments[1:])
         self._last = run.segments[-1]
         self._state = run.state
-        self._current = _OpenSegment(run.segments[0], task, stages.count("network"))
+        self._current = _OpenSegment(run.segments[0], job, stages.count("network"))
         self._notes_seen = 0
         self._finishing = ThreadPoolExecutor(1, "filmcolor-finish")
 
@@ -165,7 +180,7 @@ class _SegmentWriter:
             segment.holes,
         )
         if following is not None:
-            self._current = _OpenSegment(following, self._task, self._stages.count("network"))
+            self._current = _OpenSegment(following, self._job, self._stages.count("network"))
         self._finishing.submit(self._complete, segment, state).result()
 
     def _complete(self, segment: _OpenSegment, state: ShotState | None) -> None:
@@ -176,15 +191,15 @@ class _SegmentWriter:
 class _OpenSegment:
     """A segment while it is encoded."""
 
-    def __init__(self, segment: Segment, task: FilmTask, passes: int) -> None:
+    def __init__(self, segment: Segment, job: FilmJob, passes: int) -> None:
         self.through = segment.number
         self.passes = passes
         self.notes: tuple[str, ...] = ()
         self.holes: tuple[int, ...] = ()
         self.gaps: tuple[Gap, ...] = ()
         self._segment = segment
-        self._task = task
-        self._path = segment_file(task.folder, segment.number)
+        self._job = job
+        self._path = segment_file(job.folder, segment.number)
         self._part = self._path.with_name(f"{self._path.name}.part")
         self._writer: VideoWriter | None = None
         self.shown: list[tuple[int, int]] = []
@@ -197,18 +212,18 @@ class _OpenSegment:
         return (begin is None or pts >= begin) and (end_pts is None or pts < end_pts)
 
     def write(self, item: ColoredFrame) -> None:
-        frame, task = item.frame, self._task
+        frame, job = item.frame, self._job
         if self._writer is None:
-            layout = task.video
-            if task.side_by_side:
+            layout = job.video
+            if job.side_by_side:
                 layout = replace(layout, width=2 * layout.width)
-            self._writer = VideoWriter(self._part, layout, task.encoder_threads)
+            self._writer = VideoWriter(self._part, layout, job.encoder_threads)
             self._first = frame.pts
             # The first file may be all of the film: then nothing is joined.
-            self._offset = 0 if self._segment.number == 0 else frame.pts - task.shift_ticks
-        if task.side_by_side:
-            item = _beside_grey(item, task.video)
-        pts = frame.pts - task.shift_ticks - self._offset
+            self._offset = 0 if self._segment.number == 0 else frame.pts - job.shift_ticks
+        if job.side_by_side:
+            item = _beside_grey(item, job.video)
+        pts = frame.pts - job.shift_ticks - self._offset
         self._writer.write(item.luma, item.u, item.v, pts, frame.duration)
         self.shown.append((frame.pts, frame.duration))
         self._end = frame.pts + frame.duration
@@ -225,7 +240,7 @@ class _OpenSegment:
             self._writer.finish()
             sha256 = self._keep(self._part, self._path)
         if state is not None:
-            path = state_file(self._task.folder, self._segment.number)
+            path = state_file(self._job.folder, self._segment.number)
             write_durably(path, state_bytes(state))
             state_sha256 = file_sha256(path)
         return SegmentRecord(

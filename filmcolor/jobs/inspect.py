@@ -10,13 +10,13 @@ from typing import Any
 from filmcolor.errors import InputError
 from filmcolor.jobs.output_names import color_name
 from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
-from filmcolor.media.encode.choice import (
+from filmcolor.media.encode.containers import container_of, default_suffix
+from filmcolor.media.encode.mux_trial import MuxPlanner
+from filmcolor.media.encode.video_format import (
     choose_encoder,
     format_notes,
     video_format,
 )
-from filmcolor.media.encode.containers import container_of, default_suffix
-from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import color_suffix, is_picture

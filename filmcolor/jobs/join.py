@@ -11,15 +11,15 @@ import av
 
 from filmcolor.errors import OutputError, RestartNeededError
 from filmcolor.jobs.files import segment_file
+from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
-from filmcolor.jobs.task import FilmTask
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.encode.writer import video_file_options
 from filmcolor.media.local_files import file_url
 from filmcolor.wording.reasons import reason_of
 
 
-def join_segments(task: FilmTask, records: Sequence[SegmentRecord], joined: Path) -> Path:
+def join_segments(job: FilmJob, records: Sequence[SegmentRecord], joined: Path) -> Path:
     """Return a file with the video of all segments: `joined`, or that of the only one.
 
     Timestamps are exact. Decoding times are made anew, as those of two encoders need not fit
@@ -29,12 +29,12 @@ def join_segments(task: FilmTask, records: Sequence[SegmentRecord], joined: Path
     """
     records = [record for record in records if record.frames]
     if len(records) == 1 and records[0].offset == 0:
-        return segment_file(task.folder, records[0].number)
+        return segment_file(job.folder, records[0].number)
     delay = 0
     for record in records:
-        delay = max(delay, _delay(_shown_at(task, record)))
+        delay = max(delay, _delay(_shown_at(job, record)))
     try:
-        _write(task, records, delay, joined)
+        _write(job, records, delay, joined)
     except (av.error.FFmpegError, OSError) as error:
         raise OutputError(f"{joined}: writing failed ({reason_of(error)}).") from error
     return joined
@@ -54,9 +54,9 @@ def _packets(container: Any, path: Path) -> Iterator[Any]:
         raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
 
 
-def _shown_at(task: FilmTask, record: SegmentRecord) -> list[int]:
+def _shown_at(job: FilmJob, record: SegmentRecord) -> list[int]:
     """Return the timestamps of a segment's packets, in coding order, in its stream's ticks."""
-    path = segment_file(task.folder, record.number)
+    path = segment_file(job.folder, record.number)
     with _open(path) as container:
         times = [packet.pts for packet in _packets(container, path)]
     if len(times) != record.frames or None in times:
@@ -70,15 +70,15 @@ def _delay(times: Sequence[int]) -> int:
     return max(place - rank[pts] for place, pts in enumerate(times))
 
 
-def _write(task: FilmTask, records: Sequence[SegmentRecord], delay: int, joined: Path) -> None:
-    muxer, options = video_file_options(task.video)
+def _write(job: FilmJob, records: Sequence[SegmentRecord], delay: int, joined: Path) -> None:
+    muxer, options = video_file_options(job.video)
     extradata: bytes | None = None
     with av.open(file_url(joined), "w", format=muxer, options=options) as output:
         stream: Any = None
         shown: deque[int] = deque()
         """Times of pictures whose packets' decoding times are still to be given out."""
         for record in records:
-            path = segment_file(task.folder, record.number)
+            path = segment_file(job.folder, record.number)
             with _open(path) as container:
                 source = container.streams.video[0]
                 if stream is None:
@@ -92,8 +92,8 @@ def _write(task: FilmTask, records: Sequence[SegmentRecord], delay: int, joined:
                     )
                 unit = exact(source.time_base)
                 assert unit is not None
-                offset = round(record.offset * task.video.time_base / unit)
-                times = sorted(pts + offset for pts in _shown_at(task, record))
+                offset = round(record.offset * job.video.time_base / unit)
+                times = sorted(pts + offset for pts in _shown_at(job, record))
                 if not shown:
                     shown.extend(_times_before(times, delay))
                 shown.extend(times)

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 import filmcolor
 from filmcolor.errors import InputError, OutputError
+from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.json_values import PathText, Seconds
+from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.faults.gaps import Gap
 from filmcolor.media.faults.watchdog import watched_reading
-from filmcolor.media.film import FilmInfo
 from filmcolor.media.stills import find_stills
-from filmcolor.networks import Network
 from filmcolor.planning.plan import Count, FilmIdentity, Ticks
 from filmcolor.planning.plan_file import identify
 from filmcolor.settings import Settings
@@ -38,27 +38,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
     )
-
-
-class NetworkIdentity(_Part):
-    """Which network gives the colours."""
-
-    name: str
-    path: PathText
-    sha256: str
-    engine: str
-    precision: str
-
-    @classmethod
-    def of(cls, network: Network) -> NetworkIdentity:
-        """Describe a loaded network."""
-        return cls(
-            name=network.name,
-            path=str(network.path.resolve()),
-            sha256=network.sha256,
-            engine=network.engine,
-            precision=network.precision,
-        )
 
 
 class PlanIdentity(_Part):
@@ -157,28 +136,19 @@ class Manifest(_Part):
         return sum(record.through - record.number + 1 for record in self.segments)
 
 
-def new_manifest(
-    info: FilmInfo,
-    settings: Settings,
-    part: FrameRange,
-    *,
-    segment_seconds: float,
-    strict: bool,
-    overwrite: bool,
-    encoder_threads: int,
-) -> Manifest:
-    """Return the manifest of a run that has done nothing yet."""
+def new_manifest(job: FilmJob) -> Manifest:
+    """Return the manifest of a job for which nothing is done yet."""
     return Manifest(
-        input=str(info.path.absolute()),
-        film=identify(info),
-        content=content_of(info.path),
-        settings=settings,
-        start=part.start,
-        end=part.end,
-        segment_seconds=segment_seconds,
-        strict=strict,
-        overwrite=overwrite,
-        encoder_threads=encoder_threads,
+        input=str(job.info.path.absolute()),
+        film=identify(job.info),
+        content=content_of(job.info.path),
+        settings=job.settings,
+        start=job.part.start,
+        end=job.part.end,
+        segment_seconds=job.run.segment_seconds,
+        strict=job.run.strict,
+        overwrite=job.overwrite,
+        encoder_threads=job.encoder_threads,
     )
 
 

@@ -25,7 +25,6 @@ from filmcolor.jobs.manifest import (
     NAME,
     FinishedFile,
     Manifest,
-    NetworkIdentity,
     PlanIdentity,
     SegmentRecord,
     differences,
@@ -33,8 +32,8 @@ from filmcolor.jobs.manifest import (
     read_manifest,
     write_manifest,
 )
+from filmcolor.jobs.network_identity import MAIN, NetworkIdentity
 from filmcolor.media.faults.unchanged import InputStamp, changed
-from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
 from filmcolor.system.checksum import file_sha256
 from filmcolor.system.interruption import Interrupted
@@ -82,10 +81,10 @@ class Work:
                 remedy="restart",
             )
 
-    def check_networks(self, network: Network, shot_networks: Mapping[str, Network]) -> None:
+    def check_networks(self, networks: Mapping[str, NetworkIdentity]) -> None:
         """Enter the networks; raises `OutputError` if the run was begun with other ones."""
-        main = NetworkIdentity.of(network)
-        others = {name: NetworkIdentity.of(other) for name, other in shot_networks.items()}
+        main = networks[MAIN]
+        others = {name: known for name, known in networks.items() if name != MAIN}
         begun = self.manifest
         if begun.network is None:
             self._change(network=main, shot_networks=others)
@@ -172,6 +171,11 @@ class Work:
     def keep_finished(self, finished: Path) -> None:
         """Enter the finished film, just before it gets its final name."""
         self._change(finished=FinishedFile.of(finished))
+
+    @property
+    def frames_done(self) -> int:
+        """How many frames the segments have that are done."""
+        return sum(record.frames for record in self.manifest.segments)
 
     @property
     def is_worth_keeping(self) -> bool:

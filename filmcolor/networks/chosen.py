@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError
@@ -20,6 +20,15 @@ class NetworkFile:
 
     path: Path
     engine: str
+
+
+@dataclass(frozen=True)
+class ChosenNetworks:
+    """The networks that colour one film."""
+
+    main: Network
+    shots: Mapping[str, Network] = field(default_factory=dict)
+    """Those that the plan names for single shots, by their names there."""
 
 
 def network_threads(network: str | Path) -> int:

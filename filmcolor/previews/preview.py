@@ -19,9 +19,10 @@ from filmcolor.coloring import FrameColorizer
 from filmcolor.coloring.planned_frames import ShotChoices, shot_choices
 from filmcolor.errors import InputError, UsageError
 from filmcolor.jobs.film import colorize_film
+from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import rgb_from_luma
 from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
-from filmcolor.media.encode.choice import choose_encoder
+from filmcolor.media.encode.video_format import choose_encoder
 from filmcolor.media.faults.damage import damage_notes
 from filmcolor.media.film import FilmInfo, Orientation
 from filmcolor.media.pictures.write import write_picture
@@ -289,19 +290,16 @@ def preview(
     if output.suffix.lower() not in SHEET_SUFFIXES:
         if frames is None and end is None:
             frames = max(1, round(_CLIP_SECONDS * info.frame_rate))
-        return colorize_film(
+        request = FilmRequest(
             _SideBySide(source),
             output,
             _quick(settings, info, output),
-            network,
-            start=start,
-            end=end,
-            frames=frames,
+            resolve_range(info, start, end, frames),
+            plan,
             side_by_side=True,
-            plan=plan,
             overwrite=overwrite,
-            progress=progress,
         )
+        return colorize_film(request, network, progress)
     _refuse_what_is_ignored(settings, output)
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)

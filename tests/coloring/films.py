@@ -13,6 +13,7 @@ import numpy as np
 
 from filmcolor.color.colorspace import Floats, YUVEncoding
 from filmcolor.coloring import ColorNetwork
+from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.shown import colored_film
 from filmcolor.media.decode.probe import probe
@@ -166,7 +167,7 @@ def coloring(
 ) -> Generator[ColoredFrame]:
     """The frames of a part of a film with their new U and V planes, one by one."""
     choices = make_settings(**settings)
-    return colored_film(source, choices, network, part, plan=plan, chroma_size=chroma_size)
+    return colored_film(source, ColorTask(choices, part, plan, chroma_size=chroma_size), network)
 
 
 def colored(

@@ -6,9 +6,8 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -17,14 +16,13 @@ import numpy as np
 
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.errors import FilmcolorError
-from filmcolor.jobs.color_run import FrameCallback, RecordCallback, encode_run
+from filmcolor.jobs.color_run import RunReport, RunResult, color_run
+from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
-from filmcolor.jobs.task import FilmTask, Run
+from filmcolor.jobs.network_identity import load_identified
+from filmcolor.jobs.runs import Run
 from filmcolor.media.faults.watchdog import sign_of_life
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.opening import reopen_source
-from filmcolor.networks import Network, load_network
-from filmcolor.networks.chosen import NetworkFile, network_threads
 from filmcolor.system.cpu import available_cores, take_share
 from filmcolor.system.memory_errors import memory_told
 from filmcolor.system.memory_settings import use_memory_sparingly
@@ -35,19 +33,11 @@ _PROCESS_BYTES = 400 << 20
 _FRAMES_EACH = 200
 """Frames on their way through a process, those in the encoder included."""
 _WAIT = 0.5
-_MAIN = ""
-"""Stands among the names of networks for that of the run."""
 
 
 @dataclass(frozen=True)
 class _FrameDone:
     """One more frame is encoded."""
-
-
-@dataclass(frozen=True)
-class _RunDone:
-    stage_seconds: dict[str, float]
-    cpu_seconds: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,7 @@ class _Failed:
     """The traceback of an error that was not expected."""
 
 
-_Message = _FrameDone | _RunDone | _Failed | SegmentRecord
+_Message = _FrameDone | RunResult | _Failed | SegmentRecord
 
 
 def usual_workers(info: FilmInfo) -> int:
@@ -81,36 +71,25 @@ def _available_memory() -> int | None:
         return None
 
 
-def encode_in_processes(
-    task: FilmTask,
-    runs: Sequence[Run],
-    network: Network,
-    shot_networks: Mapping[str, Network],
-    workers: int,
-    stages: StageTimes,
-    frame_done: FrameCallback,
-    segment_done: RecordCallback,
+def color_in_processes(
+    job: FilmJob, runs: Sequence[Run], report: RunReport, workers: int, stages: StageTimes
 ) -> float:
     """Colour and encode `runs`, at most `workers` of them at a time; return CPU seconds used.
 
-    The callbacks are called from this thread. Raises as `filmcolor.colorize` does, and
-    `FilmcolorError` when a process is killed.
+    Each process loads the job's networks itself. The report is made from this thread. Raises as
+    `filmcolor.colorize` does, and `FilmcolorError` when a process is killed.
     """
     waiting = list(reversed(runs))
     context = multiprocessing.get_context("spawn")
     share = max(1, available_cores() // workers)
     cpu_seconds = 0.0
     processes: dict[Connection, BaseProcess] = {}
-    files = {
-        name: NetworkFile(loaded.path, loaded.engine)
-        for name, loaded in {_MAIN: network, **shot_networks}.items()
-    }
     try:
         for _ in range(min(workers, len(runs))):
             ours, theirs = context.Pipe()
             process = context.Process(
                 target=_color_runs,
-                args=(theirs, task, files, share),
+                args=(theirs, job, share),
                 daemon=True,
             )
             process.start()
@@ -123,9 +102,9 @@ def encode_in_processes(
                 message = _receive(connection, processes[connection])
                 sign_of_life()
                 if isinstance(message, _FrameDone):
-                    frame_done()
+                    report.frame_done()
                 elif isinstance(message, SegmentRecord):
-                    segment_done(message)
+                    report.segment_done(message)
                 elif isinstance(message, _Failed):
                     raise message.error from (
                         RuntimeError(message.cause) if message.cause else None
@@ -167,9 +146,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _color_runs(
-    connection: Connection, task: FilmTask, files: Mapping[str, NetworkFile], cores: int
-) -> None:
+def _color_runs(connection: Connection, job: FilmJob, cores: int) -> None:
     """Colour one run after the other, as the parent process sends them.
 
     This process ends with its parent, whatever it is doing.
@@ -184,32 +161,14 @@ def _color_runs(
         with sending:
             connection.send(message)
 
+    report = RunReport(lambda: send(_FrameDone()), send)
     try:
         try:
-            with memory_told(task.info.path):
-                networks = {
-                    name: load_network(
-                        file.path, engine=file.engine, threads=network_threads(file.path)
-                    )
-                    for name, file in files.items()
-                }
-                main = networks.pop(_MAIN)
+            with memory_told(job.info.path):
+                networks = load_identified(job.networks)
                 while True:
                     run: Run = connection.recv()
-                    began = time.process_time()
-                    stages = StageTimes()
-                    source = reopen_source(task.info, task.settings, strict=task.strict)
-                    encode_run(
-                        source,
-                        main,
-                        networks,
-                        task,
-                        run,
-                        stages,
-                        lambda: send(_FrameDone()),
-                        send,
-                    )
-                    send(_RunDone(stages.seconds, time.process_time() - began))
+                    send(color_run(job, run, networks, report))
         except (EOFError, BrokenPipeError):
             raise
         except FilmcolorError as error:

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.jobs.cut import Segment
-from filmcolor.jobs.manifest import SegmentRecord
 from filmcolor.jobs.work import Work
-from filmcolor.media.decode.reader import FrameRange
-from filmcolor.media.encode.writer import VideoFormat
-from filmcolor.media.film import FilmInfo
 from filmcolor.planning.plan import Plan
-from filmcolor.settings import Settings
-
-
-@dataclass(frozen=True)
-class FilmTask:
-    """What all segments of a film share; can be sent to another process."""
-
-    info: FilmInfo
-    settings: Settings
-    strict: bool
-    plan: Plan | None
-    part: FrameRange
-    video: VideoFormat
-    side_by_side: bool
-    """Whether the grey film stands to the left of the colour film."""
-    shift_ticks: int
-    """What is taken off all timestamps."""
-    folder: Path
-    encoder_threads: int
 
 
 @dataclass(frozen=True)
@@ -97,8 +73,3 @@ def divided(runs: Sequence[Run], plan: Plan | None, parts: int) -> list[Run]:
             taken.append(segment)
         found.append(Run(tuple(taken), state, first_pts))
     return found
-
-
-def last_end(records: Sequence[SegmentRecord]) -> int:
-    """Return when the last frame of all ends, in ticks; `records` must not be empty."""
-    return max(record.end_pts for record in records if record.frames)

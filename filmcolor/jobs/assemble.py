@@ -1,0 +1,28 @@
+"""Puts the segments of a film and the source's other streams together, under the final name."""
+
+from __future__ import annotations
+
+from filmcolor.errors import InputError
+from filmcolor.jobs.job import FilmJob
+from filmcolor.jobs.join import join_segments
+from filmcolor.jobs.work import Work
+from filmcolor.media.encode.mux import mux
+from filmcolor.system.outputs import publish
+
+
+def assemble(job: FilmJob, work: Work) -> list[str]:
+    """Finish the film; return sentences about what could not be taken over from the source.
+
+    Raises as `filmcolor.colorize` does.
+    """
+    records = [record for record in work.manifest.segments if record.frames]
+    if not records:
+        raise InputError(f"{job.info.path}: there are no frames in this range.")
+    finished = job.folder / f"finished{job.output.suffix}"
+    job.stamp.check()
+    joined = join_segments(job, records, job.folder / "video.mov")
+    first = records[0].pts - job.shift_ticks
+    notes = mux(joined, job.info, job.container, job.streams, job.part, first, finished)
+    work.keep_finished(finished)
+    publish(finished, job.output, job.info.path, job.overwrite)
+    return list(notes)

@@ -1,0 +1,73 @@
+"""Colours and encodes what is left to do of a film, segment by segment."""
+
+from __future__ import annotations
+
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.jobs.color_run import RunReport
+from filmcolor.jobs.cut import Segment, cut_film
+from filmcolor.jobs.disk_space import check_space
+from filmcolor.jobs.executors.inline import color_inline
+from filmcolor.jobs.executors.processes import color_in_processes, usual_workers
+from filmcolor.jobs.get_ready import Ready
+from filmcolor.jobs.job import FilmJob
+from filmcolor.jobs.manifest import SegmentRecord
+from filmcolor.jobs.runs import divided, open_runs
+from filmcolor.jobs.work import Work
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import FrameSource
+from filmcolor.media.stills import StillsReader
+from filmcolor.summary import Progress, ProgressCallback
+
+
+def color(
+    ready: Ready,
+    work: Work,
+    source: FrameSource,
+    stages: StageTimes,
+    progress: ProgressCallback | None,
+) -> float:
+    """Do all segments that `work` does not hold yet; return the CPU seconds of other processes.
+
+    Raises as `filmcolor.colorize` does.
+    """
+    job = ready.job
+    segments = _segments(job)
+    work.begin_segments(len(segments))
+    done, total = work.frames_done, job.frame_total
+    _check_space(job, done, progress)
+
+    def frame_done() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(Progress(done, total))
+
+    def segment_done(record: SegmentRecord) -> None:
+        job.stamp.check()
+        work.enter(record)
+
+    report = RunReport(frame_done, segment_done)
+    runs = open_runs(segments, work, job.plan)
+    workers = job.run.workers or usual_workers(job.info)
+    if workers > 1 and isinstance(source, FilmReader | StillsReader):
+        runs = divided(runs, job.plan, 2 * workers)
+        if len(runs) > 1:
+            return color_in_processes(job, runs, report, workers, stages)
+    color_inline(job, runs, ready.networks, report, source, stages)
+    return 0.0
+
+
+def _segments(job: FilmJob) -> tuple[Segment, ...]:
+    if job.side_by_side:
+        return (Segment(0, None, None),)
+    return cut_film(job.info, job.part, job.plan, job.run.segment_seconds)
+
+
+def _check_space(job: FilmJob, done: int, progress: ProgressCallback | None) -> None:
+    total = job.frame_total
+    if total is None:
+        return
+    left = max(0, total - done)
+    note = check_space(job.folder, job.output, job.info, job.video, job.settings, left)
+    if note is not None and progress is not None:
+        progress(Progress(done, total, note=note))

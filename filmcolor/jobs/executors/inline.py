@@ -1,0 +1,26 @@
+"""Colours one run of segments after the other, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from filmcolor.coloring.stages import StageTimes
+from filmcolor.jobs.color_run import RunReport, color_run
+from filmcolor.jobs.job import FilmJob
+from filmcolor.jobs.runs import Run
+from filmcolor.media.source import FrameSource
+from filmcolor.networks.chosen import ChosenNetworks
+
+
+def color_inline(
+    job: FilmJob,
+    runs: Sequence[Run],
+    networks: ChosenNetworks,
+    report: RunReport,
+    source: FrameSource,
+    stages: StageTimes,
+) -> None:
+    """Colour and encode `runs`; raises as `filmcolor.colorize` does."""
+    for run in runs:
+        for stage, seconds in color_run(job, run, networks, report, source).stage_seconds.items():
+            stages.add(stage, seconds)

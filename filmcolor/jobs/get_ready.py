@@ -1,0 +1,92 @@
+"""Looks a film through for its shots and loads the networks, both at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from filmcolor.color.chroma import ChromaTable
+from filmcolor.coloring.shown import needs_plan
+from filmcolor.jobs.job import FilmJob, FilmRequest
+from filmcolor.jobs.network_identity import identify_networks
+from filmcolor.jobs.work import Work
+from filmcolor.networks import Network, is_large_network
+from filmcolor.networks.chosen import (
+    ChosenNetworks,
+    NetworkFile,
+    load_chosen_network,
+    load_shot_networks,
+    network_threads,
+)
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.planner import plan_film
+from filmcolor.summary import Progress, ProgressCallback
+
+_SPACING_FOR_LARGE_NETWORKS = 1.7
+"""Their passes would take longer than all else; colours are carried a little further instead."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A job with its plan, and the networks that give the colours."""
+
+    job: FilmJob
+    networks: ChosenNetworks
+
+
+def get_ready(
+    request: FilmRequest,
+    job: FilmJob,
+    work: Work,
+    network: Network | None,
+    progress: ProgressCallback | None,
+) -> Ready:
+    """Return the job with the plan that is followed, and its networks; both stand in `work` then.
+
+    Without `network`, that of the job's settings is loaded. Raises as `filmcolor.colorize` does.
+    """
+    work.check_given_plan(job.plan)
+    known = job.plan or work.plan()
+
+    def load() -> ChosenNetworks:
+        networks = _load(job, known, network, request.known_networks)
+        ChromaTable(job.info.encoding)
+        return networks
+
+    def looked_at(done: Progress) -> None:
+        if loading.done() and loading.exception() is not None:
+            loading.result()  # a film can be long: say at once that the network is missing
+        if progress is not None:
+            progress(done)
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load)
+        plan = None if known is None else known.within(job.part)
+        if plan is None and needs_plan(job.settings):
+            large = is_large_network(network.path if network else job.settings.model)
+            spacing = _SPACING_FOR_LARGE_NETWORKS if large else 1.0
+            plan = plan_film(request.source, job.part, looked_at, keyframe_spacing=spacing)
+        networks = loading.result()
+    identities = identify_networks(networks)
+    work.check_networks(identities)
+    if plan is not None and work.manifest.plan is None:
+        job.stamp.check()
+        work.keep_plan(plan, given=job.plan is not None)
+    ready = replace(
+        job,
+        plan=plan,
+        folder=work.folder,
+        networks=identities,
+        encoder_threads=work.manifest.encoder_threads,
+    )
+    return Ready(ready, networks)
+
+
+def _load(
+    job: FilmJob, plan: Plan | None, network: Network | None, known: Mapping[str, NetworkFile]
+) -> ChosenNetworks:
+    """`plan`: the one that was given; one that is found names no networks."""
+    settings = job.settings
+    main = network or load_chosen_network(settings, threads=network_threads(settings.model))
+    return ChosenNetworks(main, load_shot_networks(plan, settings, known))

@@ -1,0 +1,93 @@
+"""One film to colour: what is asked for, and all that is decided before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filmcolor.jobs.network_identity import NetworkIdentity
+from filmcolor.jobs.run_options import RunOptions
+from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.encode.containers import Container
+from filmcolor.media.encode.encoders import Encoder
+from filmcolor.media.encode.mux_plan import MuxPlan
+from filmcolor.media.encode.writer import VideoFormat
+from filmcolor.media.faults.unchanged import InputStamp
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.opening import reopen_source
+from filmcolor.media.source import FrameSource
+from filmcolor.networks.chosen import NetworkFile
+from filmcolor.planning.plan import Plan
+from filmcolor.settings import Settings
+
+
+@dataclass(frozen=True)
+class FilmRequest:
+    """What a user asks for: this film in colour."""
+
+    source: FrameSource
+    output: Path | None
+    """A file, or a folder into which the result goes; None: beside the source."""
+    settings: Settings
+    part: FrameRange = WHOLE_FILM
+    plan: Plan | None = None
+    """The user's own; None: as earlier work has it, or one is made."""
+    stem: str | None = None
+    """Then `output` is a folder, made if need be, and the result is called `STEM.color.EXT`."""
+    side_by_side: bool = False
+    """Whether the grey film stands to the left of the colour film; then no work is kept."""
+    overwrite: bool = False
+    run: RunOptions = field(default_factory=RunOptions)
+    known_networks: Mapping[str, NetworkFile] = field(default_factory=dict)
+    """Networks of single shots that an earlier run chose, by their names in the plan."""
+
+
+@dataclass(frozen=True)
+class FilmJob:
+    """A film to colour, decided in full; can be sent to another process.
+
+    Whatever two runs for the same output must have in common stands in the manifest, see
+    `filmcolor.jobs.manifest.new_manifest`.
+    """
+
+    info: FilmInfo
+    stamp: InputStamp
+    """The source as it was when this was decided."""
+    settings: Settings
+    part: FrameRange
+    plan: Plan | None
+    """The user's own; once the film has been looked through, the one that is followed."""
+    side_by_side: bool
+    overwrite: bool
+    run: RunOptions
+    output: Path
+    encoder: Encoder
+    container: Container
+    video: VideoFormat
+    streams: MuxPlan
+    """What becomes of the other streams."""
+    encoder_threads: int
+    folder: Path
+    """Where segments are written."""
+    networks: Mapping[str, NetworkIdentity] = field(default_factory=dict)
+    """Which networks give the colours, see `filmcolor.jobs.network_identity`."""
+
+    @property
+    def shift_ticks(self) -> int:
+        """What is taken off all timestamps, in units of the film's time base."""
+        return int(self.streams.shift / self.info.time_base)
+
+    @property
+    def frame_total(self) -> int | None:
+        """How many frames the part has, as far as the film's container tells."""
+        info, part = self.info, self.part
+        if part.is_whole or info.end_time is None:
+            return info.frames
+        start = info.first_time if part.start is None else part.start
+        end = info.end_time if part.end is None else part.end
+        return max(1, round((end - start) * info.frame_rate))
+
+    def open_source(self) -> FrameSource:
+        """Return a reader of the film; of the film itself, not of one shown side by side."""
+        return reopen_source(self.info, self.settings, strict=self.run.strict)

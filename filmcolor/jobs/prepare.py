@@ -1,0 +1,58 @@
+"""Decides all that can be decided about a film before anything is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filmcolor.jobs.job import FilmJob, FilmRequest
+from filmcolor.jobs.output_names import color_name
+from filmcolor.jobs.work import work_place
+from filmcolor.media.encode.containers import container_of, default_suffix
+from filmcolor.media.encode.mux_trial import MuxPlanner
+from filmcolor.media.encode.video_format import choose_encoder, video_format
+from filmcolor.media.encode.writer import encoder_threads
+from filmcolor.media.faults.unchanged import InputStamp
+from filmcolor.system.outputs import is_folder
+
+
+def prepare(request: FilmRequest) -> FilmJob:
+    """Choose encoder, container and name of the result, and try what becomes of other streams.
+
+    Nothing is written beside the source. Raises as `filmcolor.colorize` does.
+    """
+    info, settings, part = request.source.info, request.settings, request.part
+    output, folder = _place(request)
+    encoder = choose_encoder(settings, info, output)
+    if output is not None:
+        container_of(output, encoder)
+    video = video_format(info, settings, encoder)
+    planner = MuxPlanner(info, part, video)
+    if output is None:
+        suffix = default_suffix(info, encoder, planner.keeps_all)
+        output = color_name(info.path, suffix, folder, request.stem)
+    container = container_of(output, encoder)
+    return FilmJob(
+        info=info,
+        stamp=InputStamp.of(info.path),
+        settings=settings,
+        part=part,
+        plan=None if request.plan is None else request.plan.within(part),
+        side_by_side=request.side_by_side,
+        overwrite=request.overwrite,
+        run=request.run,
+        output=output,
+        encoder=encoder,
+        container=container,
+        video=video,
+        streams=planner.plan(container, output),
+        encoder_threads=encoder_threads(),
+        folder=work_place(output),
+    )
+
+
+def _place(request: FilmRequest) -> tuple[Path | None, Path | None]:
+    """Return the file that was asked for, or else the folder, each where there is one."""
+    output = request.output
+    if output is not None and (request.stem is not None or is_folder(output)):
+        return None, output
+    return output, None
