@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.jobs.color_run import RunReport
 from filmcolor.jobs.cut import Segment, cut_film
@@ -19,21 +21,32 @@ from filmcolor.media.stills import StillsReader
 from filmcolor.summary import Progress, ProgressCallback
 
 
+@dataclass(frozen=True)
+class Colored:
+    """What colouring has to tell besides what stands in the manifest."""
+
+    frames_before: int
+    """Frames that an earlier run had done, and that are still whole."""
+    cpu_seconds: float = 0.0
+    """In other processes."""
+
+
 def color(
     ready: Ready,
     work: Work,
     source: FrameSource,
     stages: StageTimes,
     progress: ProgressCallback | None,
-) -> float:
-    """Do all segments that `work` does not hold yet; return the CPU seconds of other processes.
+) -> Colored:
+    """Do all segments that `work` does not hold yet.
 
     Raises as `filmcolor.colorize` does.
     """
     job = ready.job
     segments = _segments(job)
     work.begin_segments(len(segments))
-    done, total = work.frames_done, job.frame_total
+    before = done = work.frames_done
+    total = job.frame_total
     _check_space(job, done, progress)
 
     def frame_done() -> None:
@@ -52,9 +65,9 @@ def color(
     if workers > 1 and isinstance(source, FilmReader | StillsReader):
         runs = divided(runs, job.plan, 2 * workers)
         if len(runs) > 1:
-            return color_in_processes(job, runs, report, workers, stages)
+            return Colored(before, color_in_processes(job, runs, report, workers, stages))
     color_inline(job, runs, ready.networks, report, source, stages)
-    return 0.0
+    return Colored(before)
 
 
 def _segments(job: FilmJob) -> tuple[Segment, ...]:

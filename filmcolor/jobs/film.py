@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.jobs.assemble import assemble
-from filmcolor.jobs.color import color
+from filmcolor.jobs.color import Colored, color
 from filmcolor.jobs.get_ready import get_ready
 from filmcolor.jobs.job import FilmJob, FilmRequest
 from filmcolor.jobs.manifest import Manifest, new_manifest
@@ -48,10 +48,7 @@ class _Outcome:
     began: float = field(default_factory=time.perf_counter)
     cpu_began: float = field(default_factory=time.process_time)
     shots: int | None = None
-    frames_before: int = 0
-    """Frames that an earlier run had done."""
-    cpu_seconds: float = 0.0
-    """In other processes."""
+    colored: Colored = field(default_factory=lambda: Colored(frames_before=0))
     notes: list[str] = field(default_factory=list)
     """About what could not be taken over from the source."""
 
@@ -59,7 +56,7 @@ class _Outcome:
         """Return where the time went until now."""
         return Profile(
             wall_seconds=time.perf_counter() - self.began,
-            cpu_seconds=time.process_time() - self.cpu_began + self.cpu_seconds,
+            cpu_seconds=time.process_time() - self.cpu_began + self.colored.cpu_seconds,
             cores=available_cores(),
             stage_seconds=self.stages.seconds,
         )
@@ -80,8 +77,7 @@ def colorize_film(
                     ready = get_ready(request, job, work, network, progress)
                 plan = ready.job.plan
                 outcome.shots = None if plan is None else len(plan.shots)
-                outcome.frames_before = work.frames_done
-                outcome.cpu_seconds = color(ready, work, request.source, outcome.stages, progress)
+                outcome.colored = color(ready, work, request.source, outcome.stages, progress)
                 with outcome.stages.of("join"):
                     outcome.notes = assemble(ready.job, work)
         manifest = work.manifest
@@ -138,7 +134,7 @@ def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
         input=info.path,
         output=job.output,
         frames=sum(record.frames for record in records),
-        frames_before=outcome.frames_before,
+        frames_before=outcome.colored.frames_before,
         seconds=profile.wall_seconds,
         duration=float(ticks * info.time_base),
         network=network.name,
