@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import Unpack
 
 from filmcolor.errors import UsageError
+from filmcolor.events import CancelToken, Listener, listening
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
@@ -53,6 +54,8 @@ def colorize(
     segment_seconds: float = SEGMENT_SECONDS,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
+    listeners: Sequence[Listener] = (),
+    cancel: CancelToken | None = None,
     **options: Unpack[SettingsOptions],
 ) -> Summary:
     """Colour a film or a picture.
@@ -81,6 +84,8 @@ def colorize(
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
         progress: called after each frame, from the calling thread.
+        listeners: each called with every event of a film's run, see `filmcolor.events`.
+        cancel: by which another thread stops the run.
         **options: the fields of `filmcolor.Settings`, such as `method="frame"`,
             `saturation=1.2`, `codec="x265"`.
 
@@ -92,6 +97,7 @@ def colorize(
         OutputError: the result cannot be written, or exists already; or an unfinished call had
             other options, or another one is at work on the same output.
         KeyboardInterrupt: after Ctrl-C; what is done is kept.
+        CancelledError: after `cancel.cancel()`; likewise.
         NetworkError: the network is missing or damaged.
         UsageError: an option makes no sense.
     """
@@ -132,7 +138,7 @@ def colorize(
                 segment_seconds=segment_seconds,
             ),
         )
-        summary = colorize_film(request, network, progress)
+        summary = colorize_film(request, network, listening(progress, listeners, cancel))
     return summary
 
 
@@ -268,7 +274,7 @@ def find_shots(
         None if start is None else parse_position(start),
         None if end is None else parse_position(end),
     )
-    plan = plan_film(film, part, progress)
+    plan = plan_film(film, part, listening(progress))
     for path in outputs:
         if path.suffix.lower() == PLAN_SUFFIX:
             write_plan(plan, path, film=source, overwrite=overwrite)

@@ -74,6 +74,10 @@ class RestartNeededError(OutputError):
     """What an unfinished run has left does not fit: the same command would not carry on."""
 
 
+class CancelledError(FilmcolorError):
+    """A run was stopped by its `filmcolor.events.CancelToken`."""
+
+
 class NetworkError(FilmcolorError):
     """A colour network's file is missing, damaged or of a kind that filmcolor cannot run."""
 

@@ -12,7 +12,7 @@ PACKAGE = Path(filmcolor.__file__).parent
 
 FLOORS = (
     {"errors", "summary", "wording"},
-    {"settings", "system"},
+    {"events", "settings", "system"},
     {"color"},
     {"media", "motion"},
     {"planning"},

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from filmcolor.errors import InputError
+from filmcolor.events import Events, Joining
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.join import join_segments
 from filmcolor.jobs.work import Work
-from filmcolor.media.encode.mux import mux
+from filmcolor.media.encode.mux import MuxTask, mux
 from filmcolor.system.outputs import publish
 
 
-def assemble(job: FilmJob, work: Work) -> list[str]:
+def assemble(job: FilmJob, work: Work, events: Events) -> list[str]:
     """Finish the film; return sentences about what could not be taken over from the source.
 
     Raises as `filmcolor.colorize` does.
@@ -19,10 +20,13 @@ def assemble(job: FilmJob, work: Work) -> list[str]:
     if not records:
         raise InputError(f"{job.info.path}: there are no frames in this range.")
     finished = job.folder / f"finished{job.output.suffix}"
+    events.tell(Joining(job.output))
+    events.check()
     job.stamp.check()
     joined = join_segments(job, records, job.folder / "video.mov")
     first = records[0].pts - job.shift_ticks
-    notes = mux(joined, job.info, job.container, job.streams, job.part, first, finished)
+    task = MuxTask(joined, job.info, job.container, job.streams, job.part, first, finished)
+    notes = mux(task, events.check)
     work.keep_finished(finished)
     publish(finished, job.output, job.info.path, job.overwrite)
-    return list(notes)
+    return notes

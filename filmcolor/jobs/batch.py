@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, InputError, NotAFilmError, OutputError
+from filmcolor.events import listening
 from filmcolor.jobs.batch_report import BatchReport, BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
@@ -252,7 +253,7 @@ def _run_one(
                 overwrite=overwrite,
                 run=options or RunOptions(),
             )
-            summary = colorize_film(request, network, progress)
+            summary = colorize_film(request, network, listening(progress))
     except NotAFilmError as error:
         if item.path.suffix.lower() not in FILM_SUFFIXES | PICTURE_SUFFIXES or error.has_no_video:
             return BatchResult(item.path, None, "skipped", "is no film")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from filmcolor.coloring.stages import StageTimes
+from filmcolor.events import Events, FrameDone, Note, SegmentDone
 from filmcolor.jobs.color_run import RunReport
 from filmcolor.jobs.cut import Segment, cut_film
 from filmcolor.jobs.disk_space import check_space
@@ -18,7 +19,6 @@ from filmcolor.jobs.work import Work
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.source import FrameSource
 from filmcolor.media.stills import StillsReader
-from filmcolor.summary import Progress, ProgressCallback
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def color(
     work: Work,
     source: FrameSource,
     stages: StageTimes,
-    progress: ProgressCallback | None,
+    events: Events,
 ) -> Colored:
     """Do all segments that `work` does not hold yet.
 
@@ -47,19 +47,20 @@ def color(
     work.begin_segments(len(segments))
     before = done = work.frames_done
     total = job.frame_total
-    _check_space(job, done, progress)
+    _check_space(job, done, events)
 
     def frame_done() -> None:
         nonlocal done
         done += 1
-        if progress is not None:
-            progress(Progress(done, total))
+        events.tell(FrameDone(done, total))
+        events.check()
 
     def segment_done(record: SegmentRecord) -> None:
         job.stamp.check()
         work.enter(record)
+        events.tell(SegmentDone(record.number, len(segments), record.frames))
 
-    report = RunReport(frame_done, segment_done)
+    report = RunReport(frame_done, segment_done, events.check)
     runs = open_runs(segments, work, job.plan)
     workers = job.run.workers or usual_workers(job.info)
     if workers > 1 and isinstance(source, FilmReader | StillsReader):
@@ -76,11 +77,11 @@ def _segments(job: FilmJob) -> tuple[Segment, ...]:
     return cut_film(job.info, job.part, job.plan, job.run.segment_seconds)
 
 
-def _check_space(job: FilmJob, done: int, progress: ProgressCallback | None) -> None:
+def _check_space(job: FilmJob, done: int, events: Events) -> None:
     total = job.frame_total
     if total is None:
         return
     left = max(0, total - done)
     note = check_space(job.folder, job.output, job.info, job.video, job.settings, left)
-    if note is not None and progress is not None:
-        progress(Progress(done, total, note=note))
+    if note is not None:
+        events.tell(Note(note))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from filmcolor.coloring.stages import StageTimes
+from filmcolor.events import Done, Events
 from filmcolor.jobs.assemble import assemble
 from filmcolor.jobs.color import Colored, color
 from filmcolor.jobs.get_ready import get_ready
@@ -34,7 +35,7 @@ from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
-from filmcolor.summary import Profile, ProgressCallback, Summary
+from filmcolor.summary import Profile, Summary
 from filmcolor.system.cpu import available_cores
 from filmcolor.system.memory_errors import memory_told
 from filmcolor.wording.words import with_article
@@ -65,23 +66,25 @@ class _Outcome:
 def colorize_film(
     request: FilmRequest,
     network: Network | None = None,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> Summary:
     """Colour one film; without `network`, with that of its settings. See `filmcolor.colorize`."""
-    outcome = _Outcome()
+    outcome, events = _Outcome(), events or Events()
     job = prepare(request)
     with _work(job) as work:
         with memory_told(job.info.path):
             if not is_finished(job.output, work.manifest):
                 with outcome.stages.of("plan"):
-                    ready = get_ready(request, job, work, network, progress)
+                    ready = get_ready(request, job, work, network, events)
                 plan = ready.job.plan
                 outcome.shots = None if plan is None else len(plan.shots)
-                outcome.colored = color(ready, work, request.source, outcome.stages, progress)
+                outcome.colored = color(ready, work, request.source, outcome.stages, events)
                 with outcome.stages.of("join"):
-                    outcome.notes = assemble(ready.job, work)
+                    outcome.notes = assemble(ready.job, work, events)
         manifest = work.manifest
-    return _summary(job, manifest, outcome)
+    summary = _summary(job, manifest, outcome)
+    events.tell(Done(summary))
+    return summary
 
 
 def _work(job: FilmJob) -> AbstractContextManager[Work]:
@@ -97,7 +100,7 @@ def resume_film(
     plan: Plan | None,
     *,
     workers: int | None = 1,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> Summary:
     """Finish the film `output`, begun by another run, as the manifest in its work folder says.
 
@@ -122,7 +125,7 @@ def resume_film(
             for name, known in manifest.shot_networks.items()
         },
     )
-    return colorize_film(request, progress=progress)
+    return colorize_film(request, events=events)
 
 
 def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:

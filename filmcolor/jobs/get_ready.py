@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from filmcolor.color.chroma import ChromaTable
 from filmcolor.coloring.shown import needs_plan
+from filmcolor.events import Event, Events, Planned
 from filmcolor.jobs.job import FilmJob, FilmRequest
 from filmcolor.jobs.network_identity import identify_networks
 from filmcolor.jobs.work import Work
@@ -21,10 +23,13 @@ from filmcolor.networks.chosen import (
 )
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.summary import Progress, ProgressCallback
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
+
+
+_LOOK_EVERY = 0.2
+"""Seconds between looks whether the run is to stop."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def get_ready(
     job: FilmJob,
     work: Work,
     network: Network | None,
-    progress: ProgressCallback | None,
+    events: Events,
 ) -> Ready:
     """Return the job with the plan that is followed, and its networks; both stand in `work` then.
 
@@ -54,11 +59,10 @@ def get_ready(
         ChromaTable(job.info.encoding)
         return networks
 
-    def looked_at(done: Progress) -> None:
+    def fail_early(_: Event) -> None:
+        """A film can be long: say at once that the network is missing."""
         if loading.done() and loading.exception() is not None:
-            loading.result()  # a film can be long: say at once that the network is missing
-        if progress is not None:
-            progress(done)
+            loading.result()
 
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load)
@@ -66,8 +70,13 @@ def get_ready(
         if plan is None and needs_plan(job.settings):
             large = is_large_network(network.path if network else job.settings.model)
             spacing = _SPACING_FOR_LARGE_NETWORKS if large else 1.0
-            plan = plan_film(request.source, job.part, looked_at, keyframe_spacing=spacing)
-        networks = loading.result()
+            plan = plan_film(
+                request.source,
+                job.part,
+                events.also(fail_early),
+                keyframe_spacing=spacing,
+            )
+        networks = _result(loading, events)
     identities = identify_networks(networks)
     work.check_networks(identities)
     if plan is not None and work.manifest.plan is None:
@@ -80,7 +89,16 @@ def get_ready(
         networks=identities,
         encoder_threads=work.manifest.encoder_threads,
     )
+    events.tell(Planned(None if plan is None else len(plan.shots), ready.frame_total))
     return Ready(ready, networks)
+
+
+def _result(loading: Future[ChosenNetworks], events: Events) -> ChosenNetworks:
+    """Return the networks as soon as they are loaded, unless the run is to stop before."""
+    while True:
+        events.check()
+        with suppress(TimeoutError):
+            return loading.result(_LOOK_EVERY)
 
 
 def _load(

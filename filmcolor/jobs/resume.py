@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from filmcolor.errors import OutputError
+from filmcolor.events import listening
 from filmcolor.jobs.film import resume_film
 from filmcolor.jobs.kept_plan import kept_plan
 from filmcolor.jobs.unfinished import Unfinished
@@ -21,4 +22,6 @@ def finish(
     manifest = unfinished.manifest
     given = manifest.plan is not None and manifest.plan.given
     plan = kept_plan(unfinished.folder, manifest) if given else None
-    return resume_film(unfinished.output, manifest, plan, workers=workers, progress=progress)
+    return resume_film(
+        unfinished.output, manifest, plan, workers=workers, events=listening(progress)
+    )

@@ -8,6 +8,7 @@ from contextlib import closing
 from fractions import Fraction
 
 from filmcolor.errors import InputError
+from filmcolor.events import Events, FrameDone
 from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
@@ -18,20 +19,19 @@ from filmcolor.planning.plan import CoveredPart, Keyframe, Plan, Shot, Transitio
 from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shots import Join, ShotDetector
 from filmcolor.planning.thumbnails import thumbnails
-from filmcolor.summary import Progress, ProgressCallback
 from filmcolor.system.cpu import one_opencv_thread
 
 
 def plan_film(
     source: FrameSource,
     part: FrameRange = WHOLE_FILM,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
     *,
     keyframe_spacing: float = 1.0,
 ) -> Plan:
     """Return the plan of a film, or of a part of it.
 
-    `progress` is called after each frame. With a `keyframe_spacing` above 1, keyframes are as many
+    `events` are told after each frame. With a `keyframe_spacing` above 1, keyframes are as many
     times fewer (for networks that take long). Raises `InputError` when the film cannot be read or
     has no frames in `part`.
     """
@@ -47,8 +47,9 @@ def plan_film(
             end_pts = small.pts + small.duration
             changes.append(content_change.of(small.luma))
             detector.add(small.luma, small.time)
-            if progress is not None:
-                progress(Progress(len(pts), total, phase="plan"))
+            if events is not None:
+                events.tell(FrameDone(len(pts), total, phase="plan"))
+                events.check()
     if not pts:
         raise InputError(f"{info.path}: there are no frames in this range.")
     return Plan(

@@ -18,6 +18,7 @@ from filmcolor.color.colorspace import Plane
 from filmcolor.coloring import FrameColorizer
 from filmcolor.coloring.planned_frames import ShotChoices, shot_choices
 from filmcolor.errors import InputError, UsageError
+from filmcolor.events import listening
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import rgb_from_luma
@@ -212,7 +213,7 @@ def contact_sheet(
     info = source.info
     numbered = plan is not None or part.is_whole
     shot_networks = load_shot_networks(plan, settings)
-    plan = plan_film(source, part, progress) if plan is None else plan.within(part)
+    plan = plan_film(source, part, listening(progress)) if plan is None else plan.within(part)
     size = shown_size(info, area=_PICTURE_AREA)
     painter = _Painter(info, settings, network, shot_networks, size)
     cells: list[Cell] = []
@@ -299,7 +300,7 @@ def preview(
             side_by_side=True,
             overwrite=overwrite,
         )
-        return colorize_film(request, network, progress)
+        return colorize_film(request, network, listening(progress))
     _refuse_what_is_ignored(settings, output)
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)

@@ -16,7 +16,7 @@ from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
 from filmcolor.media.encode.containers import MATROSKA
-from filmcolor.media.encode.mux import mux
+from filmcolor.media.encode.mux import MuxTask, mux
 from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
 from filmcolor.media.faults.gaps import Gap, find_gaps, gap_notes
 from filmcolor.media.film import FilmInfo
@@ -119,11 +119,12 @@ def test_sound_that_can_be_read_only_in_part(tmp_path: Path, share: float, count
     video = make_clip(tmp_path / "video.mkv", frames=100)
     info = probe(film)
     streams = MuxPlan(tuple(map(Treatment, info.other_streams)), (), shift=Fraction(0))
-    notes = mux(video, info, MATROSKA, streams, WHOLE_FILM, 0, tmp_path / "r.mkv")
+    notes = mux(MuxTask(video, info, MATROSKA, streams, WHOLE_FILM, 0, tmp_path / "r.mkv"))
     assert len(notes) == count
     assert all("sound and other streams could be read only up to" in note for note in notes)
     without_sound = replace(streams, kept=())
-    assert mux(video, info, MATROSKA, without_sound, WHOLE_FILM, 0, tmp_path / "s.mkv") == []
+    task = MuxTask(video, info, MATROSKA, without_sound, WHOLE_FILM, 0, tmp_path / "s.mkv")
+    assert mux(task) == []
 
 
 def with_gaps(path: Path, gaps: dict[int, int], frames: int = 120, **options: object) -> Path:

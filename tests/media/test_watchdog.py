@@ -20,7 +20,7 @@ from filmcolor.jobs.manifest import content_of
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
 from filmcolor.media.encode.containers import MATROSKA
-from filmcolor.media.encode.mux import mux
+from filmcolor.media.encode.mux import MuxTask, mux
 from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
@@ -102,8 +102,10 @@ def test_putting_together(
     wanted = [s for s in info.other_streams if with_cover or not s.is_cover]
     streams = MuxPlan(tuple(map(Treatment, wanted)), (), shift=Fraction(0))
     output = tmp_path / "r.mkv"
+    film = replace(info, path=pipe)
+    task = MuxTask(info.path, film, MATROSKA, streams, WHOLE_FILM, 0, output)
     with pytest.raises(error, match=words):
-        mux(info.path, replace(info, path=pipe), MATROSKA, streams, WHOLE_FILM, 0, output)
+        mux(task)
 
 
 def test_what_moves_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 import filmcolor.api
 from filmcolor.errors import InputError, OutputError, UsageError
+from filmcolor.events import Events
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
 from filmcolor.planning.plan import Plan
@@ -96,7 +97,7 @@ def test_stills(tmp_path: Path) -> None:
 
 def test_progress(film: Path) -> None:
     seen: list[Any] = []
-    plan_film(FilmReader(probe(film)), progress=seen.append)
+    plan_film(FilmReader(probe(film)), events=Events([seen.append]))
     assert [progress.done for progress in seen] == list(range(1, len(frame_times(film)) + 1))
     assert {progress.phase for progress in seen} == {"plan"}
 

@@ -97,6 +97,7 @@ def color_in_processes(
             processes[ours] = process
             ours.send(waiting.pop())
         while processes:
+            report.check()
             for connection in wait(list(processes), _WAIT):
                 assert isinstance(connection, Connection)
                 message = _receive(connection, processes[connection])

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -83,10 +83,13 @@ def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
     return Outcome(process.returncode == 0, said, _of_the_disk(lines, _OF_WRITING))
 
 
-def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
+def run_ffmpeg(
+    arguments: Sequence[str], output: Path, check: Callable[[], None] = lambda: None
+) -> list[str]:
     """Run ffmpeg with `arguments`; return the lines of its warnings.
 
-    The child is stopped when this process is interrupted. Raises `OutputError` (from an error with
+    The child is stopped when this process is interrupted, and when `check`, called all the while,
+    raises. Raises `OutputError` (from an error with
     ffmpeg's own words) when it fails to write `output`, or when it writes nothing for too long.
     """
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "warning", *arguments]
@@ -95,7 +98,7 @@ def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        errors = _wait_for(process, output, seconds)
+        errors = _wait_for(process, output, seconds, check)
     except BaseException:
         process.kill()
         with suppress(subprocess.TimeoutExpired):  # one that waits for a dead disk cannot even end
@@ -123,12 +126,15 @@ def _of_the_disk(lines: Sequence[str], numbers: Sequence[int]) -> str | None:
     return next((word for word in words if any(word in line for line in lines)), None)
 
 
-def _wait_for(process: subprocess.Popen[bytes], output: Path, seconds: float) -> bytes:
+def _wait_for(
+    process: subprocess.Popen[bytes], output: Path, seconds: float, check: Callable[[], None]
+) -> bytes:
     """Return what ffmpeg says until it ends; its patience ends when `output` does not change."""
     waits = Waits(lambda: _state_of(output), seconds)
     while True:
         with suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=TICK)[1]
+        check()
         if waits.are_too_many():
             raise OutputError(
                 f"{output}: could not be put together: nothing was written for {seconds:g} s; the "

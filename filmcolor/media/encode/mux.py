@@ -7,6 +7,7 @@ as they are. The work is done by the ffmpeg executable.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -74,25 +75,32 @@ def _movie_timescale(info: FilmInfo, part: FrameRange, late_video: bool) -> int:
     return scale
 
 
-def mux(
-    video: Path,
-    info: FilmInfo,
-    container: Container,
-    plan: MuxPlan,
-    part: FrameRange,
-    first: int,
-    output: Path,
-) -> list[str]:
-    """Write `output`: the video of the file `video`, and what `plan` takes from the source.
+@dataclass(frozen=True)
+class MuxTask:
+    """What is put together, and into which file."""
 
-    The timestamps in `video`, in units of the film's time base, begin with `first` and have
-    `plan.shift` taken off already. Returns sentences about what could not be taken from the source.
-    Raises `OutputError` when ffmpeg fails, `InputError` when the source cannot be read.
+    video: Path
+    """A file with the coloured video. Its timestamps, in units of the film's time base, begin with
+    `first` and have `plan.shift` taken off already."""
+    info: FilmInfo
+    container: Container
+    plan: MuxPlan
+    """What is taken from the source."""
+    part: FrameRange
+    first: int
+    output: Path
+
+
+def mux(task: MuxTask, check: Callable[[], None] = lambda: None) -> list[str]:
+    """Write the output of `task`; return sentences about what the source would not give.
+
+    `check` is called all the while, and may raise to stop. Raises `OutputError` when ffmpeg fails,
+    `InputError` when the source cannot be read.
     """
-    said = run_ffmpeg(mux_arguments(video, info, container, plan, part, first, output), output)
-    if not any(_STOPPED_READING in line for line in said) or not plan.kept:
+    said = run_ffmpeg(mux_arguments(task), task.output, check)
+    if not any(_STOPPED_READING in line for line in said) or not task.plan.kept:
         return []
-    check_disk(info.path, None, pieces=None)
+    check_disk(task.info.path, None, pieces=None)
     return [
         "sound and other streams could be read only up to a damaged place; they may end earlier."
     ]
@@ -108,27 +116,19 @@ class Excerpt:
     """How much; None: until the film ends."""
 
 
-def mux_arguments(
-    video: Path,
-    info: FilmInfo,
-    container: Container,
-    plan: MuxPlan,
-    part: FrameRange,
-    first: int,
-    output: Path,
-    excerpt: Excerpt | None = None,
-) -> list[str]:
+def mux_arguments(task: MuxTask, excerpt: Excerpt | None = None) -> list[str]:
     """Return the arguments with which ffmpeg does what `mux` says, or a trial with an `excerpt`.
 
-    Cover pictures may be written beside `output`.
+    Cover pictures may be written beside the output.
     """
+    info, container, plan, part = task.info, task.container, task.plan, task.part
     arguments = ["-y", "-copyts"]
     if container.has_orientation:
         if info.orientation.degrees:
             arguments += ["-display_rotation", str(info.orientation.degrees)]
         if info.orientation.mirrored:
             arguments += ["-display_hflip"]
-    arguments += input_arguments(video)
+    arguments += input_arguments(task.video)
     maps = ["-map", "0:v:0", "-c", "copy"]
     start = part.start if excerpt is None or excerpt.start is None else excerpt.start
     seeks = start is not None and not info.jumps  # times of a clock that jumps are found in order
@@ -145,7 +145,7 @@ def mux_arguments(
             arguments += ["-probesize", str(plan.probe_bytes)]
             arguments += ["-analyzeduration", str(_LONGEST_LOOK)]
         arguments += input_arguments(info.path, info.container)
-        maps += _source_maps(info, plan, container, part, output.parent)
+        maps += _source_maps(info, plan, container, part, task.output.parent)
     arguments += maps
     if seeks:
         arguments += ["-copypriorss:a", "0", "-copypriorss:s", "1"]
@@ -156,14 +156,14 @@ def mux_arguments(
         flags = "+faststart"
         if any(key.startswith("com.") for key in info.metadata):
             flags += "+use_metadata_tags"  # phones' own tags: place, make, model
-        scale = _movie_timescale(info, part, first > 0)
+        scale = _movie_timescale(info, part, task.first > 0)
         arguments += ["-movflags", flags, "-movie_timescale", str(scale)]
         arguments += ["-video_track_timescale", str(video_timescale(info.time_base))]
     if container.keeps_any_start:
         arguments += ["-mpegts_copyts", "1", "-muxdelay", "0", "-muxpreload", "0"]
-        if output.suffix.lower() in (".mts", ".m2ts"):
+        if task.output.suffix.lower() in (".mts", ".m2ts"):
             arguments += ["-mpegts_m2ts_mode", "1"]
-    return [*arguments, file_url(output)]
+    return [*arguments, file_url(task.output)]
 
 
 def _source_maps(

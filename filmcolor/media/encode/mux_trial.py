@@ -25,7 +25,7 @@ from filmcolor.media.decode.first_packets import FirstPackets, first_packets
 from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.ffmpeg import Outcome, try_ffmpeg
-from filmcolor.media.encode.mux import Excerpt, mux_arguments
+from filmcolor.media.encode.mux import Excerpt, MuxTask, mux_arguments
 from filmcolor.media.encode.mux_plan import LeftOut, MuxPlan, Treatment, candidates, time_shift
 from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.faults.watchdog import patience
@@ -278,10 +278,8 @@ class _Trial:
     def _run(self, kept: Sequence[Treatment], excerpt: Excerpt, container: Container) -> bool:
         info, part = self._info, FrameRange(None if self._info.jumps else self._part.start)
         plan = MuxPlan(tuple(kept), (), self.shift, self.probe_bytes)
-        arguments = mux_arguments(
-            *(self._video, info, container, plan, part, self._first_pts, self._output),
-            excerpt,
-        )
+        task = MuxTask(self._video, info, container, plan, part, self._first_pts, self._output)
+        arguments = mux_arguments(task, excerpt)
         self._outcome = try_ffmpeg(arguments, min(_LONGEST_TRIAL, patience()))
         if self._outcome.disk is not None:
             raise _no_trial(self._output.parent, self._outcome.disk)
