@@ -1,4 +1,4 @@
-"""Films with known shots for `shot_detection.py`: labelled real ones, and ones put together.
+"""Films with known shots for `detection.py`: labelled real ones, and ones put together.
 
 A film is a list of thumbnails with their times. Films are put together from shots of real films,
 with cuts, dissolves and fades at known places, and made old: flicker, shake, jumps in the gate,
@@ -22,7 +22,7 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.planning.thumbnails import thumbnails
 
-LABELS = Path(__file__).with_name("shot_labels.json")
+LABELS = Path(__file__).with_name("labels.json")
 WIDTH, HEIGHT = 96, 72
 
 Luma = NDArray[np.uint8]

@@ -19,7 +19,8 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from subtitle_text import Cue, plain_text, split_payload
+
+from benchmarks.fidelity.subtitle_text import Cue, plain_text, split_payload
 
 KEPT_FRAMES = 20
 """Up to this many evenly spaced frames are kept for the luma comparison."""

@@ -1,6 +1,6 @@
 """Colours a film the way the usual short scripts around Zhang's network do, for comparison.
 
-    python benchmarks/classic_script.py CLIP OUTPUT.mp4 --model NETWORK.onnx [--engine opencv]
+    python -m benchmarks.speed.classic_script CLIP OUTPUT.mp4 --model NETWORK.onnx [--engine opencv]
 
 One frame after the other: BGR from OpenCV, all of it to Lab in floating point, L at 224x224 through
 the network, ab stretched to the frame, back to BGR, out as MPEG-4 without sound. The network is one
@@ -79,7 +79,10 @@ def colorize(clip: Path, output: Path, predict: Predictor, most: int | None) -> 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed.classic_script",
+        description=__doc__.splitlines()[0] if __doc__ else "",
+    )
     parser.add_argument("clip", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--model", type=Path, required=True)

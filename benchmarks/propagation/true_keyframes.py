@@ -1,6 +1,6 @@
 """How well true colours are carried: keyframes get the film's own colours instead of a network's.
 
-    python benchmarks/oracle_keyframes.py CLIP...
+    python -m benchmarks.propagation CLIP...
 
 For the first frames of each colour clip (72 by default), brought to a long side of 640, the plan
 places keyframes as ever, a stand-in for the network answers with the true ab of whatever frame it
@@ -164,7 +164,9 @@ def measure(path: Path, count: int) -> Row:
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.propagation", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("clips", nargs="+", type=Path)
     parser.add_argument("--frames", type=int, default=72)
     arguments = parser.parse_args()
@@ -183,7 +185,3 @@ def main() -> None:
     frames, keyframes = sum(r.frames for r in rows), sum(r.keyframes for r in rows)
     print(f"| mean of clips | {frames} | {keyframes} | {means} |")
     print(f"one keyframe in {frames / keyframes:.1f} frames")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,14 @@
 """Colours a film of every kind that FFmpeg can make, and checks what was kept of each.
 
-    python benchmarks/film_matrix.py [--count 150] [--seed 0] [--markdown FILE] [--keep FOLDER]
-    python benchmarks/film_matrix.py --only 17,23
-    python benchmarks/film_matrix.py --sound [--workers 2]
+    python -m benchmarks.films [--count 150] [--seed 0] [--markdown FILE] [--keep FOLDER]
+    python -m benchmarks.films --only 17,23
+    python -m benchmarks.films --sound [--workers 2]
 
 The kinds are container x codec x pixel format (bit depth) x frame rate (constant, variable) x
 scan (progressive, interlaced) x rotation x sample aspect ratio x size (even, odd) x sound tracks
 x subtitles x chapters x container of the result. There are at least `--count` films, and every
 pair of properties that can go together occurs. Each film goes through `filmcolor.colorize` with a
-tiny network; `fidelity.compare` then compares it with the result: frames, times, duration, luma,
+tiny network; `benchmarks.fidelity` then compares it with the result: frames, times, duration, luma,
 sound, subtitles, chapters, tags, shape and rotation. What the result's container cannot hold may
 be converted or left out, if the summary says so. The exit code is 0 when nothing was lost.
 
@@ -39,12 +39,13 @@ from typing import Any
 import av
 import av.logging
 import numpy as np
-from fidelity import Report, compare
-from film_kinds import FilmKind, pairwise
-from film_making import make_film
-from fuzz_seeds import write_network
-from machine import machine
-from sound_kinds import SoundKind, sound_kinds, what_is_wrong
+
+from benchmarks.fidelity.check import Report, compare
+from benchmarks.films.kinds import FilmKind, pairwise
+from benchmarks.films.making import make_film
+from benchmarks.films.sound_kinds import SoundKind, sound_kinds, what_is_wrong
+from benchmarks.machine import machine
+from benchmarks.networks.tiny import write_network
 
 MEAN_LUMA, WORST_LUMA = 1.5, 3.0
 """Most mean absolute difference of luma, in 8-bit codes, over all frames and of the worst one."""
@@ -231,7 +232,9 @@ def markdown(rows: Sequence[Row], command: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make, colour and compare all films."""
-    parser = argparse.ArgumentParser(description="Colour a film of every kind.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.films", description="Colour a film of every kind."
+    )
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="numbers of single films, with commas")
@@ -256,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = Counter(row.verdict for row in rows)
     print(", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())))
     if options.markdown:
-        command = f"python benchmarks/film_matrix.py --count {options.count} --seed {options.seed}"
+        command = f"python -m benchmarks.films --count {options.count} --seed {options.seed}"
         options.markdown.write_text(markdown(rows, command), encoding="utf-8", newline="\n")
     return 0 if counts.keys() <= {"kept", "not made"} else 1
 
@@ -272,7 +275,3 @@ def _main_of_sound(keep: Path | None, workers: int) -> int:
                 print(f"{kind.name}: {problem}", flush=True)
     print(", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())))
     return 1 if counts["wrong"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """Checks that a coloured film kept everything of its source.
 
-    python benchmarks/fidelity.py SOURCE RESULT [--json]
+    python -m benchmarks.fidelity SOURCE RESULT [--json]
 
 Compares the two files with PyAV, independently of the filmcolor package: frames and their times,
 sound, subtitles, chapters, tags, attachments, cover art, shape and rotation. The exit code is 0
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
@@ -19,10 +18,9 @@ from pathlib import Path
 
 import av.error
 import av.logging
-from film_streams import KEPT_FRAMES, FilmInfo, TrackInfo, VideoInfo, read_film
-from film_tags import REQUIRED_TAGS, film_tags, same_language
-from picture_matching import LumaDifference, luma_difference, picture_problems
-from stream_matching import (
+
+from benchmarks.fidelity.picture_matching import LumaDifference, luma_difference, picture_problems
+from benchmarks.fidelity.stream_matching import (
     TimeMatch,
     TrackMatch,
     in_order,
@@ -34,6 +32,8 @@ from stream_matching import (
     same_subtitles,
     tolerance,
 )
+from benchmarks.fidelity.streams import KEPT_FRAMES, FilmInfo, TrackInfo, VideoInfo, read_film
+from benchmarks.fidelity.tags import REQUIRED_TAGS, film_tags, same_language
 
 OPTIONAL_DISPOSITIONS = frozenset({"default", "metadata", "dependent", "still_image"})
 """Dispositions that muxers set by rules of their own."""
@@ -305,7 +305,9 @@ def _compare_files(report: Report, source: FilmInfo, result: FilmInfo) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare two files and print what was found."""
-    parser = argparse.ArgumentParser(description="Check that a film kept everything.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fidelity", description="Check that a film kept everything."
+    )
     parser.add_argument("source", type=Path)
     parser.add_argument("result", type=Path)
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
@@ -330,7 +332,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"note: {note}")
         print("ok" if report.ok else "not ok")
     return 0 if report.ok else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

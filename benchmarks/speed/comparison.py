@@ -1,6 +1,6 @@
 """Measures how fast films are coloured, beside a plain transcode and the usual kind of script.
 
-    python benchmarks/speed.py CLIP [--runs 5] [--frames N] [--only 'lite-*' ...] [--markdown]
+    python -m benchmarks.speed CLIP [--runs 5] [--frames N] [--only 'lite-*' ...] [--markdown]
 
 All variants run in turn, round after round, each in a fresh process, so that start-up counts and
 other work on the computer meets all alike; the table holds medians.
@@ -31,10 +31,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from machine import machine
-from process_cost import measure
-from speed_variants import PLAIN, Files, Variant, all_variants, prepare_zhang
-
+from benchmarks.machine import machine
+from benchmarks.speed.process_cost import measure
+from benchmarks.speed.variants import PLAIN, Files, Variant, all_variants, prepare_zhang
 from filmcolor.system.cpu import available_cores
 
 
@@ -198,7 +197,9 @@ def say(text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("clip", type=Path)
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--frames", type=int, help="only the first so many, for all variants")
@@ -233,7 +234,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = {"machine": about, "clip": options.clip.name, "frames": frames}
         found |= {"rows": [asdict(row) for row in rows]}
         options.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

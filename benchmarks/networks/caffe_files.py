@@ -1,9 +1,9 @@
-"""Writes Caffe weights files for the tests, with a wire writer of its own."""
+"""Writes Caffe weights files, with a wire writer of its own: the importer is tested against it."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ Blobs = Mapping[str, Sequence[np.ndarray]]
 
 
 def varint(value: int) -> bytes:
+    """Return a number as Protocol Buffers store it: seven bits a byte, lowest first."""
     out = b""
     while True:
         low, value = value % 128, value // 128
@@ -21,28 +22,36 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, payload: bytes) -> bytes:
+    """Return a field of bytes, with its number and length in front."""
     return varint(number * 8 + 2) + varint(len(payload)) + payload
 
 
 def modern_blob(array: np.ndarray) -> bytes:
+    """Return a BlobProto with a shape of any number of sides; float64 stays float64."""
     dims = b"".join(varint(n) for n in array.shape)
     number, dtype = (8, "<f8") if array.dtype == np.float64 else (5, "<f4")
     return field(7, field(1, dims)) + field(number, array.astype(dtype).tobytes())
 
 
 def legacy_blob(array: np.ndarray) -> bytes:
+    """Return a BlobProto as of before 2014: four sides (num, channels, height, width)."""
     shape = (1,) * (4 - array.ndim) + array.shape
     dims = b"".join(varint(8 * i) + varint(n) for i, n in enumerate(shape, 1))
     return dims + field(5, array.astype("<f4").tobytes())
 
 
 def unpacked_blob(array: np.ndarray) -> bytes:
+    """Return a BlobProto whose numbers each have a tag of their own."""
     values = b"".join(varint(5 * 8 + 5) + struct.pack("<f", v) for v in array.ravel())
     return field(7, b"".join(varint(8) + varint(n) for n in array.shape)) + values
 
 
 def write_caffemodel(
-    path: Path, blobs: Blobs, *, blob=modern_blob, old_layers: bool = False
+    path: Path,
+    blobs: Blobs,
+    *,
+    blob: Callable[[np.ndarray], bytes] = modern_blob,
+    old_layers: bool = False,
 ) -> Path:
     """Write all layers; `old_layers` uses the V1LayerParameter form of before 2015."""
     layer_field, name_field, blob_field = (2, 4, 6) if old_layers else (100, 1, 7)
@@ -69,7 +78,8 @@ def zhang_blobs(seed: int = 0, *, divide: int = 1) -> dict[str, list[np.ndarray]
 
     def kernel(out: int, into: int, size: int) -> np.ndarray:
         spread = np.sqrt(2 / (into * size * size))
-        return (rng.standard_normal((out, into, size, size)) * spread).astype(np.float32)
+        values: np.ndarray = rng.standard_normal((out, into, size, size)) * spread
+        return values.astype(np.float32)
 
     def bias(out: int) -> np.ndarray:
         return (rng.standard_normal(out) * 0.1).astype(np.float32)

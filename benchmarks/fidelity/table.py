@@ -1,6 +1,6 @@
 """Colours every film of a folder and shows what was kept of each, as a table.
 
-    python benchmarks/fidelity_table.py SOURCE_FOLDER... -o FOLDER [--markdown]
+    python -m benchmarks.fidelity.table SOURCE_FOLDER... -o FOLDER [--markdown]
 
 Each film is copied to a folder of its own below FOLDER and coloured there by the command line
 program; then result and source are compared. A file that cannot be coloured must be refused with
@@ -23,9 +23,10 @@ from pathlib import Path
 
 import av.error
 import av.logging
-from fidelity import Report, compare
-from film_streams import read_film
-from stream_matching import TrackMatch
+
+from benchmarks.fidelity.check import Report, compare
+from benchmarks.fidelity.stream_matching import TrackMatch
+from benchmarks.fidelity.streams import read_film
 
 TIMEOUT = 300.0
 TEXT_SUFFIXES = frozenset({".md", ".txt", ".json", ".csv"})
@@ -179,7 +180,10 @@ def films_in(folders: Sequence[Path]) -> list[Path]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Colour and compare all films, then print the table."""
-    parser = argparse.ArgumentParser(description="Colour all films and check what was kept.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fidelity.table",
+        description="Colour all films and check what was kept.",
+    )
     parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE_FOLDER")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--markdown", action="store_true")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from film_streams import TrackInfo
-from subtitle_text import TEXT_CODECS, Cue
+from benchmarks.fidelity.streams import TrackInfo
+from benchmarks.fidelity.subtitle_text import TEXT_CODECS, Cue
 
 Times = Sequence[Fraction | None]
 MILLISECOND = Fraction(1, 1000)

@@ -1,6 +1,6 @@
 """Starts fresh processes in which several threads use a native library for the first time at once.
 
-    python benchmarks/first_pass.py [--runs 300] [--at-once 2] [--limit 20] [--only KIND,...]
+    python -m benchmarks.endurance.first_use [--runs 300] [--at-once 2] [--only KIND,...]
 
 Such libraries make tables when they are first used. Where one thread makes a table and waits for
 Python's lock, and the other holds that lock and waits for the table, both wait for ever: no time
@@ -46,7 +46,9 @@ KINDS = (
 
 def main() -> int:
     """Run all kinds; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.endurance.first_use", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--runs", type=int, default=300, help="of each kind")
     parser.add_argument("--at-once", type=int, default=2, help="processes side by side")
     parser.add_argument("--limit", type=float, default=20, help="seconds for one run")

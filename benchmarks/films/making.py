@@ -1,12 +1,11 @@
-"""Makes a film of any kind that `film_kinds` names, with the ffmpeg executable."""
+"""Makes a film of any kind that `kinds` names, with the ffmpeg executable."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from film_kinds import AUDIO, SUBTITLES, FilmKind
-
+from benchmarks.films.kinds import AUDIO, SUBTITLES, FilmKind
 from filmcolor.media.encode.ffmpeg import ffmpeg_path
 
 _FRAMES = 18

@@ -1,7 +1,7 @@
 """Damages whole files at random and sees what filmcolor does with them.
 
-    python benchmarks/fuzz.py [FILE_OR_FOLDER...] [--count 2000] [--seed 0] [--keep FOLDER]
-    python benchmarks/fuzz.py [FILE_OR_FOLDER...] --only 17,203 [--seed 0] [--keep FOLDER]
+    python -m benchmarks.fuzz [FILE_OR_FOLDER...] [--count 2000] [--seed 0] [--keep FOLDER]
+    python -m benchmarks.fuzz [FILE_OR_FOLDER...] --only 17,203 [--seed 0] [--keep FOLDER]
 
 Films in each container, pictures, networks and a plan are made first; the files that are named
 are used besides. Each damaged file goes through the library (`info`, `preview` and `colorize`) in
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -27,8 +26,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-from fuzz_case import Case, Result, work
-from fuzz_seeds import write_seeds
+from benchmarks.fuzz.case import Case, Result, work
+from benchmarks.fuzz.seeds import write_seeds
 
 GOOD = ("kept", "refused")
 NO_FILMS = (".md", ".txt", ".csv")
@@ -72,9 +71,6 @@ class _Child:
     """A child process that works on cases, one at a time."""
 
     def __init__(self, folder: Path, memory: int) -> None:
-        here = str(Path(__file__).parent)
-        if here not in sys.path:  # the child finds its modules where this process does
-            sys.path.append(here)
         context = multiprocessing.get_context("spawn")
         self._connection: Connection
         self._connection, other = context.Pipe()
@@ -177,7 +173,9 @@ def print_report(report: Report, seconds: float) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the cases and print what became of them."""
-    parser = argparse.ArgumentParser(description="Damage files and see what filmcolor does.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fuzz", description="Damage files and see what filmcolor does."
+    )
     parser.add_argument("sources", type=Path, nargs="*", metavar="FILE_OR_FOLDER")
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
@@ -215,7 +213,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print_report(report, time.monotonic() - began)
     return 1 if report.bad else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

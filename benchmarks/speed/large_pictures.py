@@ -1,6 +1,6 @@
 """Measures how much memory large pictures take, and for how long.
 
-    python benchmarks/large_pictures.py --size 12000x9000 grey8.jpg rgb8.tif rgb16.png
+    python -m benchmarks.speed.large_pictures --size 12000x9000 grey8.jpg rgb8.tif rgb16.png
 
 Each picture is made in a temporary folder and coloured by the command line. What is told is by how
 much the peak of that process (its resident set) is above that for a small picture of the same kind,
@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from process_cost import ProcessCost, measure
+
+from benchmarks.speed.process_cost import ProcessCost, measure
 
 KINDS = ("grey8.jpg", "rgb8.jpg", "grey8.tif", "rgb16.tif", "grey16.png", "rgb16.png", "rgba16.png")
 
@@ -47,7 +48,10 @@ def colored(path: Path, height: int, width: int) -> ProcessCost:
 
 def main() -> None:
     """Measure the kinds of pictures that are named."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed.large_pictures",
+        description=(__doc__ or "").splitlines()[0],
+    )
     parser.add_argument("kinds", nargs="*", default=KINDS, help=f"such as {', '.join(KINDS)}")
     parser.add_argument("--size", default="12000x9000")
     chosen = parser.parse_args()

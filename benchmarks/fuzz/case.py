@@ -16,8 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from fuzz_mutations import mutated
-from fuzz_seeds import write_caffe, write_network
+from benchmarks.fuzz.mutations import mutated
+from benchmarks.networks.tiny import write_caffe, write_network
 
 FRAMES = 6
 """This many frames of a film are coloured."""
@@ -148,7 +148,7 @@ def _refused_in_one_line(look: Callable[[], object]) -> None:
 
 
 def _check_result(path: Path, frames: int) -> None:
-    from film_streams import read_film
+    from benchmarks.fidelity.streams import read_film
 
     film = read_film(path, kept_frames=0)
     times = [] if film.video is None else film.video.times

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
-from film_streams import VideoInfo
+
+from benchmarks.fidelity.streams import VideoInfo
 
 UPRIGHT = (1.0, 0.0, 0.0, 1.0)
 

@@ -1,18 +1,17 @@
-"""The ways to make a film that `speed.py` compares, each as a command, and the files they need."""
+"""The ways to make a film that `comparison.py` compares, as commands, and the files they need."""
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from benchmarks.networks.caffe_files import write_caffemodel, zhang_blobs
+from benchmarks.speed import classic_script
 from filmcolor.media.encode.encoders import ENCODERS
 from filmcolor.media.encode.ffmpeg import ffmpeg_path
 from filmcolor.networks import installed_engines, load_network
 
-ROOT = Path(__file__).resolve().parent.parent
 PLAIN = "plain"
 PLAIN_STOCK = "plain-stock"
 METHODS = ("propagate", "smooth", "frame")
@@ -90,7 +89,7 @@ def all_variants(files: Files) -> list[Variant]:
                         slow=is_zhang and method != "propagate",
                     )
                 )
-    script = [sys.executable, str(ROOT / "benchmarks" / "classic_script.py"), clip, output]
+    script = [sys.executable, classic_script.__file__, clip, output]
     for runner in ("onnxruntime", "opencv"):
         chosen = ["--model", str(files.classic), "--engine", runner]
         arguments = (*script, *chosen)
@@ -112,9 +111,8 @@ def prepare_zhang(files: Files) -> None:
 
     if not files.zhang.exists():
         files.zhang.parent.mkdir(parents=True, exist_ok=True)
-        layout = _caffe_layout()
         partial = files.zhang.with_name(f".{files.zhang.name}.part")
-        layout.write_caffemodel(partial, layout.zhang_blobs())
+        write_caffemodel(partial, zhang_blobs())
         partial.replace(files.zhang)
     load_network(files.zhang, engine="onnxruntime")  # keeps the converted network for later runs
     description = read_network(description_of(files.zhang))
@@ -122,14 +120,3 @@ def prepare_zhang(files: Files) -> None:
     model = onnx.load(files.classic)
     with_fixed_input(model, "L", _ZHANG_INPUT)
     onnx.save(model, files.classic)
-
-
-def _caffe_layout() -> Any:
-    """Import the writer of Caffe weights that the tests have; they are no installed package."""
-    path = ROOT / "tests" / "networks" / "caffe_files.py"
-    found = importlib.util.spec_from_file_location("caffe_files", path)
-    if found is None or found.loader is None or not path.is_file():
-        raise SystemExit(f"{path} is missing: run this in a source checkout, or give --zhang.")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module

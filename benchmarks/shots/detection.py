@@ -1,8 +1,8 @@
 """Measures how well shots are found, on labelled films and on films put together from them.
 
-    python benchmarks/shot_detection.py FOLDER... [--films 12] [--half tuning|held-out] [--seed 0]
+    python -m benchmarks.shots FOLDER... [--films 12] [--half tuning|held-out] [--seed 0]
 
-`FOLDER` holds the films that `shot_labels.json` names; those that are there are used. Prints
+`FOLDER` holds the films that `labels.json` names; those that are there are used. Prints
 precision, recall and F1 of filmcolor and, where it can be imported, of PySceneDetect's detectors.
 A cut counts as found within one frame, a fade or dissolve anywhere inside it. The thresholds of
 all were chosen on the tuning half (every other film by name) with seed 0.
@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyscenedetect import detectors as peers
-from shot_films import FilmMaker, LabelledFilm, Transition, read_films, shots_of
 
+from benchmarks.shots.films import FilmMaker, LabelledFilm, Transition, read_films, shots_of
+from benchmarks.shots.pyscenedetect import detectors as peers
 from filmcolor.planning.shots import ShotDetector
 
 Detector = Callable[[Sequence[NDArray[np.uint8]], Sequence[Fraction]], list[int]]
@@ -130,7 +130,9 @@ def report(name: str, scores: dict[str, Score], cost: float) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.shots", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--films", type=int, default=12, help="films to put together, per age")
     parser.add_argument("--half", choices=["tuning", "held-out", "all"], default="all")
@@ -157,7 +159,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{title}: {len(films)} films, {count} frames")
         for name, detector in detectors.items():
             report(name, *measure(detector, films, options.verbose))
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,7 @@
 The film is made of a real clip, looped with its sound. Each run is a process of its own; once a
 minute its memory is printed.
 
-    python benchmarks/soak.py clip.mp4 --minutes 60 --kills 10
+    python -m benchmarks.endurance.soak clip.mp4 --minutes 60 --kills 10
 """
 
 from __future__ import annotations
@@ -98,7 +98,10 @@ def length(path: Path) -> int | None:
 
 def main() -> None:
     """Run the soak and print what came of it; exit code 1 if the films differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.endurance.soak",
+        description=__doc__.splitlines()[0] if __doc__ else None,
+    )
     parser.add_argument("clip", type=Path, help="a film to loop, with sound")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--kills", type=int, default=10)
