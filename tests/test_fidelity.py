@@ -9,7 +9,10 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from tests.benchmark_modules import load
+from benchmarks.fidelity import check as fidelity
+from benchmarks.fidelity import stream_matching
+from benchmarks.fidelity import table as fidelity_table
+from benchmarks.fidelity import tags as film_tags
 
 FRAMES = 36
 METADATA = """;FFMETADATA1
@@ -35,13 +38,6 @@ SUBTITLES = """1
 Two lines
 of text
 """
-
-
-fidelity = load("fidelity")
-fidelity_table = load("fidelity_table")
-film_streams = load("film_streams")
-film_tags = load("film_tags")
-stream_matching = load("stream_matching")
 
 
 def ffmpeg(*arguments: str | Path) -> None:

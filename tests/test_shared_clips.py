@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import filmcolor
+from benchmarks.fidelity.check import compare
 from filmcolor.networks import Network
-from tests.benchmark_modules import fidelity
 
 CLIPS = Path(__file__).resolve().parents[2] / "shared" / "clips" / "odd"
 NAMES = (
@@ -29,7 +29,7 @@ def test_nothing_is_lost(tmp_path: Path, network: Network, name: str) -> None:
     film = tmp_path / name
     film.write_bytes(source.read_bytes())
     summary = filmcolor.colorize(film, network=network, preset="ultrafast")
-    report = fidelity.compare(film, summary.output)
+    report = compare(film, summary.output)
     assert report.problems == []
     assert report.ok
     assert report.result_frames == report.source_frames == summary.frames > 0

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark_modules import load
-
-process_cost = load("process_cost")
-speed = load("speed")
+from benchmarks.speed import comparison as speed
+from benchmarks.speed import process_cost
 
 LITE = "lite-frame-onnxruntime"
 

@@ -15,14 +15,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import filmcolor
+from benchmarks.fuzz import mutations
 from filmcolor.errors import OutputError
 from filmcolor.jobs.manifest import NAME, Manifest, read_manifest, write_manifest
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
-from tests.benchmark_modules import load
 from tests.clips import make_clip
-
-mutations = load("fuzz_mutations")
 
 many = settings(
     max_examples=150,

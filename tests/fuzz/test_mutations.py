@@ -7,11 +7,8 @@ from random import Random
 
 import pytest
 
-from tests.benchmark_modules import load
-
-fuzz = load("fuzz")
-mutations = load("fuzz_mutations")
-seeds = load("fuzz_seeds")
+from benchmarks.fuzz import campaign, mutations, seeds
+from benchmarks.fuzz import case as fuzz_case
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +23,8 @@ def test_there_is_a_source_of_every_kind(sources: list[Path]) -> None:
 
 
 def test_damaged_files_are_kept_or_refused(sources: list[Path], tmp_path: Path) -> None:
-    cases = fuzz.cases(sources, sources[0], 100, seed=1)
-    report = fuzz.run(cases, tmp_path, workers=2, limit=60)
+    cases = campaign.cases(sources, sources[0], 100, seed=1)
+    report = campaign.run(cases, tmp_path, workers=2, limit=60)
     assert not [f"{case.number} {result.remark}" for case, result in report.bad]
     assert sum(report.counts.values()) == 100
     assert min(report.counts["kept"], report.counts["refused"]) >= 15
@@ -37,7 +34,6 @@ def test_whole_files_are_kept(
     sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that a refusal of damaged ones is due to the damage."""
-    fuzz_case = load("fuzz_case")
     monkeypatch.setattr(fuzz_case, "mutated", lambda content, *_, **__: content)
     monkeypatch.setenv("FILMCOLOR_MODELS", str(tmp_path / "models"))
     (tmp_path / "models").mkdir()
@@ -61,9 +57,9 @@ def test_each_operation_takes_any_bytes(operation: mutations.Operation) -> None:
 
 
 def test_a_case_is_the_same_again(sources: list[Path]) -> None:
-    first, second = (fuzz.cases(sources, sources[0], 20, seed=3) for _ in range(2))
+    first, second = (campaign.cases(sources, sources[0], 20, seed=3) for _ in range(2))
     assert [case.content()[0] for case in first] == [case.content()[0] for case in second]
-    assert fuzz.cases(sources, sources[0], 20, 3, only=[7]) == [first[7]]
+    assert campaign.cases(sources, sources[0], 20, 3, only=[7]) == [first[7]]
     changed = [case.content()[0] != case.source.read_bytes() for case in first]
     assert sum(changed) >= 15
 
@@ -78,14 +74,14 @@ def broken(connection, folder: Path, memory: int) -> None:  # type: ignore[no-un
             time.sleep(60)
         if case.number == 1:
             os._exit(7)
-        connection.send(fuzz.Result("kept"))
+        connection.send(campaign.Result("kept"))
 
 
 def test_hangs_and_crashes_are_noticed(
     sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fuzz, "work", broken)
-    cases = fuzz.cases(sources, sources[0], 4, seed=1)
-    report = fuzz.run(cases, tmp_path, workers=1, limit=10)
+    monkeypatch.setattr(campaign, "work", broken)
+    cases = campaign.cases(sources, sources[0], 4, seed=1)
+    report = campaign.run(cases, tmp_path, workers=1, limit=10)
     assert dict(report.counts) == {"hang": 1, "crash": 1, "kept": 2}
     assert {result.remark for _, result in report.bad} == {"longer than 10 s", "exit code 7"}

@@ -10,13 +10,11 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.fuzz import mutations
 from filmcolor.errors import InputError
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import plan_text, read_plan
-from tests.benchmark_modules import load
 from tests.planning.test_plan import plans
-
-mutations = load("fuzz_mutations")
 
 many = settings(
     max_examples=150,

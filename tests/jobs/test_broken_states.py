@@ -20,16 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import filmcolor
+from benchmarks.fuzz import mutations
 from filmcolor.coloring.propagation import Keyframe
 from filmcolor.coloring.shot_state import ShotState, read_state, state_bytes
 from filmcolor.errors import OutputError
 from filmcolor.jobs.manifest import NAME
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
-from tests.benchmark_modules import load
 from tests.jobs.films import SHOTS, assert_same_film, hidden
-
-mutations = load("fuzz_mutations")
 
 
 def state(**changes: Any) -> ShotState:

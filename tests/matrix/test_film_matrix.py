@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.benchmark_modules import load
-
-film_kinds = load("film_kinds")
-film_making = load("film_making")
-film_matrix = load("film_matrix")
+from benchmarks.films import kinds as film_kinds
+from benchmarks.films import making as film_making
+from benchmarks.films import matrix as film_matrix
 
 PLAIN = film_kinds.FilmKind(
     container="mkv",

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 import filmcolor
+from benchmarks.fidelity.check import compare
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.decode.frame_timing import in_order
 from filmcolor.media.decode.probe import probe
 from filmcolor.networks import Network
-from tests.benchmark_modules import fidelity
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def test_side_data_of_a_new_kind(
     filmcolor.preview(film, tmp_path / "p.png", network=network)
     summary = filmcolor.colorize(film, tmp_path / "r.mkv", network=network)
     assert summary.frames == 6
-    assert fidelity.compare(film, tmp_path / "r.mkv").problems == []
+    assert compare(film, tmp_path / "r.mkv").problems == []
 
 
 def _write_exif_film(path: Path, orientation: int) -> None:

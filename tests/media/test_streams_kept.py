@@ -9,14 +9,14 @@ import av
 import pytest
 
 import filmcolor
+from benchmarks.fidelity.check import compare
 from filmcolor.networks import Network
-from tests.benchmark_modules import fidelity
 from tests.clips import add_streams, ffmpeg, frame_times, list_streams, make_clip, sound_begins
 
 
 def assert_kept(source: Path, result: Path, **options: bool) -> None:
     """The independent comparison finds nothing lost."""
-    report = fidelity.compare(source, result, **options)
+    report = compare(source, result, **options)
     assert report.problems == []
     assert report.ok
 
@@ -89,7 +89,7 @@ def test_everything_in_mp4(full_mp4: Path, network: Network) -> None:
 
 def test_everything_in_quicktime(full_mp4: Path, network: Network) -> None:
     summary = colored(full_mp4, network, "film.mov")
-    report = fidelity.compare(full_mp4, summary.output)
+    report = compare(full_mp4, summary.output)
     assert [match.status for match in report.audio] == ["copied", "copied"]
     assert [match.status for match in report.subtitles] == ["copied"]
     assert (report.source_chapters, report.result_chapters) == (2, 2)
@@ -104,7 +104,7 @@ def test_mp4_becomes_matroska(full_mp4: Path, network: Network) -> None:
 def test_matroska_becomes_mp4(full_mkv: Path, network: Network) -> None:
     """Subtitles are converted; the attachment has no place. Both are said."""
     summary = colored(full_mkv, network, "film.mp4")
-    report = fidelity.compare(full_mkv, summary.output)
+    report = compare(full_mkv, summary.output)
     assert report.problems == ["attachment 'font.ttf' is missing or changed"]
     assert [match.status for match in report.subtitles] == ["converted"]
     assert [match.status for match in report.audio] == ["copied", "copied"]

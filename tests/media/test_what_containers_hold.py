@@ -17,6 +17,7 @@ import av
 import pytest
 
 import filmcolor
+from benchmarks.films import sound_kinds
 from filmcolor.errors import OutputError
 from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.first_packets import FirstPackets, first_packets
@@ -29,10 +30,7 @@ from filmcolor.media.encode.video_format import video_format
 from filmcolor.media.film import StreamInfo
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from tests.benchmark_modules import load
 from tests.clips import ffmpeg, list_streams, make_clip, sound_begins
-
-sound_kinds = load("sound_kinds")
 
 SOUND = [
     ("pcm_dvd", "vob", "", "aac"),

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.networks.caffe_files import small_description, write_caffemodel, zhang_blobs
 from filmcolor.networks.weights.folders import package_data
-from tests.networks.caffe_files import small_description, write_caffemodel, zhang_blobs
 
 SMALL = 16  # the small Zhang network has a sixteenth of the channels
 

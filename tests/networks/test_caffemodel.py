@@ -5,9 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from filmcolor.errors import NetworkError
-from filmcolor.networks.caffe.caffemodel import read_caffemodel
-from tests.networks.caffe_files import (
+from benchmarks.networks.caffe_files import (
     field,
     legacy_blob,
     modern_blob,
@@ -15,6 +13,8 @@ from tests.networks.caffe_files import (
     varint,
     write_caffemodel,
 )
+from filmcolor.errors import NetworkError
+from filmcolor.networks.caffe.caffemodel import read_caffemodel
 
 RNG = np.random.default_rng(3)
 BLOBS = {

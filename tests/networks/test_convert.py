@@ -7,6 +7,7 @@ import onnx
 import onnxruntime
 import pytest
 
+from benchmarks.networks.caffe_files import legacy_blob, write_caffemodel, zhang_blobs
 from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.caffe.cache import converted
@@ -16,7 +17,6 @@ from filmcolor.networks.caffe.graph import Weights
 from filmcolor.networks.weights.folders import cache_folder, package_data
 from filmcolor.networks.weights.weights_file import sha256_of
 from tests.networks import reference
-from tests.networks.caffe_files import legacy_blob, write_caffemodel, zhang_blobs
 from tests.networks.conftest import SMALL
 
 RNG = np.random.default_rng(5)

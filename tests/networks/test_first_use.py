@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark_modules import load
-
-first_pass = load("first_pass")
+from benchmarks.endurance import first_use
 
 _RUNS = 6
 _LIMIT = 200
@@ -22,5 +20,5 @@ def test_first_uses_at_once(tmp_path: Path, kind: str) -> None:
     """In processes of their own. Without the lock one in eight hung; 8 of 20 of OpenCV failed."""
     if kind.startswith("openvino") and find_spec("openvino") is None:
         pytest.skip("OpenVINO is not installed")
-    first_pass.make_files(tmp_path)
-    assert first_pass.stress(kind, tmp_path, runs=_RUNS, at_once=2, limit=_LIMIT) == (0, 0)
+    first_use.make_files(tmp_path)
+    assert first_use.stress(kind, tmp_path, runs=_RUNS, at_once=2, limit=_LIMIT) == (0, 0)

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark_modules import load
+from benchmarks.shots import detection as shot_detection
+from benchmarks.shots import films as shot_films
 from tests.planning.scenes import scene, write_film
-
-shot_detection = load("shot_detection")
-shot_films = load("shot_films")
 
 
 def test_counting() -> None:

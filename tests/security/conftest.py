@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.networks.tiny import write_network
 from filmcolor.networks import Network, load_network
-from tests.benchmark_modules import load
 from tests.networks.servers import Server, serving
 
 
 @pytest.fixture(scope="package")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    path = load("fuzz_seeds").write_network(tmp_path_factory.mktemp("tiny") / "tiny.onnx")
+    path = write_network(tmp_path_factory.mktemp("tiny") / "tiny.onnx")
     return load_network(path, engine="onnxruntime", threads=1)
 
 

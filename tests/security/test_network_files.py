@@ -13,15 +13,13 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.fuzz import mutations
+from benchmarks.networks.tiny import write_caffe, write_network
 from filmcolor.errors import FilmcolorError, NetworkError
 from filmcolor.networks.caffe.caffemodel import read_caffemodel
 from filmcolor.networks.caffe.description import parse_network
 from filmcolor.networks.network import open_network
 from filmcolor.networks.onnx.signature import read_signature
-from tests.benchmark_modules import load
-
-seeds = load("fuzz_seeds")
-mutations = load("fuzz_mutations")
 
 few = settings(
     max_examples=60,
@@ -43,7 +41,7 @@ WORDS = st.sampled_from(
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The bytes of whole files, by suffix."""
     folder = tmp_path_factory.mktemp("whole")
-    paths = [*seeds.write_caffe(folder), seeds.write_network(folder / "tiny.onnx")]
+    paths = [*write_caffe(folder), write_network(folder / "tiny.onnx")]
     return {path.suffix: path.read_bytes() for path in paths}
 
 
@@ -156,7 +154,7 @@ def test_no_pickle_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_sizes_that_fill_the_memory(tmp_path: Path) -> None:
-    path = seeds.write_network(tmp_path / "net.onnx")
+    path = write_network(tmp_path / "net.onnx")
     import onnx
 
     for name, value in (("short_side", "99999999"), ("input_size", "65536x65536")):

@@ -11,10 +11,10 @@ import pytest
 from onnx import TensorProto, helper
 
 import filmcolor
+from benchmarks.networks.tiny import write_network
 from filmcolor.errors import NetworkError
 from filmcolor.networks import Network, load_network
 from filmcolor.networks.engines import installed_engines
-from tests.benchmark_modules import load
 from tests.clips import make_clip
 from tests.networks.servers import Server
 
@@ -122,7 +122,7 @@ def test_external_references_of_quicktime(folder: Path, tiny: Network) -> None:
 
 def external_model(path: Path, location: str) -> Path:
     """A colour network whose kernel lies in another file."""
-    load("fuzz_seeds").write_network(path)
+    write_network(path)
     model = onnx.load(path)
     kernel = model.graph.initializer[0]
     kernel.ClearField("raw_data")
@@ -146,7 +146,7 @@ def test_external_data_of_onnx(folder: Path, engine: str, location: str) -> None
 
 
 def test_external_data_deep_inside_a_model(folder: Path) -> None:
-    path = load("fuzz_seeds").write_network(folder / "net.onnx")
+    path = write_network(folder / "net.onnx")
     model = onnx.load(path)
     tensor = helper.make_tensor("hidden", TensorProto.FLOAT, [1], [1.0])
     tensor.ClearField("float_data")

@@ -1,0 +1,1 @@
+"""What shows itself only after hours or hundreds of starts."""

@@ -1,0 +1,1 @@
+"""Whether a coloured film kept everything of its source."""

@@ -1,0 +1,1 @@
+"""Films of every kind that FFmpeg can make, coloured and checked."""

@@ -1,0 +1,1 @@
+"""What filmcolor does with damaged files."""

@@ -1,0 +1,1 @@
+"""Networks that programs and tests make for themselves."""

@@ -1,0 +1,1 @@
+"""How well colours are carried from keyframes along the motion."""

@@ -1,0 +1,1 @@
+"""How well shots are found."""
