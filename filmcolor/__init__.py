@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from filmcolor.evaluation.report import Evaluation
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
-    from filmcolor.settings import Settings
+    from filmcolor.settings import RunSettings, Settings
     from filmcolor.summary import Progress, Summary
 
 __version__ = "0.1.0"
@@ -40,6 +40,7 @@ __all__ = [
     "OutputError",
     "Plan",
     "Progress",
+    "RunSettings",
     "Settings",
     "Summary",
     "UsageError",
@@ -61,6 +62,7 @@ _HOME = {
     "OutputError": "errors",
     "Plan": "planning.plan",
     "Progress": "summary",
+    "RunSettings": "settings",
     "Settings": "settings",
     "Summary": "summary",
     "UsageError": "errors",

@@ -15,7 +15,6 @@ from filmcolor.events import CancelToken, Listener, listening
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
-from filmcolor.jobs.run_options import SEGMENT_SECONDS, RunOptions
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
@@ -29,7 +28,7 @@ from filmcolor.planning.planner import plan_film
 from filmcolor.previews.preview import SHEET_SUFFIXES
 from filmcolor.previews.preview import preview as preview_film
 from filmcolor.previews.shot_sheet import write_shot_sheet
-from filmcolor.settings import SettingsOptions, make_settings
+from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.memory_errors import memory_told, tells_of_memory
 from filmcolor.system.outputs import check_output, free_name, is_folder, place_of
@@ -47,16 +46,11 @@ def colorize(
     end: Time | None = None,
     plan: str | Path | Plan | None = None,
     overwrite: bool = False,
-    restart: bool = False,
-    keep: bool = True,
-    strict: bool = False,
-    workers: int | None = 1,
-    segment_seconds: float = SEGMENT_SECONDS,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
     listeners: Sequence[Listener] = (),
     cancel: CancelToken | None = None,
-    **options: Unpack[SettingsOptions],
+    **options: Unpack[FilmOptions],
 ) -> Summary:
     """Colour a film or a picture.
 
@@ -74,20 +68,15 @@ def colorize(
         plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
             that `filmcolor shots` wrote; by default they are looked for first.
         overwrite: replace an output that exists already.
-        restart: throw away what an unfinished call has left, and begin anew.
-        keep: keep what is done when the call is interrupted or fails, for a later one.
-        strict: stop at damage in the film, instead of colouring what can be decoded.
-        workers: how many segments are coloured at once, each in a process of its own; None: as
-            the computer allows. More than 1 needs a main module that can be imported, see
-            `multiprocessing`.
-        segment_seconds: how much film is finished, and kept, at a time; about.
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
         progress: called after each frame, from the calling thread.
         listeners: each called with every event of a film's run, see `filmcolor.events`.
         cancel: by which another thread stops the run.
         **options: the fields of `filmcolor.Settings`, such as `method="frame"`,
-            `saturation=1.2`, `codec="x265"`.
+            `saturation=1.2`, `codec="x265"`, and of `filmcolor.RunSettings`, such as
+            `workers=4`. More than one worker needs a main module that can be imported, see
+            `multiprocessing`.
 
     Returns:
         What was done, with a sentence in `warnings` for all that is not as in the source.
@@ -101,7 +90,7 @@ def colorize(
         NetworkError: the network is missing or damaged.
         UsageError: an option makes no sense.
     """
-    settings = make_settings(**options)
+    settings, running = make_film_settings(**options)
     source = Path(source)
     target = None if output is None else Path(output)
     first = None if start is None else parse_position(start)
@@ -120,7 +109,7 @@ def colorize(
         network = network or load_chosen_network(settings)
         summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
     else:
-        film = open_source(source, settings, strict=strict)
+        film = open_source(source, settings, strict=running.strict)
         request = FilmRequest(
             film,
             target,
@@ -130,13 +119,7 @@ def colorize(
             if plan is None or isinstance(plan, Plan)
             else read_plan(Path(plan), film.info),
             overwrite=overwrite,
-            run=RunOptions(
-                restart=restart,
-                keep=keep,
-                strict=strict,
-                workers=workers,
-                segment_seconds=segment_seconds,
-            ),
+            run=running,
         )
         summary = colorize_film(request, network, listening(progress, listeners, cancel))
     return summary

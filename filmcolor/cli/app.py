@@ -67,7 +67,8 @@ def _refuse_wrong_usage(error: Any) -> None:
     """Say in one line what Typer finds wrong with a command; other errors pass."""
     if getattr(error, "exit_code", 0) == 2 and type(error).__name__ != "NoArgsIsHelpError":
         see = f" See {error.ctx.command_path} --help." if getattr(error, "ctx", None) else ""
-        say(f"filmcolor: {one_line(error.format_message()).rstrip('.')}.{see}")
+        said = one_line(error.format_message()).replace("Value error, ", "").rstrip(".")
+        say(f"filmcolor: {said}.{see}")
         raise typer.Exit(2) from None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
 from filmcolor.cli.hints import hint_at_richer_network
-from filmcolor.jobs.run_options import SEGMENT_SECONDS
+from filmcolor.settings import RunSettings, Settings
 from filmcolor.system.interruption import Interrupted
 from filmcolor.wording.words import command
 
@@ -42,14 +42,11 @@ def batch(
         ),
     ] = False,
     overwrite: o.Overwrite = False,
-    restart: o.Restart = False,
-    strict: o.Strict = False,
-    workers: o.Workers = None,
-    segment_seconds: o.SegmentSeconds = SEGMENT_SECONDS,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
-    settings: Any,
+    settings: Settings,
+    running: RunSettings,
 ) -> None:
     """Colour whole folders.
 
@@ -68,7 +65,6 @@ def batch(
     """
     from filmcolor.jobs.batch import find_inputs, run_batch
     from filmcolor.jobs.batch_report import REPORT_NAME
-    from filmcolor.jobs.run_options import RunOptions
     from filmcolor.networks.chosen import load_chosen_network
 
     found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
@@ -93,9 +89,7 @@ def batch(
             network,
             overwrite=overwrite,
             skip_colored=skip_colored,
-            options=RunOptions(
-                restart=restart, strict=strict, workers=workers, segment_seconds=segment_seconds
-            ),
+            options=running,
             begins=begins,
             ends=ends,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from filmcolor.cli.console import ProgressDisplay, show_summary
 from filmcolor.cli.hints import hint_at_richer_network
 from filmcolor.cli.pipes import PIPE, ends_of, label_of
 from filmcolor.errors import UsageError
-from filmcolor.jobs.run_options import SEGMENT_SECONDS
+from filmcolor.settings import RunSettings, Settings
 from filmcolor.wording.words import counted
 
 
@@ -55,14 +55,11 @@ def colorize(
         ),
     ] = None,
     overwrite: o.Overwrite = False,
-    restart: o.Restart = False,
-    strict: o.Strict = False,
-    workers: o.Workers = None,
-    segment_seconds: o.SegmentSeconds = SEGMENT_SECONDS,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
-    settings: Any,
+    settings: Settings,
+    running: RunSettings,
 ) -> None:
     """Colour one film or picture.
 
@@ -109,12 +106,9 @@ def colorize(
             end=end,
             plan=plan,
             overwrite=overwrite,
-            restart=restart,
-            strict=strict,
-            workers=workers,
-            segment_seconds=segment_seconds,
             progress=display,
-            **settings.model_dump(include=settings.model_fields_set),
+            **o.given(settings),
+            **o.given(running),
         )
     ends.show(summary)
     frames = counted(summary.frames, "frame")

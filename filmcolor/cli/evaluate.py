@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, printing, put, show_notes
+from filmcolor.settings import ColorSettings, Settings
 
 if TYPE_CHECKING:
     from filmcolor.evaluation.report import Evaluation, Figures
@@ -49,15 +50,8 @@ _SPEED: Sequence[Column] = (
 
 
 @o.takes_settings(
-    "model",
-    "method",
-    "smooth_seconds",
-    "saturation",
-    "warmth",
-    "tint",
-    "strength",
+    *ColorSettings.model_fields,
     "deinterlace",
-    "engine",
 )
 def evaluate(
     sources: Annotated[
@@ -79,7 +73,7 @@ def evaluate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
     as_json: o.Json = False,
     *,
-    settings: Any,
+    settings: Settings,
 ) -> None:
     """Measure how near the colours come to true ones.
 

@@ -11,6 +11,7 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import put
 from filmcolor.cli.pipes import ends_of
+from filmcolor.settings import Settings
 from filmcolor.wording.words import counted
 
 
@@ -21,7 +22,7 @@ def info(
     ],
     as_json: o.Json = False,
     *,
-    settings: Any,
+    settings: Settings,
 ) -> None:
     """Show what a film holds, and what colorize would do with it.
 

@@ -4,140 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from filmcolor.errors import UsageError
+from filmcolor.settings import checked
 
-_COLOR, _VIDEO, _RUN = "Colour", "Encoding", "Running"
+_RUN = "Running"
 
-Model = Annotated[
-    str,
-    typer.Option(
-        help="Colour network: auto, a name (see `filmcolor models list`) or a .caffemodel or "
-        ".onnx file.",
-        rich_help_panel=_COLOR,
-    ),
-]
-Engine = Annotated[
-    str,
-    typer.Option(
-        help="What runs the network: auto, onnxruntime, openvino or opencv.", rich_help_panel=_RUN
-    ),
-]
-Method = Annotated[
-    str,
-    typer.Option(
-        help="propagate: the network colours keyframes, and their colours move along with the "
-        "picture. smooth: all frames, smoothed over time. frame: each frame on its own.",
-        rich_help_panel=_COLOR,
-    ),
-]
-SmoothSeconds = Annotated[
-    float,
-    typer.Option(help="Time constant of --method smooth, in seconds.", rich_help_panel=_COLOR),
-]
-Saturation = Annotated[
-    float,
-    typer.Option(help="Livelier above 1, paler below; 0 is grey.", rich_help_panel=_COLOR),
-]
-Warmth = Annotated[
-    float,
-    typer.Option(
-        help="Against a blue (use 5 to 20) or orange cast (-5 to -20).", rich_help_panel=_COLOR
-    ),
-]
-Tint = Annotated[
-    float,
-    typer.Option(
-        help="Against a green (use 5 to 20) or magenta cast (-5 to -20).", rich_help_panel=_COLOR
-    ),
-]
-Strength = Annotated[
-    float,
-    typer.Option(help="0 to 1: how much of all colour there is.", rich_help_panel=_COLOR),
-]
-Codec = Annotated[
-    str,
-    typer.Option(
-        help="auto (x264 where that fits), x264, x265, svt-av1, vp9, ffv1, prores, or a hardware "
-        "encoder such as h264_nvenc, h264_qsv, h264_videotoolbox.",
-        rich_help_panel=_VIDEO,
-    ),
-]
-Crf = Annotated[
-    float | None,
-    typer.Option(
-        help="Quality: lower is better and larger. Default 18 for x264.",
-        rich_help_panel=_VIDEO,
-        show_default=False,
-    ),
-]
-Preset = Annotated[
-    str | None,
-    typer.Option(
-        help="The encoder's speed, such as veryfast or slow. Default medium for x264.",
-        rich_help_panel=_VIDEO,
-        show_default=False,
-    ),
-]
-PixFmt = Annotated[
-    str | None,
-    typer.Option(
-        help="Pixel format, such as yuv420p or yuv422p10le. Default: 4:2:0 at the film's own "
-        "bit depth.",
-        rich_help_panel=_VIDEO,
-        show_default=False,
-    ),
-]
-EncoderOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="KEY=VALUE",
-        help="Handed to the encoder as it is; can be repeated.",
-        rich_help_panel=_VIDEO,
-        show_default=False,
-    ),
-]
-Deinterlace = Annotated[
-    str,
-    typer.Option(
-        help="Make whole frames of interlaced fields: auto, on or off.", rich_help_panel=_VIDEO
-    ),
-]
-VideoStream = Annotated[
-    int | None,
-    typer.Option(
-        min=0,
-        metavar="INDEX",
-        help="Which video stream is coloured, by the number that `filmcolor info` shows. "
-        "Default: the one that is marked as usual, or the first.",
-        rich_help_panel=_VIDEO,
-        show_default=False,
-    ),
-]
-Fps = Annotated[
-    float,
-    typer.Option(help="Frame rate of films made from stills.", rich_help_panel=_VIDEO),
-]
-Missing = Annotated[
-    str,
-    typer.Option(
-        help="What is done about missing numbers of stills: skip (the film goes on without them), "
-        "hold (the picture before stays) or stop.",
-        rich_help_panel=_VIDEO,
-    ),
-]
-Transfer = Annotated[
-    str,
-    typer.Option(
-        help="How scans (DPX, EXR) stand for light: auto (as the file says), video, linear or "
-        "log (densities, Cineon).",
-        rich_help_panel=_VIDEO,
-    ),
-]
 Start = Annotated[
     str | None,
     typer.Option(
@@ -166,95 +45,48 @@ Json = Annotated[
     ),
 ]
 
-Restart = Annotated[
-    bool,
-    typer.Option(
-        "--restart",
-        help="Throw away what an unfinished run has left, and begin anew.",
-        rich_help_panel=_RUN,
-    ),
-]
-Strict = Annotated[
-    bool,
-    typer.Option(
-        "--strict",
-        help="Stop at damage in the film, instead of colouring what can be decoded.",
-        rich_help_panel=_RUN,
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        help="How many segments of a film are coloured at once, each in a process of its own. "
-        "Default: one for each four cores, if there is memory for it.",
-        rich_help_panel=_RUN,
-        show_default=False,
-    ),
-]
-SegmentSeconds = Annotated[
-    float,
-    typer.Option(
-        min=0.04,
-        max=36000,
-        help="How much film is finished, and kept, at a time; about.",
-        rich_help_panel=_RUN,
-    ),
-]
+_DECIDED_HERE = frozenset({"keep"})
+"""Fields of settings that are no options: the command line itself knows what is right."""
 
-_SHARED: dict[str, tuple[Any, Any]] = {
-    "model": (Model, "auto"),
-    "method": (Method, "propagate"),
-    "smooth_seconds": (SmoothSeconds, 0.25),
-    "saturation": (Saturation, 1.0),
-    "warmth": (Warmth, 0.0),
-    "tint": (Tint, 0.0),
-    "strength": (Strength, 1.0),
-    "codec": (Codec, "auto"),
-    "crf": (Crf, None),
-    "preset": (Preset, None),
-    "pix_fmt": (PixFmt, None),
-    "encoder_option": (EncoderOption, None),
-    "deinterlace": (Deinterlace, "auto"),
-    "video_stream": (VideoStream, None),
-    "fps": (Fps, 24.0),
-    "missing": (Missing, "skip"),
-    "transfer": (Transfer, "auto"),
-    "engine": (Engine, "auto"),
-}
-"""Type and default of each option that ends in `filmcolor.Settings`."""
+_OWN_DEFAULTS: dict[str, Any] = {"workers": None}
+"""Several processes may be too many for a program that calls the library, but not for this one."""
+
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of a colour film; it gets what they say as `settings`.
+    """Give a command the options that stand for settings.
 
-    Without `names`, all of them. `settings.model_fields_set` are those that were given. They stand
-    behind the command's own options.
+    They are the fields of each group that the command has a parameter for, as in `settings:
+    Settings`; of these only `names`, if there are any. The command gets the groups, and their
+    `model_fields_set` are the options that were given. They stand behind the command's own.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        shared = {name: _SHARED[name] for name in names or _SHARED}
         own = inspect.signature(command, eval_str=True).parameters.values()
-        context = inspect.Parameter(
-            "context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context
-        )
+        groups = {p.name: p.annotation for p in own if _is_group(p.annotation)}
+        fields = {
+            parameter: [
+                name
+                for name in group.model_fields
+                if name in names or (not names and name not in _DECIDED_HERE)
+            ]
+            for parameter, group in groups.items()
+        }
         parameters = [
-            context,
-            *(p.replace(kind=p.KEYWORD_ONLY) for p in own if p.name != "settings"),
-            *(
-                inspect.Parameter(
-                    name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-                )
-                for name, (kind, default) in shared.items()
-            ),
+            inspect.Parameter("context", _KEYWORD, annotation=typer.Context),
+            *(p.replace(kind=_KEYWORD) for p in own if p.name not in groups),
+            *(_option(groups[p], name) for p in groups for name in fields[p]),
         ]
 
         @functools.wraps(command)
         def run(**values: Any) -> None:
-            given = _given(values.pop("context"))
-            chosen = {name: values.pop(name) for name in shared}
-            settings = _settings({name: chosen[name] for name in shared if name in given})
-            command(settings=settings, **values)
+            typed = _typed(values.pop("context"))
+            for parameter, group in groups.items():
+                chosen = {name: values.pop(name) for name in fields[parameter]}
+                wanted = {n: v for n, v in chosen.items() if n in typed or n in _OWN_DEFAULTS}
+                values[parameter] = checked(group, _without_pairs(group, wanted))
+            command(**values)
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -263,26 +95,95 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
     return decorate
 
 
-def _given(context: Any) -> set[str]:
+def given(group: BaseModel) -> dict[str, Any]:
+    """Return what was given of a group of settings, as keyword arguments."""
+    return group.model_dump(include=group.model_fields_set)
+
+
+def _is_group(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _typed(context: Any) -> set[str]:
     """Return the names of the options that do not stand at their defaults."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return {name for name, source in sources.items() if source and "DEFAULT" not in source.name}
 
 
-def _settings(chosen: dict[str, Any]) -> Any:
-    from filmcolor.settings import make_settings
+def _option(group: type[BaseModel], name: str) -> inspect.Parameter:
+    """Return the option for a field of a group, as Typer wants it.
 
-    options = dict(chosen)
-    options["encoder_options"] = parse_encoder_options(options.pop("encoder_option", None))
-    return make_settings(**options)
+    Typer checks choices. Bounds it only shows: the group's own words for them name the value, and
+    Typer has none for bounds that do not belong to their range.
+    """
+    field = group.model_fields[name]
+    kind = _option_type(field.annotation)
+    default = _OWN_DEFAULTS.get(name, field.get_default(call_default_factory=True))
+    flag, metavar = f"--{name.replace('_', '-')}", _range(kind, field)
+    if _is_dictionary(field):
+        flag, metavar, kind, default = flag.removesuffix("s"), "KEY=VALUE", list[str], None
+    option = typer.Option(
+        flag,
+        help=field.description,
+        metavar=metavar,
+        rich_help_panel=_panel(group, name),
+    )
+    return inspect.Parameter(name, _KEYWORD, default=default, annotation=Annotated[kind, option])
 
 
-def parse_encoder_options(pairs: list[str] | None) -> dict[str, str]:
+def _option_type(annotation: Any) -> Any:
+    """Return the type of an option for a field: without None and bounds, a list for a tuple."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _option_type(parts[0])
+    if origin in (Union, types.UnionType):
+        return _option_type(next(part for part in parts if part is not types.NoneType))
+    if origin is tuple:
+        return list[_option_type(parts[0])]  # type: ignore[misc]
+    return annotation
+
+
+_BOUNDS = {"gt": "{}<", "ge": "{}<=", "lt": "<{}", "le": "<={}"}
+
+
+def _range(kind: Any, field: FieldInfo) -> str | None:
+    """Return what stands for a number in help, such as `<float> [0<x<=4]`; None without bounds."""
+    found = {
+        key: text.format(getattr(bound, key))
+        for bound in field.metadata
+        for key, text in _BOUNDS.items()
+        if hasattr(bound, key)
+    }
+    if not found:
+        return None
+    low, high = found.get("gt") or found.get("ge", ""), found.get("lt") or found.get("le", "")
+    return f"<{kind.__name__}> [{low}x{high}]"
+
+
+def _panel(group: type[BaseModel], name: str) -> str | None:
+    """Return under which title help shows a field: that of the group where it stands."""
+    groups = [part for part in group.mro() if issubclass(part, BaseModel)]
+    return next(g for g in reversed(groups) if name in g.model_fields).model_config.get("title")
+
+
+def _is_dictionary(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is dict
+
+
+def _without_pairs(group: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of options with dictionaries in place of `KEY=VALUE` pairs."""
+    return {
+        name: _parse_pairs(name, value) if _is_dictionary(group.model_fields[name]) else value
+        for name, value in values.items()
+    }
+
+
+def _parse_pairs(name: str, pairs: list[str]) -> dict[str, str]:
     """Return `KEY=VALUE` pairs as a dictionary; raises `UsageError` for anything else."""
     options: dict[str, str] = {}
-    for pair in pairs or []:
+    for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"--encoder-option: {pair!r} is not of the form KEY=VALUE.")
+            raise UsageError(f"`{name}`: {pair!r} is not of the form KEY=VALUE.", what=name)
         options[key.strip()] = value
     return options

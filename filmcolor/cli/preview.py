@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from filmcolor.cli.console import ProgressDisplay, show_summary
 from filmcolor.cli.hints import hint_at_richer_network
 from filmcolor.cli.pipes import PIPE, ends_of, label_of
 from filmcolor.errors import UsageError
+from filmcolor.settings import Settings
 from filmcolor.wording.words import counted
 
 
@@ -48,7 +49,7 @@ def preview(
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
-    settings: Any,
+    settings: Settings,
 ) -> None:
     """See what the colours will be like, before a long run.
 
@@ -76,7 +77,7 @@ def preview(
             plan=plan,
             overwrite=overwrite,
             progress=display,
-            **settings.model_dump(include=settings.model_fields_set),
+            **o.given(settings),
         )
     ends.show(summary)
     line = f"{summary.output}: {counted(summary.frames, 'frame')} in {summary.seconds:.1f} s"

@@ -10,8 +10,10 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
+from filmcolor.settings import RunSettings
 
 
+@o.takes_settings("workers")
 def resume(
     places: Annotated[
         list[Path] | None,
@@ -23,9 +25,10 @@ def resume(
         ),
     ] = None,
     only_list: Annotated[bool, typer.Option("--list", help="Only say what is unfinished.")] = False,
-    workers: o.Workers = None,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
+    *,
+    running: RunSettings,
 ) -> None:
     """Finish films that were interrupted.
 
@@ -60,7 +63,7 @@ def resume(
     for unfinished in found:
         try:
             with ProgressDisplay(unfinished.output.name, quiet) as display:
-                summary = finish(unfinished, workers=workers, progress=display)
+                summary = finish(unfinished, workers=running.workers, progress=display)
         except FilmcolorError as error:
             failed = True
             say(f"filmcolor: {one_line(error)}")

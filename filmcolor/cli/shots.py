@@ -10,6 +10,7 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, put, say
 from filmcolor.cli.pipes import ends_of, label_of
+from filmcolor.settings import Settings
 
 
 @o.takes_settings("video_stream", "fps", "missing", "transfer")
@@ -36,7 +37,7 @@ def shots(
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     *,
-    settings: Any,
+    settings: Settings,
 ) -> None:
     """List the shots of a film: where it cuts, fades and dissolves.
 
@@ -65,10 +66,7 @@ def shots(
             end=end,
             overwrite=overwrite,
             progress=display,
-            video_stream=settings.video_stream,
-            fps=settings.fps,
-            missing=settings.missing,
-            transfer=settings.transfer,
+            **o.given(settings),
         )
     if as_json:
         put(plan_text(plan), nl=False)

@@ -17,7 +17,6 @@ from filmcolor.jobs.batch_report import BatchReport, BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import colorize_picture
-from filmcolor.jobs.run_options import RunOptions
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.media.decode.in_color import is_in_color
 from filmcolor.media.encode.encoders import find_encoder
@@ -26,7 +25,7 @@ from filmcolor.media.local_files import check_name
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
 from filmcolor.networks import Network
-from filmcolor.settings import Settings
+from filmcolor.settings import RunSettings, Settings
 from filmcolor.summary import ProgressCallback
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
@@ -171,7 +170,7 @@ def run_batch(
     *,
     overwrite: bool = False,
     skip_colored: bool = False,
-    options: RunOptions | None = None,
+    options: RunSettings | None = None,
     begins: Callable[[BatchInput, int], ProgressCallback | None] | None = None,
     ends: Callable[[BatchResult], None] | None = None,
 ) -> list[BatchResult]:
@@ -235,7 +234,7 @@ def _run_one(
     settings: Settings,
     network: Network,
     overwrite: bool,
-    options: RunOptions | None,
+    options: RunSettings | None,
     progress: ProgressCallback | None,
 ) -> BatchResult:
     try:
@@ -251,7 +250,7 @@ def _run_one(
                 settings,
                 stem=name,
                 overwrite=overwrite,
-                run=options or RunOptions(),
+                run=options or RunSettings(),
             )
             summary = colorize_film(request, network, listening(progress))
     except NotAFilmError as error:

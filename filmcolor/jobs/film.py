@@ -24,7 +24,6 @@ from filmcolor.jobs.job import FilmJob, FilmRequest
 from filmcolor.jobs.manifest import Manifest, new_manifest
 from filmcolor.jobs.output_names import color_name
 from filmcolor.jobs.prepare import prepare
-from filmcolor.jobs.run_options import RunOptions
 from filmcolor.jobs.work import Work, is_finished, open_work, passing_work
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.video_format import format_notes
@@ -35,6 +34,7 @@ from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
+from filmcolor.settings import RunSettings
 from filmcolor.summary import Profile, Summary
 from filmcolor.system.cpu import available_cores
 from filmcolor.system.memory_errors import memory_told
@@ -117,7 +117,7 @@ def resume_film(
         manifest.part,
         plan,
         overwrite=manifest.overwrite,
-        run=RunOptions(
+        run=RunSettings(
             strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
         ),
         known_networks={

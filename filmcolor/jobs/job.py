@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from filmcolor.jobs.network_identity import NetworkIdentity
-from filmcolor.jobs.run_options import RunOptions
 from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.encoders import Encoder
@@ -19,7 +18,7 @@ from filmcolor.media.opening import reopen_source
 from filmcolor.media.source import FrameSource
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
-from filmcolor.settings import Settings
+from filmcolor.settings import RunSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class FilmRequest:
     side_by_side: bool = False
     """Whether the grey film stands to the left of the colour film; then no work is kept."""
     overwrite: bool = False
-    run: RunOptions = field(default_factory=RunOptions)
+    run: RunSettings = field(default_factory=RunSettings)
     known_networks: Mapping[str, NetworkFile] = field(default_factory=dict)
     """Networks of single shots that an earlier run chose, by their names in the plan."""
 
@@ -60,7 +59,7 @@ class FilmJob:
     """The user's own; once the film has been looked through, the one that is followed."""
     side_by_side: bool
     overwrite: bool
-    run: RunOptions
+    run: RunSettings
     output: Path
     encoder: Encoder
     container: Container

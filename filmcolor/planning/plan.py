@@ -24,6 +24,7 @@ from pydantic import (
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.settings import Method, Saturation, Strength, Tint, Warmth
 
 VERSION: Final = 1
 
@@ -105,11 +106,11 @@ class Keyframe(_Part):
 class ShotSettings(_Part):
     """What is different about a shot; what is None is as the run says."""
 
-    saturation: float | None = Field(default=None, ge=0, le=4)
-    warmth: float | None = Field(default=None, ge=-60, le=60)
-    tint: float | None = Field(default=None, ge=-60, le=60)
-    strength: float | None = Field(default=None, ge=0, le=1)
-    method: Literal["propagate", "smooth", "frame"] | None = None
+    saturation: Saturation | None = None
+    warmth: Warmth | None = None
+    tint: Tint | None = None
+    strength: Strength | None = None
+    method: Method | None = None
     network: str | None = Field(default=None, min_length=1)
     """A network's name, or a path."""
     skip: bool | None = None

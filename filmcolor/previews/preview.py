@@ -36,7 +36,7 @@ from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
-from filmcolor.settings import Settings
+from filmcolor.settings import Settings, VideoSettings
 from filmcolor.summary import Progress, ProgressCallback, Summary
 from filmcolor.system.outputs import check_output, publish, work_folder
 
@@ -54,7 +54,7 @@ ON_THEIR_OWN = (
     ".mp4)"
 )
 
-_OF_FILMS_ALONE = ("method", "smooth_seconds", "codec", "crf", "preset", "pix_fmt")
+_OF_FILMS_ALONE = ("method", "smooth_seconds", *VideoSettings.model_fields)
 """Settings that say nothing about a sheet, but for the method `frame`."""
 
 
@@ -332,8 +332,6 @@ def _refuse_what_is_ignored(settings: Settings, output: Path) -> None:
     ignored = [name for name in _OF_FILMS_ALONE if name in given]
     if settings.method == "frame" and "method" in ignored:
         ignored.remove("method")
-    if settings.encoder_options:
-        ignored.append("encoder_options")
     if ignored:
         names = ", ".join(f"`{name}`" for name in ignored)
         raise UsageError(

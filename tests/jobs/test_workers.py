@@ -12,7 +12,6 @@ import pytest
 
 import filmcolor
 from filmcolor.errors import FilmcolorError, UsageError
-from filmcolor.jobs.run_options import RunOptions
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from filmcolor.summary import Progress
@@ -113,6 +112,6 @@ def test_a_failure_in_a_worker(film: Path, tmp_path: Path, network: Network) -> 
         )
 
 
-def test_workers_must_be_some() -> None:
+def test_workers_must_be_some(film: Path) -> None:
     with pytest.raises(UsageError, match="`workers`"):
-        RunOptions(workers=0)
+        filmcolor.colorize(film, workers=0)

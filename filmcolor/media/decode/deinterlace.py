@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Literal
 
 import av
 from av.filter import Graph
 
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
-
-DeinterlaceMode = Literal["auto", "on", "off"]
+from filmcolor.settings import Deinterlace
 
 
 class Deinterlacer:
@@ -23,7 +21,7 @@ class Deinterlacer:
     that are not so marked as they are; `on` treats every frame; `off` none.
     """
 
-    def __init__(self, info: FilmInfo, mode: DeinterlaceMode) -> None:
+    def __init__(self, info: FilmInfo, mode: Deinterlace) -> None:
         """Prepare for the film that `info` describes."""
         self._info = info
         self._mode = mode

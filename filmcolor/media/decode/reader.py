@@ -15,7 +15,7 @@ from filmcolor.color.colorspace import Plane
 from filmcolor.errors import DamagedFilmError, InputError
 from filmcolor.media.decode.clock_jumps import bridge, own_time
 from filmcolor.media.decode.container_crop import cropped
-from filmcolor.media.decode.deinterlace import DeinterlaceMode, Deinterlacer
+from filmcolor.media.decode.deinterlace import Deinterlacer
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.decode.frame_timing import in_order, with_durations
 from filmcolor.media.decode.luma import encoding_of, fit_luma, luma_plane, mean_chroma
@@ -25,6 +25,7 @@ from filmcolor.media.faults.cut_off import cut_off_words
 from filmcolor.media.faults.watchdog import Watched, never_came_back
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.timecode import format_timecode
+from filmcolor.settings import Deinterlace
 
 _COLOR_FROM = 3.0
 """Mean chroma, in 8-bit codes, from which a film counts as coloured or tinted."""
@@ -81,7 +82,7 @@ class FilmReader:
     """
 
     def __init__(
-        self, info: FilmInfo, deinterlace: DeinterlaceMode = "auto", *, strict: bool = False
+        self, info: FilmInfo, deinterlace: Deinterlace = "auto", *, strict: bool = False
     ) -> None:
         """Read the film that `info` describes; see `filmcolor.media.decode.probe.probe`.
 

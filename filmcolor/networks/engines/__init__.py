@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.engines.engine import Engine
@@ -17,13 +18,14 @@ from filmcolor.networks.engines.onnx_runtime import OnnxRuntimeEngine
 from filmcolor.networks.engines.opencv import OpenCVEngine
 from filmcolor.networks.engines.openvino import OpenVinoEngine
 from filmcolor.networks.onnx.signature import Signature
+from filmcolor.settings import EngineName
 
 _ENGINES: dict[str, tuple[str, str, Callable[[Path, Signature, int], Engine]]] = {
     "openvino": ("openvino", "pip install openvino", OpenVinoEngine),
     "onnxruntime": ("onnxruntime", "pip install onnxruntime", OnnxRuntimeEngine),
     "opencv": ("cv2", "pip install opencv-python-headless", OpenCVEngine),
 }
-ENGINE_NAMES = ("auto", *_ENGINES)
+ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
 
 
 def installed_engines() -> list[str]:
