@@ -26,7 +26,8 @@ from filmcolor import (
     Progress,
     UsageError,
 )
-from filmcolor.cli.console import PARAMETERS, one_line
+from filmcolor.cli.console import one_line
+from filmcolor.cli.flags import flags
 from filmcolor.settings import SettingsOptions
 from tests.clips import make_clip, read_frames
 
@@ -360,7 +361,7 @@ def test_the_library_names_no_flags() -> None:
     assert [t for t in without_pip if re.search(r"(?<![\w-])--([a-z]|$)", t[1])] == []
     assert [t for t in without_pip if re.search(r"(with|another|a shorter|with:) -o\b", t[1])] == []
     named = {name for _, text in texts for name in re.findall("`([a-z_]+)`", text)}
-    assert {"restart", "overwrite", "strict", "crf"} <= named <= PARAMETERS
+    assert {"restart", "overwrite", "strict", "crf"} <= named <= flags().keys()
 
 
 def test_the_command_line_words_them() -> None:

@@ -15,43 +15,14 @@ from typing import Any, TextIO
 
 import typer
 
+from filmcolor.cli.flags import flags
 from filmcolor.cli.standstill import waiting_for_a_reader
 from filmcolor.summary import Progress, Summary
 
 _BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
 
 _PARAMETER = re.compile("`([a-z_]+)`")
-PARAMETERS = frozenset(
-    (
-        *("arch", "checkpoint", "codec", "crf", "debug", "deinterlace", "device"),
-        *("encoder_options", "end", "engine", "epochs", "fps", "frames", "glob", "init"),
-        *("learning_rate", "method", "minutes", "missing", "model", "name", "output", "overwrite"),
-        *("pix_fmt", "plan", "precision", "preset", "recursive", "restart", "saturation"),
-        *("segment_seconds", "smooth_seconds", "start", "strength", "strict", "threads"),
-        *(
-            "batch",
-            "stochastic_depth",
-            "confidence",
-            "pretrained",
-            "encoder_rate",
-            "freeze_encoder",
-            "patience",
-        ),
-        *(
-            "tint",
-            "transfer",
-            "video_stream",
-            "warmth",
-            "workers",
-            "decay",
-            "dropout",
-            "seed",
-            "size",
-        ),
-    )
-)
 """Options as errors and notes of the library name them."""
-_OTHER_FLAGS = {"output": "-o", "encoder_options": "--encoder-option"}
 
 _LINE_EVERY = 10.0
 """Seconds between progress lines where there is no terminal to draw a bar on."""
@@ -142,10 +113,7 @@ def one_line(error: object) -> str:
 
 
 def _flag(parameter: re.Match[str]) -> str:
-    name = parameter[1]
-    if name not in PARAMETERS:
-        return parameter[0]
-    return _OTHER_FLAGS.get(name, f"--{name.replace('_', '-')}")
+    return flags().get(parameter[1], parameter[0])
 
 
 class OutputClosedError(Exception):
