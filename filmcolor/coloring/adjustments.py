@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 
 
-def adjust(ab: Floats, settings: Settings) -> Floats:
+def adjust(ab: Floats, settings: ColorSettings) -> Floats:
     """Return ab with saturation, tint, warmth and strength applied, in this order.
 
     float32, shape (..., 2). Saturation multiplies what the network says; tint and warmth shift a

@@ -8,14 +8,14 @@ from filmcolor.color.colorspace import YUVEncoding
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.planning.plan import Plan
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 
 
 @dataclass(frozen=True)
 class ColorTask:
     """What is to be coloured of a film, and how."""
 
-    settings: Settings
+    settings: ColorSettings
     part: FrameRange = WHOLE_FILM
     plan: Plan | None = None
     """Made first where it is missing and the method needs it."""

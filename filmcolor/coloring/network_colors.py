@@ -13,7 +13,7 @@ from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_tab
 from filmcolor.coloring.adjustments import adjust
 from filmcolor.coloring.guided import upsample_ab
 from filmcolor.media.film import Orientation
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 
 
 class ColorNetwork(Protocol):
@@ -39,7 +39,7 @@ class FrameColorizer:
     def __init__(
         self,
         network: ColorNetwork,
-        settings: Settings,
+        settings: ColorSettings,
         encoding: YUVEncoding,
         size: tuple[int, int],
         *,

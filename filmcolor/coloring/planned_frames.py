@@ -9,7 +9,7 @@ from enum import Enum
 
 from filmcolor.media.decode.reader import Frame
 from filmcolor.planning.plan import Plan, Shot
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 
 
 class Zone(Enum):
@@ -27,7 +27,7 @@ class Zone(Enum):
 class ShotChoices:
     """How the frames of a shot are coloured."""
 
-    settings: Settings
+    settings: ColorSettings
     """Those of the run, with the changes that the plan makes to this shot."""
     network: str | None
     """The network of this shot, where the plan names one."""
@@ -35,7 +35,7 @@ class ShotChoices:
     """Whether the shot stays grey."""
 
 
-def shot_choices(shot: Shot, settings: Settings) -> ShotChoices:
+def shot_choices(shot: Shot, settings: ColorSettings) -> ShotChoices:
     """Return how the frames of a shot are coloured, by the settings of the run and its own."""
     changed = shot.settings.changed
     grey = bool(changed.pop("skip", False))
@@ -73,7 +73,7 @@ class Passed:
 
 
 def planned_frames(
-    frames: Generator[Frame], plan: Plan, settings: Settings, passed: Passed | None = None
+    frames: Generator[Frame], plan: Plan, settings: ColorSettings, passed: Passed | None = None
 ) -> Generator[PlannedFrame]:
     """Yield `frames`, in order, with what `plan` says of each; timestamps decide.
 
@@ -97,7 +97,7 @@ def planned_frames(
 
 
 def every_frame_alone(
-    frames: Generator[Frame], settings: Settings, passed: Passed | None = None
+    frames: Generator[Frame], settings: ColorSettings, passed: Passed | None = None
 ) -> Generator[PlannedFrame]:
     """Yield `frames` as one shot without keyframes; for methods that need no plan."""
     choices = ShotChoices(settings, None, False)
@@ -110,7 +110,7 @@ def every_frame_alone(
 class _OpenShot:
     """A shot while its frames are read."""
 
-    def __init__(self, shot: Shot, settings: Settings) -> None:
+    def __init__(self, shot: Shot, settings: ColorSettings) -> None:
         self._choices = shot_choices(shot, settings)
         self._shot = shot
         self._count = 0

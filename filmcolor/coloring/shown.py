@@ -12,13 +12,13 @@ from filmcolor.media.decode.reader import FilmReader, Frame
 from filmcolor.media.source import FrameSource
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.planner import plan_film
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 from filmcolor.system.prefetch import Prefetch
 
 _DECODED_AHEAD = 2
 
 
-def needs_plan(settings: Settings) -> bool:
+def needs_plan(settings: ColorSettings) -> bool:
     """Return whether the method of `settings` needs to know the film's shots."""
     return settings.method != "frame"
 

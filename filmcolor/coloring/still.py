@@ -14,13 +14,13 @@ from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
 from filmcolor.coloring.guided import along_luma_in_rows, is_guided, lines_of_luma, resize_ab
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.media.pictures.picture import STRIP_PIXELS, strips
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 
 
 def color_differences_in_strips(
     luma: Plane,
     encoding: YUVEncoding,
-    settings: Settings,
+    settings: ColorSettings,
     network: ColorNetwork,
     *,
     strip_pixels: int = STRIP_PIXELS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from filmcolor.errors import OutputError
 from filmcolor.media.encode.writer import VideoFormat
 from filmcolor.media.film import FilmInfo
-from filmcolor.settings import Settings
+from filmcolor.settings import VideoSettings
 
 _BITS_PER_PIXEL = {"ffv1": (0.8, 10.0), "prores": (1.0, 6.0)}
 _LOSSY = 0.002, 0.5
@@ -19,7 +19,12 @@ _HALF_THE_SIZE = 6
 
 
 def check_space(
-    folder: Path, output: Path, info: FilmInfo, video: VideoFormat, settings: Settings, frames: int
+    folder: Path,
+    output: Path,
+    info: FilmInfo,
+    video: VideoFormat,
+    settings: VideoSettings,
+    frames: int,
 ) -> str | None:
     """Look whether `frames` more frames fit on the disk of `folder`.
 
@@ -47,7 +52,7 @@ def check_space(
 
 
 def _bytes_needed(
-    info: FilmInfo, video: VideoFormat, settings: Settings, frames: int
+    info: FilmInfo, video: VideoFormat, settings: VideoSettings, frames: int
 ) -> tuple[float, float]:
     least, most = _BITS_PER_PIXEL.get(video.encoder.codec, _LOSSY)
     if settings.crf is not None and video.encoder.crf is not None:

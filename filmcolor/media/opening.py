@@ -17,10 +17,10 @@ from filmcolor.media.stills import (
     numbered_stills,
     reopened_animation,
 )
-from filmcolor.settings import Settings
+from filmcolor.settings import SourceSettings
 
 
-def open_source(path: Path, settings: Settings, *, strict: bool = False) -> FrameSource:
+def open_source(path: Path, settings: SourceSettings, *, strict: bool = False) -> FrameSource:
     """Return what reads the frames of `path`: a film file, a folder or a pattern of stills, an
     animated picture.
 
@@ -38,7 +38,7 @@ def open_source(path: Path, settings: Settings, *, strict: bool = False) -> Fram
     return FilmReader(probe(path, settings.video_stream), settings.deinterlace, strict=strict)
 
 
-def reopen_source(info: FilmInfo, settings: Settings, *, strict: bool = False) -> FrameSource:
+def reopen_source(info: FilmInfo, settings: SourceSettings, *, strict: bool = False) -> FrameSource:
     """Return what `open_source` does, for a film that was looked into before."""
     if not info.is_stills:
         return FilmReader(info, settings.deinterlace, strict=strict)

@@ -10,7 +10,7 @@ from filmcolor.errors import FilmcolorError
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.planning.plan import Plan
-from filmcolor.settings import Settings
+from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import available_cores
 
 
@@ -41,7 +41,7 @@ def network_threads(network: str | Path) -> int:
     return cores if is_large_network(network) else max(1, cores // PASSES_AT_ONCE)
 
 
-def load_chosen_network(settings: Settings, *, threads: int | None = None) -> Network:
+def load_chosen_network(settings: ColorSettings, *, threads: int | None = None) -> Network:
     """Load the network of `settings`; `threads` and errors as for `load_network`.
 
     Where no engine is named, a small network that sees nothing but keyframes runs on ONNX Runtime
@@ -56,7 +56,7 @@ def load_chosen_network(settings: Settings, *, threads: int | None = None) -> Ne
 
 
 def load_shot_networks(
-    plan: Plan | None, settings: Settings, known: Mapping[str, NetworkFile] | None = None
+    plan: Plan | None, settings: ColorSettings, known: Mapping[str, NetworkFile] | None = None
 ) -> dict[str, Network]:
     """Load the networks that a plan names for single shots; by the names in the plan.
 

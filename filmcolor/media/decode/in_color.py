@@ -15,7 +15,7 @@ from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.stills import find_stills
-from filmcolor.settings import Settings
+from filmcolor.settings import SourceSettings
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +30,7 @@ _LOOKS = 7
 """Places of a film that are looked at."""
 
 
-def is_in_color(path: Path, settings: Settings) -> bool:
+def is_in_color(path: Path, settings: SourceSettings) -> bool:
     """Return whether most of a film or picture is in colour; a tint is none.
 
     Raises `InputError` when it cannot be read.

@@ -10,10 +10,10 @@ from filmcolor.media.encode.encoder_options import check_encoder, encoder_option
 from filmcolor.media.encode.encoders import Encoder, choose_pixel_format, find_encoder
 from filmcolor.media.encode.writer import VideoFormat
 from filmcolor.media.film import FilmInfo
-from filmcolor.settings import Settings
+from filmcolor.settings import Settings, VideoSettings
 
 
-def choose_encoder(settings: Settings, info: FilmInfo, output: Path | None) -> Encoder:
+def choose_encoder(settings: VideoSettings, info: FilmInfo, output: Path | None) -> Encoder:
     """Return the encoder that `settings` name; for `auto`, the one that fits film and output."""
     if settings.codec != "auto":
         return find_encoder(settings.codec)
