@@ -233,7 +233,7 @@ def checked(group: type[Group], options: Mapping[str, Any]) -> Group:
         return group(**options)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             near = did_you_mean(name, group.model_fields)
             raise UsageError(f"there is no option {name!r}{near}.", what=name) from error

@@ -28,7 +28,7 @@ from filmcolor import (
 )
 from filmcolor.cli.console import one_line
 from filmcolor.cli.flags import flags
-from filmcolor.settings import SettingsOptions
+from filmcolor.settings import FilmOptions, SettingsOptions
 from tests.clips import make_clip, read_frames
 
 
@@ -66,9 +66,17 @@ def test_all_public_names_are_listed() -> None:
 
 
 def test_options_are_those_of_settings() -> None:
-    hints = get_type_hints(SettingsOptions)
     fields = {name: field.annotation for name, field in filmcolor.Settings.model_fields.items()}
-    assert hints == fields
+    assert get_type_hints(SettingsOptions) == fields
+    running = {name: field.annotation for name, field in filmcolor.RunSettings.model_fields.items()}
+    assert get_type_hints(FilmOptions) == {**fields, **running}
+
+
+@pytest.mark.parametrize("group", [filmcolor.Settings, filmcolor.RunSettings])
+def test_help_explains_the_settings(group: type[filmcolor.Settings]) -> None:
+    for name, field in group.model_fields.items():
+        assert f"{name} ({field.get_default(call_default_factory=True)!r})" in str(group.__doc__)
+        assert str(field.description) in str(group.__doc__)
 
 
 def test_annotations_can_be_looked_up() -> None:
@@ -86,17 +94,28 @@ def test_a_type_checker_finds_wrong_options(tmp_path: Path) -> None:
         "filmcolor.colorize('a.mp4', saturatoin=1.2)\n"
         "filmcolor.preview('a.mp4', method='fram')\n"
         "filmcolor.find_shots('a.mp4', fps='24')\n"
+        "filmcolor.colorize('a.mp4', workers='2')\n"
+        "filmcolor.preview('a.mp4', workers=2)\n"
+        "filmcolor.colorize('a.mp4', workers=None, keep=False, method='smooth')\n"
+        "filmcolor.Settings(saturation=1.2)\n"
+        "filmcolor.RunSettings(workers=2)\n"
+        "filmcolor.RunSettings(saturation=1.2)\n"
     )
     package = Path(filmcolor.__file__).parent.parent
     said, _, _ = api.run(
         [str(script), "--config-file", str(package / "pyproject.toml"), "--follow-imports=silent"]
     )
-    assert {line.split(":")[1] for line in said.splitlines() if "error:" in line} == {"3", "4", "5"}
+    found = {line.split(":")[1] for line in said.splitlines() if "error:" in line}
+    assert found == {"3", "4", "5", "6", "7", "11"}
 
 
 def test_wrong_options_are_refused_with_the_nearest(grey_clip: Path) -> None:
     with pytest.raises(UsageError, match=r"no option 'saturatoin' \(did you mean 'saturation'\?\)"):
         filmcolor.colorize(grey_clip, saturatoin=1.2)  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match=r"no option 'worker' \(did you mean 'workers'\?\)"):
+        filmcolor.colorize(grey_clip, worker=2)  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'workers'"):
+        filmcolor.preview(grey_clip, workers=2)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("error", [InputError, NetworkError, OutputError, UsageError])

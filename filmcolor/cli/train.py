@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from filmcolor.cli import options as o
 from filmcolor.cli.console import put, say
 from filmcolor.cli.stopping import exit_code
 from filmcolor.errors import UsageError
+from filmcolor.training.config import ArchName, Computing, TrainConfig
 
-_RUN, _COMPUTING = "The run", "Computing"
+_RUN = "The run"
 
 
 class _TrainGroup(TyperGroup):
@@ -33,6 +35,11 @@ app = typer.Typer(
 
 
 @app.command("run")
+@o.takes_settings(
+    *("minutes", "epochs", "arch", "seed", "size", "batch", "learning_rate", "decay", "dropout"),
+    *("stochastic_depth", "encoder_rate", "freeze_encoder", "patience"),
+    *("device", "precision", "threads", "pictures", "checkpoint_minutes", "validation_minutes"),
+)
 def run(
     data: Annotated[
         list[Path] | None,
@@ -44,82 +51,6 @@ def run(
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="RUN", help="The run's folder.")
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="Train for so long.", rich_help_panel=_RUN)
-    ] = None,
-    epochs: Annotated[
-        float | None,
-        typer.Option(help="Train for so many passes over the pictures.", rich_help_panel=_RUN),
-    ] = None,
-    arch: Annotated[
-        str | None,
-        typer.Option(
-            help="lite (default), efficientnet-lite2 or source-cnn.", rich_help_panel=_RUN
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Number that decides all chance.", rich_help_panel=_RUN)
-    ] = None,
-    size: Annotated[
-        list[int] | None,
-        typer.Option(
-            help="Side of the crops, in pixels; given several times, sizes take turns.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    batch: Annotated[
-        int | None,
-        typer.Option(
-            help="Crops a step; where sizes take turns, of the first one, of others as many as "
-            "cost alike.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="The highest there is.", rich_help_panel=_RUN)
-    ] = None,
-    decay: Annotated[
-        float | None,
-        typer.Option(
-            help="Last part of the budget, in which the rate falls.", rich_help_panel=_RUN
-        ),
-    ] = None,
-    dropout: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of the deep parts left out at random, so that few pictures are not "
-            "learnt by heart.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    stochastic_depth: Annotated[
-        float | None,
-        typer.Option(
-            help="The same for whole blocks of efficientnet-lite2's encoder, the deepest most.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    encoder_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Learning rate of efficientnet-lite2's encoder, as a factor on the others'.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    freeze_encoder: Annotated[
-        float | None,
-        typer.Option(
-            help="First part of the budget, 0 to 1, in which that encoder stays as it is.",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            help="End after so many validations without a better one (best.pt holds that).",
-            rich_help_panel=_RUN,
-        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -149,35 +80,11 @@ def run(
             rich_help_panel=_RUN,
         ),
     ] = None,
-    pictures: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where decoded pictures are kept, which runs may share (default: in RUN).",
-            rich_help_panel=_COMPUTING,
-        ),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_COMPUTING)
-    ] = "auto",
-    precision: Annotated[
-        str,
-        typer.Option(
-            help="auto, f32 or bf16 (which is taken only where the hardware has it).",
-            rich_help_panel=_COMPUTING,
-        ),
-    ] = "auto",
-    threads: Annotated[
-        int | None,
-        typer.Option(help="Processor threads (default: all).", rich_help_panel=_COMPUTING),
-    ] = None,
-    checkpoint_minutes: Annotated[
-        float, typer.Option(help="Between checkpoints.", rich_help_panel=_COMPUTING)
-    ] = 5.0,
-    validation_minutes: Annotated[
-        float, typer.Option(help="Between validations.", rich_help_panel=_COMPUTING)
-    ] = 20.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing on the way.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    *,
+    choices: TrainConfig,
+    computing: Computing,
 ) -> None:
     """Train a network, or go on with a run that was stopped: the same command again.
 
@@ -204,33 +111,17 @@ def run(
     from filmcolor.training import require_torch
 
     require_torch()
-    from filmcolor.training.loop import Intervals
-    from filmcolor.training.run import make_options, train
+    from filmcolor.training.run import train
 
-    choices = {
-        "minutes": minutes, "epochs": epochs, "arch": arch, "seed": seed,
-        "size": size or None,
-        "batch": batch, "learning_rate": learning_rate, "decay": decay,
-        "dropout": dropout, "stochastic_depth": stochastic_depth, "encoder_rate": encoder_rate,
-        "freeze_encoder": freeze_encoder, "patience": patience,
-    }  # fmt: skip
     summary = train(
         output,
         data or [],
-        {name: value for name, value in choices.items() if value is not None},
+        o.given(choices),
         config_file=config,
         initial=init,
         pretrained=pretrained,
         validation=validation or [],
-        options=make_options(
-            device=device,
-            precision=precision,
-            threads=threads,
-            pictures=pictures,
-            intervals=Intervals(
-                checkpoint=60 * checkpoint_minutes, validation=60 * validation_minutes
-            ),
-        ),
+        computing=computing,
         report=(lambda line: None) if quiet else say,
     )
     if as_json:
@@ -286,7 +177,7 @@ def export(
         ),
     ] = "checkpoint.pt",
     arch: Annotated[
-        str,
+        ArchName,
         typer.Option(help="Of the weights in a PyTorch file, see filmcolor train --help."),
     ] = "lite",
     overwrite: Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from filmcolor.errors import InputError, UsageError
+from filmcolor.settings import checked
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
 
@@ -38,15 +39,15 @@ class FilmLook(_Part):
 class LossWeights(_Part):
     """What the network is rewarded for, see `filmcolor.training.losses`."""
 
-    cross_entropy: float = Field(default=1.0, ge=0, description="of the bins, per nat")
-    rebalance: float = Field(default=0.6, ge=0, le=1, description="exponent of the class weights")
-    ciede2000: float = Field(default=0.15, ge=0, description="of the decoded colours")
-    psnr: float = Field(default=0.1, ge=0, description="of the decoded picture, per dB")
+    cross_entropy: float = Field(default=1.0, ge=0, description="Of the bins, per nat.")
+    rebalance: float = Field(default=0.6, ge=0, le=1, description="Exponent of the class weights.")
+    ciede2000: float = Field(default=0.15, ge=0, description="Of the decoded colours.")
+    psnr: float = Field(default=0.1, ge=0, description="Of the decoded picture, per dB.")
     colourfulness: float | None = Field(
         default=0.8,
         gt=0,
         le=2,
-        description="wanted share of the truth's; null: as it comes",
+        description="Wanted share of the truth's; null: as it comes.",
     )
 
 
@@ -64,70 +65,78 @@ class TrainConfig(_Part):
     Lengths of time count only while the run is trained, over all its resumptions.
     """
 
-    arch: ArchName = "lite"
-    seed: int = Field(default=0, ge=0)
+    model_config = ConfigDict(title="The run")
+
+    arch: ArchName = Field(default="lite", description="The network's architecture.")
+    seed: int = Field(default=0, ge=0, description="Number that decides all chance.")
     size: Sides | None = Field(
         default=None,
-        description="side of crops, or several that take turns; null: what suits the arch",
+        description="Side of the crops, in pixels; of several, each has its turn. Default: what "
+        "suits the architecture.",
     )
     batch: int = Field(
         default=48,
         ge=2,
         le=8192,
-        description="crops a step, of several sizes of the first one; others in proportion",
+        description="Crops a step; where sizes take turns, of the first one, of others as many as "
+        "cost alike.",
     )
     smallest_crop: float = Field(
-        default=0.5, gt=0, le=1, description="area of the smallest crop, of the largest square's"
+        default=0.5, gt=0, le=1, description="Area of the smallest crop, of the largest square's."
     )
-    minutes: float | None = Field(default=None, gt=0, description="budget of time")
+    minutes: float | None = Field(default=None, gt=0, description="Train for so long.")
     epochs: float | None = Field(
-        default=None, gt=0, description="budget of passes over the pictures"
+        default=None, gt=0, description="Train for so many passes over the pictures."
     )
     optimizer: OptimizerName = "muon"
-    learning_rate: float = Field(default=1e-3, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0, description="The highest there is.")
     warmup_steps: int = Field(default=200, ge=0)
     decay: float = Field(
-        default=0.3, ge=0, le=1, description="last part of the budget, in which the rate falls to 0"
+        default=0.3, ge=0, le=1, description="Last part of the budget, in which the rate falls."
     )
     weight_decay: float = Field(default=0.02, ge=0)
     dropout: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="share of the deep stages left out at random, against learning by heart",
+        description="Share of the deep parts left out at random, so that few pictures are not "
+        "learnt by heart.",
     )
     stochastic_depth: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="share of pictures that an encoder's deepest block is left out for at random",
+        description="The same for whole blocks of efficientnet-lite2's encoder, the deepest most.",
     )
     encoder_rate: float = Field(
-        default=1.0, gt=0, le=10, description="learning rate of the encoder, as a factor"
+        default=1.0,
+        gt=0,
+        le=10,
+        description="Learning rate of efficientnet-lite2's encoder, as a factor on the others'.",
     )
     freeze_encoder: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="first part of the budget, in which the encoder stays as it is",
+        description="First part of the budget in which that encoder stays as it is.",
     )
     average: float = Field(
-        default=0.999, ge=0, lt=1, description="what the averaged weights keep a step"
+        default=0.999, ge=0, lt=1, description="What the averaged weights keep a step."
     )
-    temperature: float = Field(default=0.38, gt=0, le=2, description="of the annealed mean")
+    temperature: float = Field(default=0.38, gt=0, le=2, description="Of the annealed mean.")
     chroma_limit: float | None = Field(
         default=45.0,
         gt=0,
-        description="what decoded chroma comes near to but does not pass; null: no limit",
+        description="What decoded chroma comes near to but does not pass; null: no limit.",
     )
     patience: int | None = Field(
         default=None,
         ge=1,
-        description="how many validations without a better one end the run; null: its budget does",
+        description="End after so many validations without a better one (best.pt holds that).",
     )
-    held_out: int = Field(default=300, ge=1, description="pictures taken from DATA for validation")
+    held_out: int = Field(default=300, ge=1, description="Pictures taken from DATA for validation.")
     validation_size: int = Field(
-        default=160, ge=32, description="short side at which it is validated"
+        default=160, ge=32, description="Short side at which it is validated."
     )
     loss: LossWeights = LossWeights()
     film_look: FilmLook = FilmLook()
@@ -135,6 +144,35 @@ class TrainConfig(_Part):
     def save(self, path: Path) -> None:
         """Write the configuration as JSON, to be read by `load_config` and by people."""
         path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+class Computing(_Part):
+    """How a run is computed; nothing of it changes the result beyond rounding."""
+
+    model_config = ConfigDict(title="Computing")
+
+    device: Device = Field(
+        default="auto", description="auto takes a CUDA device where there is one."
+    )
+    precision: Precision = Field(
+        default="auto",
+        description="Of the multiplications; bf16 is taken only where the hardware has it, as it "
+        "is slower when emulated.",
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="Processor threads. Default: all cores."
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=0,
+        description="Processes that make batches. Default: as many as the device needs.",
+    )
+    pictures: Path | None = Field(
+        default=None,
+        description="Where decoded pictures are kept, which runs may share. Default: in RUN.",
+    )
+    checkpoint_minutes: float = Field(default=5.0, ge=0, description="Between checkpoints.")
+    validation_minutes: float = Field(default=20.0, ge=0, description="Between validations.")
 
 
 def load_config(path: Path) -> TrainConfig:
@@ -152,7 +190,12 @@ def load_config(path: Path) -> TrainConfig:
     try:
         return TrainConfig.model_validate_json(text)
     except ValidationError as error:
-        raise UsageError(f"{path}: {_first_problem(error)}") from error
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        name = f"`{name}`" if name else "the file"
+        raise UsageError(
+            f"{path}: {name}: {first['input']!r} will not do: {first['msg'].lower()}."
+        ) from error
 
 
 def make_config(base: TrainConfig, choices: Mapping[str, Any]) -> TrainConfig:
@@ -161,14 +204,4 @@ def make_config(base: TrainConfig, choices: Mapping[str, Any]) -> TrainConfig:
     Raises:
         UsageError: a value will not do.
     """
-    try:
-        return TrainConfig.model_validate({**base.model_dump(), **choices})
-    except ValidationError as error:
-        raise UsageError(_first_problem(error)) from error
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = ".".join(map(str, first["loc"]))
-    name = f"`{name}`" if name else "the file"
-    return f"{name}: {first['input']!r} will not do: {first['msg'].lower()}."
+    return checked(TrainConfig, {**base.model_dump(), **choices})

@@ -29,9 +29,9 @@ Report = Callable[[str], None]
 class Intervals:
     """How often something happens beside the steps, in seconds."""
 
+    checkpoint: float
+    validation: float
     report: float = 20.0
-    checkpoint: float = 300.0
-    validation: float = 1200.0
 
 
 class Loop:

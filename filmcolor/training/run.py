@@ -19,10 +19,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ from filmcolor.system.cpu import available_cores
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.color_net import ColorNet
-from filmcolor.training.config import Device, Precision, TrainConfig, load_config, make_config
+from filmcolor.training.config import Computing, TrainConfig, load_config, make_config
 from filmcolor.training.crops import CropBatches
 from filmcolor.training.history import History
 from filmcolor.training.initial import TakenOver, load_weights
@@ -49,46 +49,6 @@ _BUDGET = frozenset({"minutes", "epochs", "decay", "patience"})
 _TELL_EVERY = 2000
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run is computed; nothing of it changes the result beyond rounding.
-
-    Attributes:
-        device: "auto" takes a CUDA device where there is one.
-        precision: of the multiplications; bfloat16 is taken where the device has it, else float32:
-            emulated it is slower.
-        threads: of the processor; None takes all cores.
-        workers: processes that make batches; None takes what the device needs.
-        intervals: how often is reported, saved and validated.
-        pictures: folder of the decoded pictures, which runs may share; None: the run's own.
-    """
-
-    device: Device = "auto"
-    precision: Precision = "auto"
-    threads: int | None = None
-    workers: int | None = None
-    intervals: Intervals = field(default_factory=Intervals)
-    pictures: Path | None = None
-
-
-def make_options(device: str, precision: str, **others: Any) -> RunOptions:
-    """Return options from what a user wrote.
-
-    Raises:
-        UsageError: a word or a number that will not do.
-    """
-    for name, value, words in (
-        ("device", device, get_args(Device)),
-        ("precision", precision, get_args(Precision)),
-    ):
-        if value not in words:
-            raise UsageError(f"`{name}`: {value!r} is none of {', '.join(words)}.")
-    options = RunOptions(cast(Device, device), cast(Precision, precision), **others)
-    if options.threads is not None and options.threads < 1:
-        raise UsageError(f"`threads`: at least one is needed, not {options.threads}.")
-    return options
 
 
 @dataclass(frozen=True)
@@ -126,7 +86,7 @@ def train(
     initial: Path | None = None,
     pretrained: bool = False,
     validation: Sequence[Path] = (),
-    options: RunOptions | None = None,
+    computing: Computing | None = None,
     report: Report = lambda line: None,
 ) -> RunSummary:
     """Train a network, or go on with a run.
@@ -145,21 +105,21 @@ def train(
         pretrained: whether a new run starts with an encoder from ImageNet, see
             `filmcolor.training.pretrained`.
         validation: pictures to validate on, like `sources`; none: some are held out of `sources`.
-        options: how to compute it.
+        computing: how to compute it.
         report: called with a line now and then.
 
     Raises:
         InputError: a source, or what the folder holds, cannot be read.
         UsageError: choices make no sense or contradict the run's own.
     """
-    options = options or RunOptions()
+    computing = computing or Computing()
     config = _settled(folder, choices, config_file)
-    machine = _machine(options)
+    machine = _machine(computing)
     network = _new_network(config)
     exists = (folder / CHECKPOINT).exists()
     taken_over = None if exists else _start(network, initial, pretrained)
     report(machine.as_line())
-    stores = options.pictures or folder
+    stores = computing.pictures or folder
     store = _store(stores / "pictures", sources, report)
     if validation or (stores / "validation-pictures").exists():
         held_out = _store(stores / "validation-pictures", validation, report)
@@ -187,7 +147,10 @@ def train(
     history = History(folder / HISTORY)
     history.forget_after(trainer.step)
     validator = Validator(shown, config, machine.device, half=machine.half)
-    loop = Loop(folder, trainer, validator, history, options.intervals, report)
+    intervals = Intervals(
+        checkpoint=60 * computing.checkpoint_minutes, validation=60 * computing.validation_minutes
+    )
+    loop = Loop(folder, trainer, validator, history, intervals, report)
     with _stop_on_signals() as stop:
         scores = loop.run(data, config, budget, machine, stop)
     return RunSummary(folder, trainer.step, loop.finished(config, budget), scores)
@@ -231,17 +194,17 @@ def _settled(folder: Path, choices: Mapping[str, Any], config_file: Path | None)
     return wanted
 
 
-def _machine(options: RunOptions) -> Machine:
-    threads = options.threads or available_cores()
+def _machine(computing: Computing) -> Machine:
+    threads = computing.threads or available_cores()
     torch.set_num_threads(threads)
     cuda = torch.cuda.is_available()
-    if options.device == "cuda" and not cuda:
+    if computing.device == "cuda" and not cuda:
         raise UsageError("`device` cuda: PyTorch finds no such device here; take cpu or auto.")
-    device = torch.device("cuda" if cuda and options.device != "cpu" else "cpu")
+    device = torch.device("cuda" if cuda and computing.device != "cpu" else "cpu")
     on_cuda = device.type == "cuda"
     has_bfloat16 = torch.cuda.is_bf16_supported() if on_cuda else _cpu_has_bfloat16()
-    half = has_bfloat16 and options.precision != "f32"
-    workers = options.workers
+    half = has_bfloat16 and computing.precision != "f32"
+    workers = computing.workers
     if workers is None:
         workers = 1 if device.type == "cpu" else max(1, min(8, threads - 1))
     return Machine(device, half, workers, threads)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from filmcolor.media.decode.probe import probe
+from filmcolor.planning.plan import ShotSettings
 from filmcolor.planning.plan_file import read_plan
 from tests.cli.conftest import Command
 from tests.clips import ffmpeg
@@ -33,6 +34,11 @@ def test_list(command: Command, film: Path) -> None:
         ["3", "00:00:02.000", "1.00", "48-71", "cut"],
     ]
     assert all(int(row[5]) >= 1 for row in rows)
+
+
+def test_help_names_what_a_shot_can_have_of_its_own(command: Command) -> None:
+    said = command("shots", "--help").out
+    assert [name for name in ShotSettings.model_fields if name not in said] == []
 
 
 def test_json_is_the_plan_file(command: Command, film: Path, tmp_path: Path) -> None:

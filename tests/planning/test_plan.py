@@ -167,6 +167,17 @@ def test_settings_have_the_bounds_of_the_run(name: str, value: float) -> None:
     assert allowed(ShotSettings) == allowed(Settings)
 
 
+def test_settings_of_a_shot_are_those_of_the_run() -> None:
+    own = ShotSettings.model_json_schema()["properties"]
+    run = Settings.model_json_schema()["properties"]
+    assert own.keys() - run.keys() == {"network", "skip"}
+    for name in own.keys() & run.keys():
+        allowed, left_out = own[name]["anyOf"]
+        assert left_out == {"type": "null"}
+        assert allowed.items() <= run[name].items()
+        assert {"enum", "minimum", "maximum", "description"} & run[name].keys() <= allowed.keys()
+
+
 SMALLEST = {
     "film": {"time_base": "1/25"},
     "shots": [{"first_frame": 0, "end_frame": 10, "pts": 0, "end_pts": 10}],
