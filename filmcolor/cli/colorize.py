@@ -10,7 +10,7 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
 from filmcolor.cli.hints import hint_at_richer_network
-from filmcolor.cli.pipes import PIPE, ends_of, label_of
+from filmcolor.cli.pipes import PIPE, Container, ends_of, label_of
 from filmcolor.errors import UsageError
 from filmcolor.settings import RunSettings, Settings
 from filmcolor.wording.words import counted
@@ -47,9 +47,9 @@ def colorize(
         ),
     ] = None,
     container: Annotated[
-        str | None,
+        Container | None,
         typer.Option(
-            help="What goes to standard output: matroska (default) or nut.",
+            help="What goes to standard output. Default: matroska.",
             rich_help_panel="Running",
             show_default=False,
         ),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from filmcolor.cli.console import printing
 from filmcolor.errors import FilmcolorError, InputError, OutputError, UsageError
@@ -20,7 +21,8 @@ from filmcolor.summary import Summary
 from filmcolor.wording.reasons import reason_of
 
 PIPE = Path("-")
-CONTAINERS = {"matroska": ".mkv", "nut": ".nut"}
+Container = Literal["matroska", "nut"]
+_SUFFIXES: dict[Container, str] = {"matroska": ".mkv", "nut": ".nut"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def label_of(source: Path) -> str:
 
 @contextmanager
 def ends_of(
-    source: Path, output: Path | None = None, container: str = "matroska"
+    source: Path, output: Path | None = None, container: Container = "matroska"
 ) -> Iterator[Ends]:
     """Provide the files to work on; at the end the output goes to standard output, if meant to.
 
@@ -66,8 +68,6 @@ def ends_of(
     if PIPE not in (source, output):
         yield Ends(source, output, {})
         return
-    if container not in CONTAINERS:
-        raise UsageError(f"--container: {container!r} is not known; use {' or '.join(CONTAINERS)}.")
     if source == PIPE and sys.stdin.isatty():
         raise UsageError("-: nothing is piped into standard input.")
     if output == PIPE and sys.stdout.isatty():
@@ -82,7 +82,7 @@ def ends_of(
             names[str(source)] = "standard input"
             _receive(source)
         if output == PIPE:
-            output = Path(folder, f"stdout{CONTAINERS[container]}")
+            output = Path(folder, f"stdout{_SUFFIXES[container]}")
             names[str(output)] = "standard output"
         ends = Ends(source, output, names)
         try:

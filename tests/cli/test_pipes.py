@@ -88,7 +88,7 @@ def test_into_a_file(tmp_path: Path, folder: Path) -> None:
         (b"no film at all", ["-o", "-"], 1, "standard input: not a film"),
         (b"", [], 2, "needs an output"),
         (b"", ["-o", "-", "--json"], 2, "--json"),
-        (b"", ["-o", "-", "--container", "avi"], 2, "matroska or nut"),
+        (b"", ["-o", "-", "--container", "avi"], 2, "'matroska', 'nut'"),
         (b"", ["-o", "r.mkv", "--container", "nut"], 2, "needs -o -"),
     ],
 )

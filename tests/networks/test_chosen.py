@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import filmcolor
-from filmcolor.networks import installed_engines
+from filmcolor.errors import NetworkError
+from filmcolor.networks import installed_engines, load_network
 from filmcolor.networks.chosen import load_chosen_network, load_shot_networks, network_threads
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
 from filmcolor.planning.plan import ShotSettings
-from filmcolor.settings import make_settings
+from filmcolor.settings import EngineName, make_settings
 from filmcolor.system.cpu import available_cores
 from tests.networks.test_cost import network as convolutions
 
@@ -27,6 +29,15 @@ def test_a_small_network_that_sees_only_keyframes_begins_at_once() -> None:
 @pytest.mark.parametrize("method", ["frame", "smooth"])
 def test_one_that_sees_every_frame_is_fast(method: str) -> None:
     assert _engine(method=method) == installed_engines()[0]
+
+
+def test_every_engine_that_can_be_named_is_there_or_can_be_installed() -> None:
+    for engine in get_args(EngineName):
+        if engine == "auto" or engine in installed_engines():
+            load_network("lite", engine=engine)
+        else:
+            with pytest.raises(NetworkError, match="Install it with"):
+                load_network("lite", engine=engine)
 
 
 @pytest.mark.parametrize("engine", installed_engines())
