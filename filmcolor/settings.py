@@ -51,6 +51,12 @@ Strength = Annotated[
     float, Field(ge=0, le=1, description="How much of all colour there is; 0 gives the grey film.")
 ]
 
+# An unfinished run keeps it.
+SegmentSeconds = Annotated[
+    float,
+    Field(ge=0.04, le=36000, description="How much film is finished, and kept, at a time; about."),
+]
+
 
 class SettingsGroup(BaseModel):
     """Choices that belong together; they cannot be changed, only copied with changes."""
@@ -176,12 +182,7 @@ class RunSettings(SettingsGroup):
         "own; without a number, one for each four cores, if there is memory for it.",
     )
     # What is lost when a run is killed. Longer segments would make films smaller by less than 1 %.
-    segment_seconds: float = Field(
-        default=5.0,
-        ge=0.04,
-        le=36000,
-        description="How much film is finished, and kept, at a time; about.",
-    )
+    segment_seconds: SegmentSeconds = 5.0
 
 
 class _FilmSettings(RunSettings, Settings):

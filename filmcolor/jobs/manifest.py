@@ -21,7 +21,7 @@ from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.stills import find_stills
 from filmcolor.planning.plan import Count, FilmIdentity, Ticks
 from filmcolor.planning.plan_file import identify
-from filmcolor.settings import Settings
+from filmcolor.settings import SegmentSeconds, Settings
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
 
@@ -100,7 +100,7 @@ class Manifest(_Part):
     settings: Settings
     start: Seconds | None
     end: Seconds | None
-    segment_seconds: float
+    segment_seconds: SegmentSeconds
     strict: bool
     overwrite: bool
     encoder_threads: int

@@ -184,16 +184,17 @@ def test_the_segment_is_done_again(
 @pytest.mark.parametrize(
     "change",
     [
-        lambda segments: segments.reverse(),
-        lambda segments: segments.append(segments[0]),
-        lambda segments: segments[0].update(through=7),
-        lambda segments: segments[0].update(sha256=None),
-        lambda segments: segments[-1].update(state_sha256=None),
+        lambda kept: kept["segments"].reverse(),
+        lambda kept: kept["segments"].append(kept["segments"][0]),
+        lambda kept: kept["segments"][0].update(through=7),
+        lambda kept: kept["segments"][0].update(sha256=None),
+        lambda kept: kept["segments"][-1].update(state_sha256=None),
+        lambda kept: kept.update(segment_seconds=0),
     ],
-    ids=["reversed", "twice", "overlapping", "without a file", "without a state"],
+    ids=["reversed", "twice", "overlapping", "without a file", "without a state", "of no length"],
 )
 def test_a_manifest_that_cannot_be(
-    film: Path, tmp_path: Path, network: Network, change: Callable[[list[dict[str, Any]]], None]
+    film: Path, tmp_path: Path, network: Network, change: Callable[[dict[str, Any]], None]
 ) -> None:
     """One line says so, and what to do; that works."""
     options = {"network": network, "segment_seconds": 0.6}
@@ -206,7 +207,7 @@ def test_a_manifest_that_cannot_be(
     with pytest.raises(KeyboardInterrupt):
         filmcolor.colorize(film, output, progress=interrupt, **options)
     manifest = json.loads((work_place(output) / NAME).read_text(encoding="utf-8"))
-    change(manifest["segments"])
+    change(manifest)
     (work_place(output) / NAME).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(OutputError, match=r"manifest\.json: .*begin anew with `restart`\.$"):
         filmcolor.colorize(film, output, **options)
