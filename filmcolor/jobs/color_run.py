@@ -27,8 +27,9 @@ from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.faults.gaps import Gap, find_gaps
 from filmcolor.media.source import FrameSource
 from filmcolor.networks.chosen import ChosenNetworks
+from filmcolor.system.atomic_output import put_in_place
 from filmcolor.system.checksum import file_sha256
-from filmcolor.system.outputs import sync_file, write_durably
+from filmcolor.system.outputs import write_durably
 from filmcolor.system.prefetch import Prefetch
 from filmcolor.wording.reasons import reason_of
 
@@ -263,8 +264,7 @@ class _OpenSegment:
     @staticmethod
     def _keep(unfinished: Path, path: Path) -> str:
         try:
-            sync_file(unfinished)
-            unfinished.replace(path)
+            put_in_place(unfinished, path)
             return file_sha256(path)
         except OSError as error:
             raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error

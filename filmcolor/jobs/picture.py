@@ -30,7 +30,7 @@ from filmcolor.media.pictures.write import (
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary
-from filmcolor.system.outputs import check_output, place_of, publish, work_folder
+from filmcolor.system.outputs import check_output, output_file, place_of
 
 _USUAL_SIZE = (1080, 1920)
 """Height and width that a picture is thought to have, where only decoding tells."""
@@ -150,12 +150,10 @@ def colorize_picture(
             "hold; name a .tif file."
         )
     notes: dict[str, None] = {}
-    with work_folder(output) as folder:
-        finished = folder / f"finished{output.suffix}"
+    with output_file(output, path, overwrite) as unfinished:
         pages = _color_pages(file, output, settings, network, notes)
         total = sum(height * width for height, width in file.sizes)
-        lost = write_pages(finished, pages, total_pixels=total)
-        publish(finished, output, path, overwrite)
+        lost = write_pages(unfinished, pages, total_pixels=total)
     return Summary(
         input=path,
         output=output,

@@ -13,7 +13,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
 from filmcolor.media.stills import find_stills
 from filmcolor.planning.plan import VERSION, FilmIdentity, Plan
-from filmcolor.system.outputs import check_output, publish, work_folder
+from filmcolor.system.outputs import output_file
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
 
@@ -53,14 +53,11 @@ def write_plan(
     written, or exists already and is not to be overwritten.
     """
     source = film or path.parent
-    check_output(path, source, overwrite)
-    with work_folder(path) as folder:
-        finished = folder / "plan.json"
+    with output_file(path, source, overwrite) as unfinished:
         try:
-            finished.write_text(plan_text(plan), encoding="utf-8", newline="\n")
+            unfinished.write_text(plan_text(plan), encoding="utf-8", newline="\n")
         except OSError as error:
             raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
-        publish(finished, path, source, overwrite)
 
 
 def read_plan(path: Path, info: FilmInfo | None = None) -> Plan:

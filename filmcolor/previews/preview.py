@@ -38,7 +38,7 @@ from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.settings import Settings, VideoSettings
 from filmcolor.summary import Progress, ProgressCallback, Summary
-from filmcolor.system.outputs import check_output, publish, work_folder
+from filmcolor.system.outputs import check_output, output_file
 
 SHEET_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
@@ -305,10 +305,8 @@ def preview(
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)
     sheet, count = contact_sheet(source, part, frames, settings, network, progress, plan)
-    with work_folder(output) as folder:
-        finished = folder / f"finished{output.suffix}"
-        write_picture(finished, sheet)
-        publish(finished, output, info.path, overwrite)
+    with output_file(output, info.path, overwrite) as unfinished:
+        write_picture(unfinished, sheet)
     return Summary(
         input=info.path,
         output=output,

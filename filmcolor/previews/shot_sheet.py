@@ -20,7 +20,7 @@ from filmcolor.planning.plan import Plan, Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.previews.preview import show_upright, shown_size
 from filmcolor.summary import Progress, ProgressCallback
-from filmcolor.system.outputs import publish, work_folder
+from filmcolor.system.outputs import output_file
 
 _PICTURE_AREA = 240 * 180
 _SHEET_AREA = 24_000_000
@@ -44,10 +44,8 @@ def write_shot_sheet(
     `OutputError` when the file cannot be written, or exists already.
     """
     sheet = shot_sheet(plan, source, progress)
-    with work_folder(path) as folder:
-        finished = folder / f"finished{path.suffix}"
-        write_picture(finished, sheet)
-        publish(finished, path, source.info.path, overwrite)
+    with output_file(path, source.info.path, overwrite) as unfinished:
+        write_picture(unfinished, sheet)
 
 
 def shot_sheet(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from filmcolor.system.atomic_output import atomic_output
 
 D = TypeVar("D", np.float32, np.uint8)
 
@@ -31,7 +32,9 @@ def cached_array(
             return found
     made = make()
     with contextlib.suppress(OSError):
-        _keep(made, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_output(path) as unfinished:
+            np.save(unfinished, made, allow_pickle=False)
     return made
 
 
@@ -43,21 +46,3 @@ def _folder() -> Path:
     from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("filmcolor", appauthor=False)) / "tables"
-
-
-def _keep(array: NDArray[D], path: Path) -> None:
-    """Write an array in one step: several runs may do so at the same time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        unfinished = Path(file.name)
-        try:
-            np.save(file, array, allow_pickle=False)
-        except OSError:
-            file.close()
-            unfinished.unlink(missing_ok=True)
-            raise
-    try:
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -8,10 +8,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, OutputError
+from filmcolor.system.atomic_output import atomic_output, put_in_place
 from filmcolor.system.special_files import is_address, refuse_special
 from filmcolor.wording.reasons import reason_of
 
@@ -138,40 +139,33 @@ def told_of(output: Path, folder: Path) -> Iterator[None]:
         raise error.reworded(said) from error
 
 
+@contextmanager
+def output_file(output: Path, source: Path, overwrite: bool) -> Iterator[Path]:
+    """Provide a hidden file for a result, to be written, that becomes `output` in the end.
+
+    Raises `OutputError` when nothing can be written there, and when `output` exists or has
+    appeared in the meantime, as `check_output` does.
+    """
+    check_output(output, source, overwrite)
+    with ExitStack() as stack:
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = stack.enter_context(atomic_output(output))
+        except OSError as error:
+            raise cannot_write(output, error) from error
+        yield unfinished
+        check_output(output, source, overwrite)
+        with _told_why(output):
+            stack.close()
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Write a small file so that after a crash there is either the old one or the new one.
 
     Raises `OutputError` when that fails.
     """
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error
-
-
-def sync_file(path: Path) -> None:
-    """Have the content of a file on the disk; raises `OSError` when that fails."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, on systems where that is not done by itself."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    except OSError:  # some network disks cannot; the files themselves are safe
-        pass
-    finally:
-        os.close(opened)
+    with _told_why(path), atomic_output(path) as unfinished:
+        unfinished.write_bytes(data)
 
 
 def publish(finished: Path, output: Path, source: Path, overwrite: bool) -> None:
@@ -181,9 +175,13 @@ def publish(finished: Path, output: Path, source: Path, overwrite: bool) -> None
     move fails.
     """
     check_output(output, source, overwrite)
+    with _told_why(output):
+        put_in_place(finished, output)
+
+
+@contextmanager
+def _told_why(path: Path) -> Iterator[None]:
     try:
-        sync_file(finished)
-        finished.replace(output)
-        sync_folder(output.parent)
+        yield
     except OSError as error:
-        raise OutputError(f"{output}: cannot be written ({reason_of(error)}).") from error
+        raise OutputError(f"{path}: cannot be written ({reason_of(error)}).") from error

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from filmcolor.errors import InputError
+from filmcolor.system.atomic_output import atomic_output
 
 _FORMAT = 2
 
@@ -33,10 +34,9 @@ class Checkpoint:
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint; a kill at any moment leaves the old file or the new one whole."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
     values = {field.name: getattr(checkpoint, field.name) for field in fields(checkpoint)}
-    torch.save({"format": _FORMAT, **values}, unfinished)
-    unfinished.replace(path)
+    with atomic_output(path) as unfinished:
+        torch.save({"format": _FORMAT, **values}, unfinished)
 
 
 def load_checkpoint(path: Path, device: torch.device) -> Checkpoint:

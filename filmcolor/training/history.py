@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from filmcolor.system.atomic_output import atomic_output
+
 
 class History:
     """The records of a run, one JSON object a line, each with the number of its step."""
@@ -23,7 +25,8 @@ class History:
         """Drop what was reported after a step, because the run goes on from there."""
         self.records = [record for record in self.records if record["step"] <= step]
         lines = "".join(json.dumps(record) + "\n" for record in self.records)
-        self._path.write_text(lines, encoding="utf-8")
+        with atomic_output(self._path) as unfinished:
+            unfinished.write_text(lines, encoding="utf-8")
 
     def add(self, record: dict[str, Any]) -> None:
         """Append a record."""

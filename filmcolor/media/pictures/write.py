@@ -165,9 +165,13 @@ def _write_by_opencv(path: Path, pixels: Pixels) -> None:
     options = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000] if suffix.lower() == ".jp2" else []
     name = path.with_suffix(suffix)
     if opencv_opens(name):
-        if not cv2.imwrite(str(name), pixels, options):
-            raise OSError("the encoder fails, or the disk is full")
-        name.replace(path)
+        try:
+            if not cv2.imwrite(str(name), pixels, options):
+                raise OSError("the encoder fails, or the disk is full")
+            name.replace(path)
+        finally:
+            if name != path:
+                name.unlink(missing_ok=True)
         return
     done, data = cv2.imencode(suffix, pixels, options)
     if not done:
@@ -190,13 +194,15 @@ def _write_png(path: Path, page: ColorPage) -> list[str]:
     Image.new("RGB", (1, 1)).save(tiny, "PNG", **options)
     about = b"".join(chunk for name, chunk in _chunks(tiny.getvalue()) if name in _PNG_ABOUT)
     _in_blue_green_red(page.pixels)
-    plain = path.with_name(f"plain{path.name}").with_suffix(".png")
-    _write_by_opencv(plain, page.pixels)
-    with plain.open("rb") as pixels, path.open("wb") as file:
-        file.write(pixels.read(_PNG_HEAD))
-        file.write(about)
-        copyfileobj(pixels, file)
-    plain.unlink()
+    plain = path.with_name(f"{path.name}.plain.png")
+    try:
+        _write_by_opencv(plain, page.pixels)
+        with plain.open("rb") as pixels, path.open("wb") as file:
+            file.write(pixels.read(_PNG_HEAD))
+            file.write(about)
+            copyfileobj(pixels, file)
+    finally:
+        plain.unlink(missing_ok=True)
     return lost
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.convert import convert_colour_network
 from filmcolor.networks.caffe.description import read_network
 from filmcolor.networks.weights.folders import cache_folder, package_data
+from filmcolor.system.atomic_output import atomic_output
 
 CONVERTED_SUFFIX = ".cache.onnx"
 _ZHANG_DESCRIPTION = "zhang2016.prototxt"
@@ -59,26 +58,22 @@ def converted(
         "filmcolor.sha256": sha256,
         "filmcolor.licence": licence,
     }
-    problem: OSError | None = None
-    for candidate in folders:
-        temporary: Path | None = None
+
+    def convert(target: Path) -> OSError | None:
         try:
-            candidate.mkdir(parents=True, exist_ok=True)
-            handle, temporary_name = tempfile.mkstemp(prefix=".converting-", dir=candidate)
-            os.close(handle)
-            temporary = Path(temporary_name)
-            convert_colour_network(network, weights, temporary, metadata=metadata)
-            temporary.chmod(0o644)  # mkstemp lets nobody else read
-            temporary.replace(candidate / file_name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_output(target) as unfinished:
+                convert_colour_network(network, weights, unfinished, metadata=metadata)
         except NetworkError as error:
             raise NetworkError(_explained(weights, description, error)) from None
         except OSError as error:
-            problem = error
-        else:
+            return error
+        return None
+
+    for candidate in folders:
+        problem = convert(candidate / file_name)
+        if problem is None:
             return candidate / file_name
-        finally:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
     raise NetworkError(
         f"Cannot store the converted network in {folders[0]} nor in {folders[1]}: {problem}. "
         "Free some space or allow writing there."

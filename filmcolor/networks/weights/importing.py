@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -22,6 +21,7 @@ from filmcolor.networks.weights.library import (
     weights_path,
 )
 from filmcolor.networks.weights.weights_file import refuse_wrong_file, sha256_of
+from filmcolor.system.atomic_output import atomic_output
 from filmcolor.wording.reasons import reason_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -101,17 +101,9 @@ def _copy(source: Path, target: Path) -> None:
     """Copy so that nobody ever sees half a file under the final name."""
     if target.exists() and target.samefile(source):
         return
-    temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary_name = tempfile.mkstemp(prefix=".copying-", dir=target.parent)
-        os.close(handle)
-        temporary = Path(temporary_name)
-        shutil.copyfile(source, temporary)
-        temporary.chmod(0o644)
-        temporary.replace(target)
+        with atomic_output(target) as unfinished:
+            shutil.copyfile(source, unfinished)
     except OSError as error:
         raise NetworkError(f"Cannot copy {source} to {target}: {reason_of(error)}.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
