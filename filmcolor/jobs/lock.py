@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+# Not `filelock`: where a disk has no locks, it leaves a file behind that outlives its holder, or
+# fails; and where the last holder has taken the folder away meanwhile, it fails, too.
 _NAME = "lock"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import filmcolor
+from filmcolor.jobs.lock import FolderLock
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
@@ -61,3 +63,27 @@ def test_disks_without_locks(
     summary = filmcolor.colorize(film, tmp_path / "r.mkv", network=network, preset="ultrafast")
     assert summary.output.exists()
     assert hidden(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps what is open")
+def test_the_last_holder_takes_the_folder_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just before the next one locks the file that it has opened: that is no lock any more."""
+    import fcntl
+
+    folder, lock_file = tmp_path / "work", fcntl.flock
+    folder.mkdir()
+
+    def lock_too_late(*arguments: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock_file)
+        shutil.rmtree(folder)
+        lock_file(*arguments)
+
+    monkeypatch.setattr(fcntl, "flock", lock_too_late)
+    lock = FolderLock(folder)
+    assert lock.acquire()
+    assert folder.exists()
+    assert not FolderLock(folder).acquire()
+    lock.release()
+    assert FolderLock(folder).acquire()
