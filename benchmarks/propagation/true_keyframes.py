@@ -25,7 +25,7 @@ from filmcolor.color.colorspace import Floats, Plane, lightness_table
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.shown import colored_film
 from filmcolor.evaluation.lab import lab_from_rgb
-from filmcolor.evaluation.truth import ColorReader, rgb_from_planes
+from filmcolor.evaluation.truth import ColorReader, exact_rgb, rounded
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.film import FilmInfo, Orientation
@@ -74,7 +74,7 @@ class TrueFilm:
         """Return a frame with other colours."""
         info = self.info
         size = info.height, info.width
-        return rgb_from_planes(self._frames[number].luma, u, v, info.encoding, size)
+        return rounded(exact_rgb(self._frames[number].luma, u, v, info.encoding, size))
 
 
 def _area(plane: Plane, size: tuple[int, int]) -> Plane:
@@ -110,7 +110,7 @@ class Oracle:
         film = self._film
         u, v = film.u[number], film.v[number]
         small = replace_luma(film, number)
-        rgb = rgb_from_planes(small, u, v, film.info.encoding, u.shape)
+        rgb = rounded(exact_rgb(small, u, v, film.info.encoding, u.shape))
         return np.ascontiguousarray(lab_from_rgb(rgb)[None, ..., 1:])
 
     def _distances(self, picture: Floats) -> list[float]:

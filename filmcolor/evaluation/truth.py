@@ -85,18 +85,8 @@ def _with_own_planes(frame: av.VideoFrame) -> str:
     return f"yuv{subsampling}p" + (f"{depth}le" if depth > 8 else "")
 
 
-def rgb_from_planes(
-    luma: Plane, u: Plane, v: Plane, encoding: YUVEncoding, size: tuple[int, int]
-) -> RGB8:
-    """Return R'G'B' of a frame at `size` (height, width); uint8, full range.
-
-    As `exact_rgb`, rounded.
-    """
-    return rounded(exact_rgb(luma, u, v, encoding, size))
-
-
 def rounded(rgb: Floats) -> RGB8:
-    """Return R'G'B' in 0..255 as 8-bit pixels."""
+    """Return R'G'B' in 0..255 as 8-bit pixels; uint8."""
     return np.asarray(np.rint(rgb), dtype=np.uint8)
 
 

@@ -166,13 +166,6 @@ class FilmInfo:
         return None if self.duration is None else self.first_time + self.duration
 
     @property
-    def upright_size(self) -> tuple[int, int]:
-        """Height and width in pixels as the film is shown."""
-        if self.orientation.quarter_turns % 2:
-            return self.width, self.height
-        return self.height, self.width
-
-    @property
     def other_streams(self) -> tuple[StreamInfo, ...]:
         """All streams but the film's own video."""
         return tuple(s for s in self.streams if s.index != self.video.index)

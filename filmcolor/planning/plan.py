@@ -234,10 +234,6 @@ class Plan(_Part):
         start, end = (None if pts is None else pts * self.film.time_base for pts in ends)
         return FrameRange(start, end)
 
-    def range_of(self, shot: Shot) -> FrameRange:
-        """Return when `shot` is shown, for a reader of frames."""
-        return FrameRange(shot.pts * self.film.time_base, shot.end_pts * self.film.time_base)
-
     def within(self, part: FrameRange) -> Plan:
         """Return the plan of a part of the film: the shots in it, those at its ends cut to size.
 

@@ -11,7 +11,7 @@ import pytest
 
 from filmcolor.color.colorspace import BT601, BT709, YUVEncoding
 from filmcolor.errors import InputError
-from filmcolor.evaluation.truth import ColorReader, grey_from_luma, rgb_from_planes
+from filmcolor.evaluation.truth import ColorReader, exact_rgb, grey_from_luma, rounded
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FrameRange
 from tests.clips import make_clip, read_frames
@@ -60,7 +60,7 @@ def test_rgb_film(tmp_path: Path) -> None:
     film = make_clip(tmp_path / "film.mkv", pix_fmt="bgr0", codec="ffv1", grey=False)
     reader = ColorReader(probe(film))
     frame, colors = next(reader.frames()), next(reader.true_colors())
-    rgb = rgb_from_planes(frame.luma, colors.u, colors.v, reader.info.encoding, (48, 64))
+    rgb = rounded(exact_rgb(frame.luma, colors.u, colors.v, reader.info.encoding, (48, 64)))
     with av.open(str(film)) as container:
         own = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert np.abs(rgb.astype(int) - own).mean() < 2
@@ -84,7 +84,7 @@ def test_rgb_is_what_ffmpeg_shows(
     (frame,) = read_frames(film)
     assert frame.u is not None
     assert frame.v is not None
-    rgb = rgb_from_planes(frame.y, frame.u, frame.v, encoding, (48, 64))
+    rgb = rounded(exact_rgb(frame.y, frame.u, frame.v, encoding, (48, 64)))
     with av.open(str(film)) as container:
         shown = next(container.decode(video=0)).reformat(
             format="rgb24",
@@ -102,7 +102,7 @@ def test_grey_has_equal_channels() -> None:
     encoding = YUVEncoding(BT601, False, 10)
     luma = np.arange(64, 940, dtype=np.uint16).reshape(12, -1)
     neutral = np.full((6, 37), 512, np.uint16)
-    rgb = rgb_from_planes(luma, neutral, neutral, encoding, luma.shape)
+    rgb = rounded(exact_rgb(luma, neutral, neutral, encoding, luma.shape))
     grey = grey_from_luma(luma, encoding, luma.shape)
     assert (grey.min(), grey.max()) == (0, 255)
     assert np.ptp(rgb, axis=2).max() == 0
@@ -113,6 +113,6 @@ def test_planes_meet_at_one_size() -> None:
     encoding = YUVEncoding(BT601, True, 8)
     luma = np.full((40, 60), 120, np.uint8)
     u, v = np.full((20, 15), 100, np.uint8), np.full((40, 60), 160, np.uint8)
-    at_sizes = [rgb_from_planes(luma, u, v, encoding, size) for size in ((40, 60), (17, 25))]
+    at_sizes = [rounded(exact_rgb(luma, u, v, encoding, size)) for size in ((40, 60), (17, 25))]
     assert [rgb.shape for rgb in at_sizes] == [(40, 60, 3), (17, 25, 3)]
     assert np.array_equal(np.unique(at_sizes[0]), np.unique(at_sizes[1]))

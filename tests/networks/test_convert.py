@@ -11,9 +11,10 @@ from benchmarks.networks.caffe_files import legacy_blob, write_caffemodel, zhang
 from filmcolor.errors import NetworkError
 from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.caffe.cache import converted
-from filmcolor.networks.caffe.convert import convert_network
+from filmcolor.networks.caffe.convert import translate_layers
 from filmcolor.networks.caffe.description import parse_network
-from filmcolor.networks.caffe.graph import Weights
+from filmcolor.networks.caffe.graph import Graph, Weights
+from filmcolor.networks.onnx.writer import write_model
 from filmcolor.networks.weights.folders import cache_folder, package_data
 from filmcolor.networks.weights.weights_file import sha256_of
 from tests.networks import reference
@@ -35,7 +36,18 @@ def run_layers(tmp_path: Path, layers: str, blobs, x: np.ndarray) -> list[np.nda
     shape = " ".join(f"dim: {n}" for n in x.shape)
     network = parse_network(f'input: "x" input_shape {{ {shape} }}\n{layers}')
     out = tmp_path / "net.onnx"
-    convert_network(network, Weights(blobs), out, metadata={})
+    graph = Graph(Weights(blobs))
+    graph.bind("x", graph.add_input("x", x.shape[1]))
+    results = [graph.tensor_of(blob) for blob in translate_layers(network, graph)]
+    write_model(
+        out,
+        nodes=graph.nodes,
+        constants=graph.constants,
+        inputs={"x": ["n", x.shape[1], "h", "w"]},
+        outputs={name: ["n", graph.channels[name], f"{name}.h", f"{name}.w"] for name in results},
+        name="layers",
+        metadata={},
+    )
     onnx.checker.check_model(onnx.load(out), full_check=True)
     return run(out, x=x)
 

@@ -43,8 +43,6 @@ class Container:
     keeps_any_start: bool = False
     """Whether timestamps may begin anywhere; other films begin near 0."""
     has_orientation: bool = False
-    writes_timecode: bool = False
-    """Whether it makes a timecode track of the tag `timecode`."""
     ticks: int | None = None
     """Ticks a second of its clock, where that is fixed."""
 
@@ -94,7 +92,6 @@ MP4 = Container(
     ("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "dts"),
     text_subtitles="mov_text",
     has_orientation=True,
-    writes_timecode=True,
 )
 MOV = Container(
     "QuickTime",
@@ -104,7 +101,6 @@ MOV = Container(
     text_subtitles="mov_text",
     plain_audio=True,
     has_orientation=True,
-    writes_timecode=True,
 )
 MATROSKA = Container(
     "Matroska",

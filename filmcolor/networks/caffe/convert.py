@@ -29,7 +29,7 @@ from filmcolor.networks.caffe.description import CaffeLayer, CaffeNetwork
 from filmcolor.networks.caffe.graph import Graph, Shape, Weights
 from filmcolor.networks.caffe.layers import TRANSLATORS
 from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
-from filmcolor.networks.onnx.writer import OPSET, Dims, write_model
+from filmcolor.networks.onnx.writer import OPSET, write_model
 
 _L_CENTRE = 50.0
 _SMALL = 64
@@ -62,27 +62,6 @@ def translate_layers(network: CaffeNetwork, graph: Graph) -> list[str]:
     return list(open_blobs)
 
 
-def convert_network(
-    network: CaffeNetwork, weights: Weights, out: Path, *, metadata: Mapping[str, str]
-) -> None:
-    """Write any network of known layers as ONNX; blobs keep their names, sizes may vary.
-
-    Raises:
-        NetworkError: a layer cannot be converted.
-        OSError: `out` cannot be written.
-    """
-    graph = Graph(weights)
-    inputs: dict[str, Dims] = {}
-    for blob, shape in network.inputs:
-        graph.bind(blob, graph.add_input(blob, shape[1]))
-        inputs[blob] = ["n", shape[1], *(f"{blob}.{axis}" for axis in "hw")]
-    results = [graph.tensor_of(blob) for blob in translate_layers(network, graph)]
-    outputs: dict[str, Dims] = {
-        tensor: ["n", graph.channels[tensor], f"{tensor}.h", f"{tensor}.w"] for tensor in results
-    }
-    _write(graph, out, inputs, outputs, metadata)
-
-
 def convert_colour_network(
     network: CaffeNetwork, weights_path: Path, out: Path, *, metadata: Mapping[str, str]
 ) -> None:
@@ -107,7 +86,15 @@ def convert_colour_network(
     graph.rename(results[-1], "ab")
     metadata = {**metadata, "filmcolor.input_size": f"{height}x{width}"}
     metadata[COST_KEY] = f"{_multiply_adds_per_pixel(graph, height, width):.0f}"
-    _write(graph, out, {"L": ["n", 1, "h", "w"]}, {"ab": ["n", 2, "ab_h", "ab_w"]}, metadata)
+    write_model(
+        out,
+        nodes=graph.nodes,
+        constants=graph.constants,
+        inputs={"L": ["n", 1, "h", "w"]},
+        outputs={"ab": ["n", 2, "ab_h", "ab_w"]},
+        name="caffe",
+        metadata=metadata,
+    )
 
 
 def _multiply_adds_per_pixel(graph: Graph, height: int, width: int) -> float:
@@ -148,21 +135,3 @@ def _decoding_weights(
         return None
     kernel = np.ascontiguousarray(ab_bins().T).reshape(2, BIN_COUNT, 1, 1)
     return [kernel, np.zeros(2, np.float32)][: len(shapes)]
-
-
-def _write(
-    graph: Graph,
-    out: Path,
-    inputs: Mapping[str, Dims],
-    outputs: Mapping[str, Dims],
-    metadata: Mapping[str, str],
-) -> None:
-    write_model(
-        out,
-        nodes=graph.nodes,
-        constants=graph.constants,
-        inputs=inputs,
-        outputs=outputs,
-        name="caffe",
-        metadata=metadata,
-    )
