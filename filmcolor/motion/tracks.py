@@ -10,7 +10,7 @@ import numpy as np
 from filmcolor.color.colorspace import Floats
 from filmcolor.motion.flow import Motion, Picture, follow, grid
 
-_UNLIKE = 10.0
+_DIFFERENT = 10.0
 """Difference, in codes of the evened pictures, at which a place no longer looks like what it is
 said to be (trust falls to 1/e)."""
 
@@ -57,8 +57,8 @@ def belief(track: Track, picture: Picture, keyframe: Picture) -> Floats:
     float32, shape (h, w), in 0..1. The pictures have the size of the flows.
     """
     expected = follow(keyframe, track.places)
-    unlike = cv2.blur(cv2.absdiff(expected, picture), (3, 3))
-    return np.asarray(track.trust * cv2.LUT(unlike, _LIKENESS), np.float32)
+    difference = cv2.blur(cv2.absdiff(expected, picture), (3, 3))
+    return np.asarray(track.trust * cv2.LUT(difference, _SIMILARITY), np.float32)
 
 
-_LIKENESS = np.exp(-((np.arange(256) / _UNLIKE) ** 2)).astype(np.float32)
+_SIMILARITY = np.exp(-((np.arange(256) / _DIFFERENT) ** 2)).astype(np.float32)

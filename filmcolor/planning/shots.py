@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from filmcolor.planning.detection.dissolves import Dissolve, DissolveFinder
 from filmcolor.planning.detection.fades import Fade, FadeFinder
 from filmcolor.planning.detection.hard_cuts import SHORTEST_SHOT, CutFinder
-from filmcolor.planning.detection.likeness import COARSE, picture
+from filmcolor.planning.detection.similarity import COARSE, small_picture
 
 _PIXELS = (COARSE[0] // 2, COARSE[1] // 2)
 """Width and height of the vectors: movement within a shot should change them little."""
@@ -63,7 +63,7 @@ class ShotDetector:
         index, seconds = len(self._times), float(time)
         self._times.append(seconds)
         luma = np.asarray(cv2.medianBlur(luma, 3), dtype=np.uint8)  # scratches and dust are thin
-        coarse = picture(luma, COARSE)
+        coarse = small_picture(luma, COARSE)
         half = cv2.resize(coarse, _PIXELS, interpolation=cv2.INTER_AREA)
         vector = half.astype(np.float32).ravel()
         mean = float(vector.mean())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.planning.detection.likeness import Picture, likeness
+from filmcolor.planning.detection.similarity import SmallPicture, similarity
 
 _LONGEST = 4.0
 """Seconds that a dissolve takes at most."""
@@ -39,12 +39,12 @@ _MIXED = 0.6
 """Share of a frame's contrast that a mixture has to explain."""
 _STEP = 0.05
 """By how much the share of the second picture rises over a quarter, at least."""
-_UNLIKE = 0.25
-"""Unlikeness of the two ends, which allows for movement, at least."""
+_DISSIMILAR = 0.25
+"""Dissimilarity of the two ends, which allows for movement, at least."""
 _BETTER = 0.02
 """By how much a frame in the middle is more like the mixture than like either end."""
 _SCORE = 0.45
-"""Least sum of the unlikeness of the ends and three times what the mixture is better by: fast
+"""Least sum of the dissimilarity of the ends and three times what the mixture is better by: fast
 movement can pass for one of the two, hardly for both."""
 _MARGIN = 0.08
 """Share of one picture in the other that cannot be told from movement and flicker."""
@@ -78,12 +78,14 @@ class DissolveFinder:
         self._products = np.zeros((_KEPT, _KEPT), np.float64)
         self._indices = np.zeros(_KEPT, np.int64)
         self._times = np.full(_KEPT, -1e9)
-        self._pictures: list[Picture] = [np.zeros((0, 0), np.uint8)] * _KEPT
+        self._pictures: list[SmallPicture] = [np.zeros((0, 0), np.uint8)] * _KEPT
         self._count = 0
         self._tried = -1e9
         self._found: list[Dissolve] = []
 
-    def add(self, index: int, time: float, vector: NDArray[np.float32], picture: Picture) -> None:
+    def add(
+        self, index: int, time: float, vector: NDArray[np.float32], picture: SmallPicture
+    ) -> None:
         """Look at a frame: its pixels as a vector without their mean, and its coarse picture."""
         if time - self._times[(self._count - 1) % _KEPT] < _SPACING:
             return
@@ -118,11 +120,11 @@ class DissolveFinder:
         if stretch is None:
             return
         one, other = self._pictures[stretch.begin % _KEPT], self._pictures[stretch.end % _KEPT]
-        unlike = 1 - likeness(one, other)
-        if unlike < _UNLIKE:
+        dissimilarity = 1 - similarity(one, other)
+        if dissimilarity < _DISSIMILAR:
             return
         better = self._better_as_mixture(stretch, one, other)
-        score = unlike + 3 * better
+        score = dissimilarity + 3 * better
         if better >= _BETTER and score >= _SCORE:
             self._note(stretch, score)
 
@@ -179,7 +181,9 @@ class DissolveFinder:
         g = self._products
         return np.asarray(g[one, one] - 2 * g[one, other] + g[other, other])
 
-    def _better_as_mixture(self, stretch: _Stretch, one: Picture, other: Picture) -> float:
+    def _better_as_mixture(
+        self, stretch: _Stretch, one: SmallPicture, other: SmallPicture
+    ) -> float:
         """Return by how much the middle frame is more like the mixture than like either end."""
         middle = self._pictures[(stretch.begin + stretch.end) // 2 % _KEPT]
         ends = np.stack([one.ravel(), other.ravel()], axis=1).astype(np.float32)
@@ -187,8 +191,8 @@ class DissolveFinder:
         level = float(middle.mean())
         shares = np.linalg.lstsq(ends, middle.ravel() - level, rcond=None)[0]
         mixture = np.clip(ends @ shares + level, 0, 255).astype(np.uint8).reshape(middle.shape)
-        alone = max(likeness(middle, one), likeness(middle, other))
-        return likeness(middle, mixture) - alone
+        alone = max(similarity(middle, one), similarity(middle, other))
+        return similarity(middle, mixture) - alone
 
     def _note(self, stretch: _Stretch, score: float) -> None:
         """Note which frames are mixed."""

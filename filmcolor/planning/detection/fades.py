@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from filmcolor.planning.detection.hard_cuts import SHORTEST_SHOT
-from filmcolor.planning.detection.likeness import Picture, likeness
+from filmcolor.planning.detection.similarity import SmallPicture, similarity
 
 _EMPTY = 4.0
 """Standard deviation in code values below which a picture shows nothing."""
 _DARK, _BRIGHT = 48.0, 200.0
 """Mean code values of black, as lifted as in faded prints, and of white."""
-_ALIKE = 0.85
+_SIMILAR = 0.85
 _LONGEST = 3.0
 """Seconds that a fade takes at most."""
 _STEP, _GROWTH = 0.16, 1.04
@@ -23,7 +23,7 @@ _STEP, _GROWTH = 0.16, 1.04
 class _Blank:
     first: int
     end: int
-    alike: bool
+    similar: bool
     """Whether the pictures before and after are the same."""
 
 
@@ -47,10 +47,10 @@ class FadeFinder:
         self._contrasts: list[float] = []
         self._blanks: list[_Blank] = []
         self._leader = 0
-        self._before: Picture | None = None
+        self._before: SmallPicture | None = None
         self._blank_since: int | None = None
 
-    def add(self, time: float, mean: float, contrast: float, picture: Picture) -> bool:
+    def add(self, time: float, mean: float, contrast: float, picture: SmallPicture) -> bool:
         """Look at a frame: mean and standard deviation of its code values.
 
         Returns whether it is blank: black or white, with nothing to be seen.
@@ -72,15 +72,15 @@ class FadeFinder:
         self._before = picture
         return False
 
-    def _end_blank(self, end: int, after: Picture) -> None:
+    def _end_blank(self, end: int, after: SmallPicture) -> None:
         assert self._before is not None
         assert self._blank_since is not None
-        alike = likeness(self._before, after) >= _ALIKE
+        similar = similarity(self._before, after) >= _SIMILAR
         last = self._blanks[-1] if self._blanks else None
         if last and self._nothing_between(last.end, self._blank_since):
-            last.end, last.alike = end, last.alike and alike
+            last.end, last.similar = end, last.similar and similar
         else:
-            self._blanks.append(_Blank(self._blank_since, end, alike))
+            self._blanks.append(_Blank(self._blank_since, end, similar))
 
     def _nothing_between(self, first: int, end: int) -> bool:
         """Return whether the frames between two blanks show no more than scratches and dust."""
@@ -93,7 +93,7 @@ class FadeFinder:
         fades: list[Fade] = []
         begin = 0
         for blank in self._blanks:
-            if blank.alike and times[blank.end] - times[blank.first] < SHORTEST_SHOT:
+            if blank.similar and times[blank.end] - times[blank.first] < SHORTEST_SHOT:
                 continue
             first = self._ramp(blank.first, -1, cuts) + 1
             end = self._ramp(blank.end - 1, 1, cuts)

@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.planning.detection.likeness import FINE, Picture, likeness, picture
+from filmcolor.planning.detection.similarity import FINE, SmallPicture, similarity, small_picture
 
 SHORTEST_SHOT = 0.25
 """Seconds. What is shorter is a flash, a damaged piece or a jump of the film in the gate."""
@@ -18,18 +18,18 @@ SHORTEST_SHOT = 0.25
 _CORRELATED = 0.9
 """Correlation of neighbouring frames from which they need no closer look."""
 _REPEATED = 0.005
-"""Unlikeness below which a frame is a copy of the one before, as in films brought to a higher
+"""Dissimilarity below which a frame is a copy of the one before, as in films brought to a higher
 frame rate: it tells nothing about the movement."""
 _RETURNED_BY = 0.4
 """Seconds within which the picture recovers from flashes and from jumps in the gate."""
 _RETURNED = 0.5
-"""Share of a cut's unlikeness below which the picture from before has come back."""
+"""Share of a cut's dissimilarity below which the picture from before has come back."""
 
 
 @dataclass(frozen=True)
 class _Limits:
     least: float
-    """Unlikeness below which there is no cut, however still the film was."""
+    """Dissimilarity below which there is no cut, however still the film was."""
     times_usual: float
     """A cut changes the picture so much more than the movement around it does."""
     frames: int
@@ -45,7 +45,7 @@ class _Seen:
     index: int
     time: float
     luma: NDArray[np.uint8]
-    coarse: Picture
+    coarse: SmallPicture
     correlation: float
 
 
@@ -53,7 +53,7 @@ class CutFinder:
     """Looks at the pictures of a film in order and collects its hard cuts.
 
     A frame begins a shot when it cannot be put together from pieces of the frame before
-    (`filmcolor.planning.detection.likeness`), much less so than its neighbours can: the adaptive
+    (`filmcolor.planning.detection.similarity`), much less so than its neighbours can: the adaptive
     threshold of PySceneDetect's AdaptiveDetector, on a measure that follows movement. Whatever the
     picture recovers from at once, flashes and jumps in the gate, is no cut.
     """
@@ -65,7 +65,7 @@ class CutFinder:
         self._strength = 0.0
         self._time = -inf
         self._window: deque[_Seen] = deque()
-        self._unlike: dict[tuple[int, int, bool], float] = {}
+        self._dissimilarities: dict[tuple[int, int, bool], float] = {}
         self._next = 1
 
     def add(
@@ -73,7 +73,7 @@ class CutFinder:
         index: int,
         time: float,
         luma: NDArray[np.uint8],
-        coarse: Picture,
+        coarse: SmallPicture,
         correlation: float,
     ) -> None:
         """Look at a frame: thumbnail, coarse picture, and correlation with the frame before it."""
@@ -99,17 +99,19 @@ class CutFinder:
         oldest = window[at].time - _RETURNED_BY
         while window[0].index < self._next - 1 - _COARSE.frames and window[1].time < oldest:
             gone = window.popleft().index
-            self._unlike = {key: unlike for key, unlike in self._unlike.items() if key[0] != gone}
+            self._dissimilarities = {
+                key: value for key, value in self._dissimilarities.items() if key[0] != gone
+            }
         return True
 
     def _judge(self, at: int) -> None:
         """Decide whether a shot begins with a frame of the window, or with the one after a frame
         in which both shots are mixed, as there are in films brought to another frame rate."""
         if self._is_cut(at - 1, at):
-            self._note(at, self._unlikeness(at - 1, at, fine=True))
+            self._note(at, self._dissimilarity(at - 1, at, fine=True))
         elif at + 1 < len(self._window) and self._is_cut(at - 1, at + 1):
-            first = self._unlikeness(at - 1, at, fine=True)
-            second = self._unlikeness(at, at + 1, fine=True)
+            first = self._dissimilarity(at - 1, at, fine=True)
+            second = self._dissimilarity(at, at + 1, fine=True)
             self._note(at if first >= second else at + 1, max(first, second))
 
     def _is_cut(self, before: int, after: int) -> bool:
@@ -131,33 +133,33 @@ class CutFinder:
     def _stands_out(self, before: int, after: int, limits: _Limits, *, fine: bool) -> bool:
         """Return whether two frames are unlike, much more so than neighbours around them."""
         if after - before > 1:  # both steps to and from the mixed frame are at least half as large
-            steps = [self._unlikeness(at - 1, at, fine=fine) for at in (after - 1, after)]
+            steps = [self._dissimilarity(at - 1, at, fine=fine) for at in (after - 1, after)]
             if min(steps) < limits.least / 2:
                 return False
-        strength = self._unlikeness(before, after, fine=fine)
+        strength = self._dissimilarity(before, after, fine=fine)
         if strength < limits.least:
             return False
         first, last = max(1, before + 1 - limits.frames), after + limits.frames
         around = [
-            self._unlikeness(at - 1, at, fine=fine)
+            self._dissimilarity(at - 1, at, fine=fine)
             for at in range(first, min(len(self._window), last + 1))
             if not before < at <= after
         ]
-        moving = [unlike for unlike in around if unlike > _REPEATED]
+        moving = [value for value in around if value > _REPEATED]
         usual = (after - before) * median(moving) if moving else 0.0
         return strength >= limits.times_usual * usual
 
-    def _unlikeness(self, before: int, after: int, *, fine: bool) -> float:
+    def _dissimilarity(self, before: int, after: int, *, fine: bool) -> float:
         """Return how unlike two frames of the window are, 0 to 1."""
         one, other = self._window[before], self._window[after]
         key = one.index, other.index, fine
-        if key not in self._unlike:
+        if key not in self._dissimilarities:
             if fine:
-                alike = likeness(picture(one.luma, FINE), picture(other.luma, FINE))
+                similar = similarity(small_picture(one.luma, FINE), small_picture(other.luma, FINE))
             else:
-                alike = likeness(one.coarse, other.coarse)
-            self._unlike[key] = 1 - alike
-        return self._unlike[key]
+                similar = similarity(one.coarse, other.coarse)
+            self._dissimilarities[key] = 1 - similar
+        return self._dissimilarities[key]
 
     def _returns(self, before: int, after: int) -> bool:
         """Return whether the picture from before a supposed cut is back soon after."""
@@ -165,9 +167,9 @@ class CutFinder:
         begin, end = last.time - _RETURNED_BY, first.time + _RETURNED_BY
         sooner = [at for at in range(before) if window[at].time >= begin]
         later = [at for at in range(after + 1, len(window)) if window[at].time <= end]
-        limit = _RETURNED * self._unlikeness(before, after, fine=False)
+        limit = _RETURNED * self._dissimilarity(before, after, fine=False)
         pairs = [(at, after) for at in _spread(sooner)] + [(before, at) for at in _spread(later)]
-        return any(self._unlikeness(*pair, fine=False) < limit for pair in pairs)
+        return any(self._dissimilarity(*pair, fine=False) < limit for pair in pairs)
 
 
 def _spread(numbers: list[int]) -> list[int]:

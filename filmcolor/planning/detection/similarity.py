@@ -17,11 +17,11 @@ one frame to the next, is a fast pan."""
 _GRAIN = 2.0
 """Standard deviation in code values below which a block shows nothing but grain and noise."""
 
-Picture = NDArray[np.uint8]
+SmallPicture = NDArray[np.uint8]
 """uint8, of the size `COARSE` or `FINE`, so of shape (36, 48) or (72, 96)."""
 
 
-def picture(luma: NDArray[np.uint8], size: tuple[int, int]) -> Picture:
+def small_picture(luma: NDArray[np.uint8], size: tuple[int, int]) -> SmallPicture:
     """Return luma, uint8 (height, width), as a smooth picture of a size for comparisons.
 
     Films of all shapes come out in the same: nothing here needs square pixels.
@@ -30,7 +30,7 @@ def picture(luma: NDArray[np.uint8], size: tuple[int, int]) -> Picture:
     return np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.uint8)
 
 
-def likeness(one: Picture, other: Picture) -> float:
+def similarity(one: SmallPicture, other: SmallPicture) -> float:
     """Return how well each of two pictures can be put together from pieces of the other.
 
     1 for the same picture, also when it is lighter or darker or when things moved; about 0.6 for
@@ -39,7 +39,7 @@ def likeness(one: Picture, other: Picture) -> float:
     return min(_found(one, other), _found(other, one))
 
 
-def _found(pieces: Picture, whole: Picture) -> float:
+def _found(pieces: SmallPicture, whole: SmallPicture) -> float:
     """Return the mean normalized cross-correlation of the blocks of one picture with the places
     of the other that they fit best; weighted by the contrast of the blocks."""
     height, width = pieces.shape
