@@ -35,7 +35,7 @@ from filmcolor.coloring.stages import StageTimes
 from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.decode.reader import Frame
 from filmcolor.media.film import FilmInfo
-from filmcolor.motion.flow import Motion, MotionEstimator, Picture
+from filmcolor.motion.flow import FlowPicture, Motion, MotionEstimator
 from filmcolor.planning.plan import Plan
 from filmcolor.system.cpu import available_cores, one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
@@ -72,7 +72,7 @@ class _Prepared:
     """In the depth of the result."""
     small_luma: Plane
     """At the size of the chroma planes."""
-    picture: Picture | None
+    picture: FlowPicture | None
     """What the motion is estimated on."""
     lightness: float
     """Mean L."""
@@ -243,7 +243,9 @@ class FilmColorizer:
                 item.network_ab = self._submit(item.colorizer, item.luma, mirrored=mirrored)
             yield item
 
-    def _estimate(self, pair: tuple[Picture | None, _Prepared]) -> tuple[_Prepared, Motion | None]:
+    def _estimate(
+        self, pair: tuple[FlowPicture | None, _Prepared]
+    ) -> tuple[_Prepared, Motion | None]:
         before, now = pair
         if before is None or now.picture is None:
             return now, None
@@ -328,8 +330,8 @@ def _state(prepared: _Prepared, colors: _Gathered | None) -> ShotState | None:
 
 
 def _with_predecessor(
-    prepared: Iterable[_Prepared], before: Picture | None = None
-) -> Iterator[tuple[Picture | None, _Prepared]]:
+    prepared: Iterable[_Prepared], before: FlowPicture | None = None
+) -> Iterator[tuple[FlowPicture | None, _Prepared]]:
     """Yield each frame with the picture before it, in the same shot; `before` the first one."""
     for now in prepared:
         yield (None if now.planned.opens_shot else before), now

@@ -1,8 +1,9 @@
 """Carries the colours of keyframes to the frames between them.
 
 Each frame looks into the keyframe before it and the keyframe after it, along the motion of the
-luma, and takes from both, the more from the nearer one and from the one it can believe (after
-the anchors of TCVC, Liu et al. 2021, and Lai et al., ECCV 2018; without a network of its own).
+luma, and takes from both, the more from the nearer one and from the one whose track deserves more
+confidence (after the anchors of TCVC, Liu et al. 2021, and Lai et al., ECCV 2018; without a network
+of its own).
 Where too much of a frame is to be seen in neither, that frame becomes a keyframe itself. Colours
 never cross a cut; through a dissolve, one shot's colours fade into the other's.
 """
@@ -20,17 +21,17 @@ import numpy as np
 from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.guided import along_luma, is_guided, lines_of_luma, resize_ab
 from filmcolor.coloring.planned_frames import PlannedFrame, Zone
-from filmcolor.motion.flow import Motion, Picture, follow, grid
-from filmcolor.motion.tracks import Track, backward, belief, forward, still_track
+from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
+from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
 
-_BELIEVED_FROM = 0.3
+_CONFIDENT_FROM = 0.3
 _UNKNOWN_AREA = 0.5
 """Part of a picture that may be seen in no keyframe before the frame becomes one itself."""
 _LEAST_APART = 4
 """Frames between such a keyframe and its neighbours."""
 
 _OTHER_LIGHT = 20.0
-"""Difference of mean L at which a frame is hardly of its keyframe's kind (belief falls to 1/e):
+"""Difference of mean L at which a frame is hardly of its keyframe's kind (confidence falls to 1/e):
 the flicker of old film is well below, a lamp that is switched on is not."""
 
 _REMEMBERED = 3.0
@@ -38,8 +39,8 @@ _REMEMBERED = 3.0
 keyframe's own. Up to there it is their mean; then the older ones are slowly forgotten. Whatever
 comes first in a shot does not rule it for long."""
 
-_LEAST_BELIEF = 1e-3
-"""In a keyframe of the same light: where neither is believed, the nearer one still wins."""
+_LEAST_CONFIDENCE = 1e-3
+"""In a keyframe of the same light: without confidence in either, the nearer one still wins."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Keyframe:
     """ab as straight lines of the luma, at the size of the flows; see `guided.lines_of_luma`."""
     full: Floats | None
     """ab at the size of the chroma planes, where the network's are as fine as that."""
-    picture: Picture
+    picture: FlowPicture
     lightness: float
     """Mean L."""
     contrast: float
@@ -74,7 +75,7 @@ class TrackedFrame:
     """A frame on its way through the propagation."""
 
     planned: PlannedFrame
-    picture: Picture
+    picture: FlowPicture
     """At the size of the flows."""
     motion: Motion | None
     """To and from the frame before; None at the beginning of a shot."""
@@ -102,18 +103,18 @@ class Part:
 
     def fetch(self, values: Floats) -> Floats:
         """Return values of the keyframe, of any size, where the frame's things have them."""
-        small = grid(*self.track.trust.shape)
+        small = grid(*self.track.consistency.shape)
         if self.track.places is small:
             return values
         (height, width), (rows, columns) = values.shape[:2], small.shape[:2]
         if (height, width) == (rows, columns):
-            return follow(values, self.track.places)
+            return warp(values, self.track.places)
         moved = (self.track.places - small) * np.array([width / columns, height / rows], np.float32)
         places = np.asarray(
             cv2.resize(moved, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
         )
         places += grid(height, width)
-        return follow(values, places)
+        return warp(values, places)
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ class Propagation:
                 keyframe = self._make_keyframe(waiting[middle], None)
                 yield from self._between(None, waiting[:middle], keyframe, waiting[middle])
                 yield _own(waiting[middle], keyframe)
-                _follow(waiting[middle], waiting[middle + 1 :])
+                _track_behind(waiting[middle], waiting[middle + 1 :])
                 self._keyframe, waiting = keyframe, waiting[middle + 1 :]
             yield from self._between(self._keyframe, waiting, None, None)
         self._keyframe = None
@@ -216,11 +217,11 @@ class Propagation:
             full = resize_ab(ab, *guide.shape)
         seen = np.ones((rows, columns), np.float32)
         if before is not None and item.track is not None:
-            trust = np.minimum(_belief(item, item.track, before), 1)
-            known = np.minimum(follow(before.seen, item.track.places), np.float32(_REMEMBERED))
-            seen += trust * known
-            change = follow(before.ab, item.track.places) - small
-            change *= (trust * known / (1 + known))[..., None]
+            confidence = np.minimum(_confidence(item, item.track, before), 1)
+            known = np.minimum(warp(before.seen, item.track.places), np.float32(_REMEMBERED))
+            seen += confidence * known
+            change = warp(before.ab, item.track.places) - small
+            change *= (confidence * known / (1 + known))[..., None]
             small = small + change
             if lines is not None:
                 lines[..., 2:] += change
@@ -239,8 +240,8 @@ class Propagation:
         still = still_track(_size(item))
         for number, mixed in enumerate(waiting, 1):
             share = np.float32(number / (len(waiting) + 1))
-            one = Part(before, still, still.trust * (1 - share))
-            yield CarriedFrame(mixed, (one, Part(keyframe, still, still.trust * share)))
+            one = Part(before, still, still.consistency * (1 - share))
+            yield CarriedFrame(mixed, (one, Part(keyframe, still, still.consistency * share)))
         yield _own(item, keyframe)
         self._keyframe, self._waiting, self._dissolving = keyframe, [], False
 
@@ -258,13 +259,13 @@ class Propagation:
         if before is not None:
             for item, side in zip(items, sides, strict=True):
                 assert item.track is not None
-                side.append((before, item.track, _belief(item, item.track, before)))
+                side.append((before, item.track, _confidence(item, item.track, before)))
         if after is not None:
             track, next_item = still_track(_size(items[0])), after_item
             for item, side in zip(reversed(items), reversed(sides), strict=True):
                 assert next_item is not None and next_item.motion is not None
                 track, next_item = backward(track, next_item.motion), item
-                side.append((after, track, _belief(item, track, after)))
+                side.append((after, track, _confidence(item, track, after)))
         worst = self._least_known(items, sides, before is not None, after is not None)
         if worst is not None:
             yield from self._split(before, items, after, after_item, worst)
@@ -273,8 +274,8 @@ class Propagation:
             share = number / (len(items) + 1)
             near = (1 - share, share) if len(side) == 2 else (1.0,)
             parts = tuple(
-                Part(keyframe, track, believed * np.float32(distance))
-                for (keyframe, track, believed), distance in zip(side, near, strict=True)
+                Part(keyframe, track, confidence * np.float32(distance))
+                for (keyframe, track, confidence), distance in zip(side, near, strict=True)
             )
             yield CarriedFrame(item, parts, _fading(item, side, near))
 
@@ -291,7 +292,7 @@ class Propagation:
         keyframe = self._make_keyframe(chosen, before)
         yield from self._between(before, items[:at], keyframe, chosen)
         yield _own(chosen, keyframe)
-        _follow(chosen, items[at + 1 :])
+        _track_behind(chosen, items[at + 1 :])
         yield from self._between(keyframe, items[at + 1 :], after, after_item)
 
     def _least_known(
@@ -308,15 +309,15 @@ class Propagation:
         for number in range(first, last):
             if items[number].planned.zone is not Zone.CLEAR:
                 continue
-            believed = _belief_of_best(sides[number])
-            known = np.count_nonzero(believed > _BELIEVED_FROM)
-            unknown = 1 - known / believed.size
+            confidence = _best_confidence(sides[number])
+            known = np.count_nonzero(confidence > _CONFIDENT_FROM)
+            unknown = 1 - known / confidence.size
             if unknown > worst:
                 worst, position = unknown, number
         return position
 
 
-def _follow(keyframe: TrackedFrame, items: Sequence[TrackedFrame]) -> None:
+def _track_behind(keyframe: TrackedFrame, items: Sequence[TrackedFrame]) -> None:
     """Track the frames behind a keyframe back to it."""
     track = still_track(_size(keyframe))
     for item in items:
@@ -329,21 +330,23 @@ def _size(item: TrackedFrame) -> tuple[int, int]:
     return height, width
 
 
-def _belief(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
-    believed: Floats = belief(track, item.picture, keyframe.picture) + np.float32(_LEAST_BELIEF)
+def _confidence(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
+    confidence: Floats = track_confidence(track, item.picture, keyframe.picture) + np.float32(
+        _LEAST_CONFIDENCE
+    )
     if item.planned.zone is not Zone.FADE:
         difference = (item.lightness - keyframe.lightness) / _OTHER_LIGHT
-        believed *= np.float32(max(1e-6, exp(-(difference**2))))
-    return believed
+        confidence *= np.float32(max(1e-6, exp(-(difference**2))))
+    return confidence
 
 
 def _own(item: TrackedFrame, keyframe: Keyframe) -> CarriedFrame:
     still = still_track(_size(item))
-    return CarriedFrame(item, (Part(keyframe, still, still.trust),))
+    return CarriedFrame(item, (Part(keyframe, still, still.consistency),))
 
 
-def _belief_of_best(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
-    """Return how far the keyframe is believed that is believed most, at each place."""
+def _best_confidence(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
+    """Return the confidence in the better of the keyframes, at each place."""
     best = side[0][2]
     return best if len(side) == 1 else np.maximum(best, side[1][2])
 

@@ -1,4 +1,4 @@
-"""How the picture moves from one frame to the next, and where that can be believed.
+"""How the picture moves from one frame to the next, and where there and back agree on that.
 
 The flow is OpenCV's DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV
 2016) on small pictures of the luma. Its patches are compared without their means, and pictures
@@ -38,7 +38,7 @@ _LEAST_HALVED = 96
 _STEPS = 8
 """Of DIS's search for each patch, at each size."""
 
-_LEAST_SLACK, _MOST_SLACK = 0.4, 16.0
+_LEAST_TOLERANCE, _MOST_TOLERANCE = 0.4, 16.0
 """Pixels squared by which motion there and back may differ, least and most."""
 
 _UNSEEN = np.float32(4.0)
@@ -51,7 +51,7 @@ _MEAN, _DEVIATION = 128.0, 48.0
 _LEAST_DEVIATION = 6.0
 """Codes of standard deviation below which a picture is taken for noise and not stretched."""
 
-Picture = NDArray[np.uint8]
+FlowPicture = NDArray[np.uint8]
 D = TypeVar("D", np.uint8, np.float32)
 
 
@@ -59,15 +59,15 @@ D = TypeVar("D", np.uint8, np.float32)
 class Motion:
     """Between a frame and the one before it, at the size of their pictures, in pixels.
 
-    Flows: float32, shape (h, w, 2), x and y; trusts: float32, shape (h, w), in 0..1.
+    Flows: float32, shape (h, w, 2), x and y; consistencies: float32, shape (h, w), in 0..1.
     """
 
     to_before: Floats
     """From the places of this frame to where they are in the frame before."""
-    to_before_trust: Floats
+    to_before_consistency: Floats
     from_before: Floats
     """From the places of the frame before to where they are in this one."""
-    from_before_trust: Floats
+    from_before_consistency: Floats
 
 
 class MotionEstimator:
@@ -84,7 +84,7 @@ class MotionEstimator:
     def _side(pixels: float) -> int:
         return max(_LEAST_SIDE, round(pixels))
 
-    def picture(self, luma: Plane, depth: int) -> Picture:
+    def picture(self, luma: Plane, depth: int) -> FlowPicture:
         """Return the small picture of a frame's luma (`depth` bits) to estimate motion on."""
         height, width = (_SMOOTHED_AT * side for side in self.size)
         if luma.shape[0] >= 2 * height and luma.shape[1] >= 2 * width:
@@ -102,7 +102,7 @@ class MotionEstimator:
         levels = np.clip(np.arange(256) * gain + shift + 0.5, 0, 255).astype(np.uint8)
         return np.asarray(cv2.LUT(small, levels), np.uint8)
 
-    def motion(self, before: Picture, now: Picture) -> Motion:
+    def motion(self, before: FlowPicture, now: FlowPicture) -> Motion:
         """Return the motion between two consecutive frames' pictures.
 
         One direction is found in full, the other at half the size where that leaves enough: a
@@ -112,12 +112,15 @@ class MotionEstimator:
         forward = self._flow(before, now, 0)
         rough = self._flow(now, before, rough_scale)
         places = grid(*self.size)
-        there, back = follow(rough, places + forward), follow(forward, places + rough)
+        there, back = warp(rough, places + forward), warp(forward, places + rough)
         return Motion(
-            -back, _trust(rough, back, _slack(now)), forward, _trust(forward, there, _slack(before))
+            -back,
+            _consistency(rough, back, _tolerance(now)),
+            forward,
+            _consistency(forward, there, _tolerance(before)),
         )
 
-    def _flow(self, one: Picture, other: Picture, scale: int) -> Floats:
+    def _flow(self, one: FlowPicture, other: FlowPicture, scale: int) -> Floats:
         """Return the flow between two pictures, found at 1 / 2^scale of their size."""
         dis = getattr(self._of_thread, f"dis{scale}", None)
         if dis is None:
@@ -130,20 +133,20 @@ class MotionEstimator:
         return np.asarray(dis.calc(one, other, None), np.float32)  # type: ignore[call-overload]
 
 
-def _trust(flow: Floats, returned: Floats, slack: Floats) -> Floats:
-    """Return how far `flow` is believed; float32, shape (h, w), in 0..1.
+def _consistency(flow: Floats, returned: Floats, tolerance: Floats) -> Floats:
+    """Return the forward-backward consistency of `flow`; float32, shape (h, w), in 0..1.
 
     There and back should lead to the same place. The test of Lai et al., "Learning Blind Video
     Temporal Consistency" (ECCV 2018), after Ruder et al. (2016), |F + B'|^2 <
     0.01 (|F|^2 + |B'|^2) + 0.5, B' the backward flow at the place where F leads (`returned`), in a
     soft form: exp(-left / right). Ours is more tolerant, as one of the two flows is a rough one,
-    by `slack` (see `_slack`) where there is little to see.
+    by `tolerance` (see `_tolerance`) where there is little to see.
     """
-    allowed = 0.02 * (_squared(flow) + _squared(returned)) + slack
+    allowed = 0.02 * (_squared(flow) + _squared(returned)) + tolerance
     return np.asarray(cv2.exp(-_squared(flow + returned) / allowed), np.float32)
 
 
-def _slack(picture: Picture) -> Floats:
+def _tolerance(picture: FlowPicture) -> Floats:
     """Return by how much motion may be wrong at each place, in pixels squared; float32, (h, w).
 
     In a clear sky nothing tells where its pieces go, and nobody sees it either: what matters is
@@ -154,9 +157,11 @@ def _slack(picture: Picture) -> Floats:
         cv2.Sobel(smooth, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))
     )
     slope = cv2.blur(across * across + down * down, _AROUND)
-    slack: Floats = np.minimum(_UNSEEN / (slope + np.float32(1e-3)), np.float32(_MOST_SLACK))
-    slack += np.float32(_LEAST_SLACK)
-    return slack
+    tolerance: Floats = np.minimum(
+        _UNSEEN / (slope + np.float32(1e-3)), np.float32(_MOST_TOLERANCE)
+    )
+    tolerance += np.float32(_LEAST_TOLERANCE)
+    return tolerance
 
 
 def _squared(vectors: Floats) -> Floats:
@@ -164,8 +169,10 @@ def _squared(vectors: Floats) -> Floats:
     return np.asarray(x * x + y * y, np.float32)
 
 
-def follow(values: NDArray[D], places: Floats, beyond: int = cv2.BORDER_REPLICATE) -> NDArray[D]:
+def warp(values: NDArray[D], places: Floats, beyond: int = cv2.BORDER_REPLICATE) -> NDArray[D]:
     """Return `values` (h, w[, n]) at `places` (H, W, 2), x and y in pixels; bilinear.
+
+    As `skimage.transform.warp` with `places` for its inverse map.
 
     `beyond`: what lies beyond the edges, OpenCV's number; with BORDER_CONSTANT, zeros.
     """

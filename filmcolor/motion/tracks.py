@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.motion.flow import Motion, Picture, follow, grid
+from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
 
 _DIFFERENT = 10.0
 """Difference, in codes of the evened pictures, at which a place no longer looks like what it is
-said to be (trust falls to 1/e)."""
+said to be (confidence falls to 1/e)."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Track:
 
     places: Floats
     """In the keyframe, x and y in pixels of the flows; float32, shape (h, w, 2)."""
-    trust: Floats
-    """How far the least believed step on the way is believed; float32, shape (h, w), in 0..1.
+    consistency: Floats
+    """Of the least consistent step on the way, see `Motion`; float32, shape (h, w), in 0..1.
 
-    Not the product of all steps: in worn film each is believed a little less than wholly, and what
+    Not the product of all steps: in worn film each is a little less than 1, and what
     has not moved at all would be lost after twenty of them.
     """
 
@@ -34,31 +34,31 @@ def still_track(size: tuple[int, int]) -> Track:
     return Track(grid(*size), np.ones(size, np.float32))
 
 
-def one_step(track: Track, flow: Floats, trust: Floats) -> Track:
+def one_step(track: Track, flow: Floats, consistency: Floats) -> Track:
     """Return the track of a frame, given that of its neighbour and the motion to the neighbour."""
-    places = grid(*trust.shape) + flow
-    reached = follow(track.trust, places, cv2.BORDER_CONSTANT)
-    return Track(follow(track.places, places), np.minimum(reached, trust))
+    places = grid(*consistency.shape) + flow
+    reached = warp(track.consistency, places, cv2.BORDER_CONSTANT)
+    return Track(warp(track.places, places), np.minimum(reached, consistency))
 
 
 def forward(track: Track, motion: Motion) -> Track:
     """Return the track of the frame after, to a keyframe that lies before."""
-    return one_step(track, motion.to_before, motion.to_before_trust)
+    return one_step(track, motion.to_before, motion.to_before_consistency)
 
 
 def backward(track: Track, motion: Motion) -> Track:
     """Return the track of the frame before, to a keyframe that lies after."""
-    return one_step(track, motion.from_before, motion.from_before_trust)
+    return one_step(track, motion.from_before, motion.from_before_consistency)
 
 
-def belief(track: Track, picture: Picture, keyframe: Picture) -> Floats:
-    """Return how far a track is believed: its trust, where the two pictures look alike.
+def track_confidence(track: Track, picture: FlowPicture, keyframe: FlowPicture) -> Floats:
+    """Return the confidence in a track: its consistency, where the two pictures look alike.
 
     float32, shape (h, w), in 0..1. The pictures have the size of the flows.
     """
-    expected = follow(keyframe, track.places)
+    expected = warp(keyframe, track.places)
     difference = cv2.blur(cv2.absdiff(expected, picture), (3, 3))
-    return np.asarray(track.trust * cv2.LUT(difference, _SIMILARITY), np.float32)
+    return np.asarray(track.consistency * cv2.LUT(difference, _SIMILARITY), np.float32)
 
 
 _SIMILARITY = np.exp(-((np.arange(256) / _DIFFERENT) ** 2)).astype(np.float32)

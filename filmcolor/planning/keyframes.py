@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.motion.flow import MotionEstimator, Picture
-from filmcolor.motion.tracks import belief, forward, still_track
+from filmcolor.motion.flow import FlowPicture, MotionEstimator
+from filmcolor.motion.tracks import forward, still_track, track_confidence
 
 LEAST_SECONDS = 0.2
 """Keyframes are on average no closer than this, however much happens."""
@@ -33,7 +33,7 @@ class ContentChange:
     def __init__(self) -> None:
         """Begin with no frame seen."""
         self._estimator: MotionEstimator | None = None
-        self._before: Picture | None = None
+        self._before: FlowPicture | None = None
 
     def of(self, thumbnail: NDArray[np.uint8]) -> float:
         """Return which part, 0 to 1, of the next frame is not to be found in the one before it.
@@ -48,7 +48,7 @@ class ContentChange:
             return 0.0
         motion = self._estimator.motion(before, now)
         track = forward(still_track(self._estimator.size), motion)
-        return 1.0 - float(belief(track, now, before).mean())
+        return 1.0 - float(track_confidence(track, now, before).mean())
 
 
 def place_keyframes(

@@ -1,4 +1,4 @@
-"""Motion between frames, chained into tracks, and how far it is believed."""
+"""Motion between frames, chained into tracks, and how much confidence it deserves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.motion.flow import MotionEstimator, Picture, grid
-from filmcolor.motion.tracks import Track, backward, belief, forward, still_track
+from filmcolor.motion.flow import FlowPicture, MotionEstimator, grid
+from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
 from tests.coloring.films import texture
 
 SIZE = (96, 128)
@@ -25,7 +25,7 @@ def view(x: int, y: int) -> np.ndarray:
     return WIDE[top : top + SIZE[0], left : left + SIZE[1]]
 
 
-def picture(luma: np.ndarray) -> Picture:
+def picture(luma: np.ndarray) -> FlowPicture:
     return ESTIMATOR.picture(np.ascontiguousarray(luma), 8)
 
 
@@ -35,11 +35,11 @@ def inside(values: Floats, margin: int = 28) -> Floats:
     return values[cut:-cut, cut:-cut]
 
 
-def step_belief(before: np.ndarray, now: np.ndarray) -> Floats:
-    """How far a frame is believed to show what the frame before it does."""
+def step_confidence(before: np.ndarray, now: np.ndarray) -> Floats:
+    """Confidence that a frame shows what the frame before it does."""
     one, other = picture(before), picture(now)
     track = forward(still_track(ESTIMATOR.size), ESTIMATOR.motion(one, other))
-    return belief(track, other, one)
+    return track_confidence(track, other, one)
 
 
 MOVES = [(0, 0), (1, 0), (3, -2), (6, 4), (-10, 0)]
@@ -55,27 +55,27 @@ def test_a_moved_picture_gives_its_motion(x: int, y: int) -> None:
         error = np.abs(inside(flow) * SCALE - sign * np.array([x, y])).max(-1)
         assert np.median(error) < 0.3
         assert np.percentile(error, 95) < 1.0
-    for trust in (motion.to_before_trust, motion.from_before_trust):
-        assert trust.dtype == np.float32
-        assert trust.shape == ESTIMATOR.size
-        assert trust.min() >= 0
-        assert trust.max() <= 1
-        assert inside(trust).mean() > 0.9
+    for consistency in (motion.to_before_consistency, motion.from_before_consistency):
+        assert consistency.dtype == np.float32
+        assert consistency.shape == ESTIMATOR.size
+        assert consistency.min() >= 0
+        assert consistency.max() <= 1
+        assert inside(consistency).mean() > 0.9
 
 
 @pytest.mark.parametrize(("x", "y"), MOVES)
-def test_a_moved_picture_is_believed(x: int, y: int) -> None:
-    assert inside(step_belief(view(0, 0), view(x, y))).mean() > 0.8
+def test_a_moved_picture_has_confidence(x: int, y: int) -> None:
+    assert inside(step_confidence(view(0, 0), view(x, y))).mean() > 0.8
 
 
-def test_another_picture_is_not_believed() -> None:
-    assert step_belief(view(0, 0), texture(SIZE, seed=77)).mean() < 0.15
+def test_another_picture_has_no_confidence() -> None:
+    assert step_confidence(view(0, 0), texture(SIZE, seed=77)).mean() < 0.15
 
 
-def test_where_something_new_appears_belief_is_low() -> None:
+def test_where_something_new_appears_confidence_is_low() -> None:
     changed = view(0, 0).copy()
     changed[24:72, 40:96] = texture((48, 56), seed=9)
-    found = step_belief(view(0, 0), changed)
+    found = step_confidence(view(0, 0), changed)
     patch = tuple(
         slice(round((start + 8) / SCALE), round((end - 8) / SCALE))
         for start, end in ((24, 72), (40, 96))
@@ -90,9 +90,9 @@ def test_where_something_new_appears_belief_is_low() -> None:
     ("gain", "offset"), [(0.8, 0), (1.2, 0), (1, 20), (1, -15), (0.85, 12), (0.6, 30)]
 )
 def test_flicker_of_the_light_hardly_matters(gain: float, offset: float) -> None:
-    steady = inside(step_belief(view(0, 0), view(2, 1))).mean()
+    steady = inside(step_confidence(view(0, 0), view(2, 1))).mean()
     other_light = np.rint(np.clip(view(2, 1) * float(gain) + offset, 0, 255)).astype(np.uint8)
-    assert inside(step_belief(view(0, 0), other_light)).mean() > steady - 0.1
+    assert inside(step_confidence(view(0, 0), other_light)).mean() > steady - 0.1
 
 
 def test_grain_hardly_matters() -> None:
@@ -100,7 +100,7 @@ def test_grain_hardly_matters() -> None:
     grainy = [
         np.clip(view(2 * n, n) + rng.normal(0, 4, SIZE), 0, 255).astype(np.uint8) for n in range(2)
     ]
-    assert inside(step_belief(*grainy)).mean() > 0.7
+    assert inside(step_confidence(*grainy)).mean() > 0.7
 
 
 def test_a_clear_sky_is_not_forgotten() -> None:
@@ -114,7 +114,7 @@ def test_a_clear_sky_is_not_forgotten() -> None:
     for before, now in pairwise(frames):
         track = forward(track, ESTIMATOR.motion(before, now))
     sky = slice(round(4 / SCALE), round(48 / SCALE))
-    assert belief(track, frames[-1], frames[0])[sky].mean() > 0.4
+    assert track_confidence(track, frames[-1], frames[0])[sky].mean() > 0.4
 
 
 def chain(count: int = 10, x: int = 2, y: int = 1) -> tuple[Track, Track]:
@@ -136,20 +136,20 @@ def test_chained_tracks_lead_to_the_right_place() -> None:
         error = np.abs(inside(moved, 32) - sign * np.array([20, 10])).max(-1)
         assert np.median(error) < 0.8
         assert np.percentile(error, 95) < 2.0
-        assert inside(track.trust, 32).mean() > 0.75
+        assert inside(track.consistency, 32).mean() > 0.75
 
 
-def test_what_was_not_yet_or_is_no_longer_in_the_picture_has_no_trust() -> None:
+def test_what_was_not_yet_or_is_no_longer_in_the_picture_has_no_consistency() -> None:
     there, back = chain()
     outside = slice(-round(14 / SCALE), None)
-    assert there.trust[:, outside].mean() < 0.1
-    assert back.trust[:, : round(14 / SCALE)].mean() < 0.1
+    assert there.consistency[:, outside].mean() < 0.1
+    assert back.consistency[:, : round(14 / SCALE)].mean() < 0.1
 
 
-def test_a_still_track_leads_nowhere_and_is_trusted() -> None:
+def test_a_still_track_leads_nowhere_and_is_consistent() -> None:
     track = still_track((5, 7))
     np.testing.assert_array_equal(track.places[3, 6], [6, 3])
-    assert (track.trust == 1).all()
+    assert (track.consistency == 1).all()
 
 
 @pytest.mark.parametrize("size", [(2, 2), (16, 16), (13, 17), (8, 300), (300, 8), (480, 640)])
@@ -162,7 +162,7 @@ def test_any_size_and_depth_has_motion(size: tuple[int, int], depth: int) -> Non
     motion = estimator.motion(one, one)
     assert motion.to_before.shape == (*estimator.size, 2)
     assert np.abs(motion.to_before).max() < 0.5
-    assert motion.to_before_trust.mean() > 0.9
+    assert motion.to_before_consistency.mean() > 0.9
 
 
 @pytest.mark.parametrize("depth", [10, 12, 16])
@@ -177,4 +177,4 @@ def test_flat_pictures_have_motion_without_faults() -> None:
     flat = picture(np.full(SIZE, 100, np.uint8))
     motion = ESTIMATOR.motion(flat, flat)
     assert np.isfinite(motion.to_before).all()
-    assert np.isfinite(motion.to_before_trust).all()
+    assert np.isfinite(motion.to_before_consistency).all()
