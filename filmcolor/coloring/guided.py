@@ -1,8 +1,9 @@
 """Brings ab from the network's small size to the picture's size, along the edges of the luma.
 
 He, Sun, Tang, "Guided Image Filtering" (TPAMI 2013), in the fast form of He and Sun, "Fast Guided
-Filter" (arXiv:1505.00996): around each small pixel, ab is a straight line of the luma; the lines
-are found at the small size and applied at the large one, so that colour ends where the luma does.
+Filter" (arXiv:1505.00996): around each small pixel, ab is a straight line of the luma; the
+lines' coefficients are found at the small size and applied at the large one, so that colour ends
+where the luma does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def upsample_ab(ab: Floats, guide: Floats) -> Floats:
     """
     if not is_guided(ab.shape[:2], guide.shape):
         return resize_ab(ab, *guide.shape)
-    return along_luma(lines_of_luma(ab, guide), guide)
+    return apply_coefficients(guided_coefficients(ab, guide), guide)
 
 
 def is_guided(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
@@ -38,8 +39,8 @@ def is_guided(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
     return min(large[0] / small[0], large[1] / small[1]) >= _GUIDED_FROM
 
 
-def lines_of_luma(ab: Floats, guide: Floats) -> Floats:
-    """Return ab as straight lines of the luma; float32, shape (h, w, 4).
+def guided_coefficients(ab: Floats, guide: Floats) -> Floats:
+    """Return the coefficients of ab as straight lines of the luma; float32, shape (h, w, 4).
 
     The last axis holds the slopes of a and b by luma, then the offsets. `ab`: float32, shape
     (h, w, 2); `guide`: luma, float32 in 0..1, at a larger size.
@@ -56,14 +57,14 @@ def lines_of_luma(ab: Floats, guide: Floats) -> Floats:
     return _mean(np.concatenate([slope, mean_ab - slope * mean[..., None]], axis=-1))
 
 
-def along_luma(lines: Floats, luma: Floats) -> Floats:
-    """Return ab of luma by the lines of `lines_of_luma`; float32, shape (height, width, 2).
+def apply_coefficients(coefficients: Floats, luma: Floats) -> Floats:
+    """Return ab of luma by `guided_coefficients`; float32, shape (height, width, 2).
 
-    `lines` may be of any size; `luma`: float32, shape (height, width), as the lines expect it.
+    `coefficients` may be of any size; `luma`: float32, shape (height, width), as they expect it.
     In memory a and b are planes: this is done for every frame at its full chroma size.
     """
     height, width = luma.shape
-    slopes_and_offsets = cv2.split(lines)
+    slopes_and_offsets = cv2.split(coefficients)
     planes = np.empty((2, height, width), np.float32)
     for plane, slope, offset in zip(
         planes, slopes_and_offsets[:2], slopes_and_offsets[2:], strict=True
@@ -76,26 +77,28 @@ def along_luma(lines: Floats, luma: Floats) -> Floats:
     return ab
 
 
-def along_luma_in_rows(lines: Floats, luma: Floats, first: int, height: int) -> Floats:
-    """Return what `along_luma` returns for some rows of a picture; float32, (rows, width, 2).
+def apply_coefficients_in_rows(
+    coefficients: Floats, luma: Floats, first: int, height: int
+) -> Floats:
+    """Return what `apply_coefficients` returns for some rows; float32, shape (rows, width, 2).
 
     `luma`: float32, shape (rows, width): the rows from `first` on of a picture of `height` rows.
     How many rows are asked for at a time changes nothing about them. Single values may differ from
-    `along_luma` by a rounding error.
+    `apply_coefficients` by a rounding error.
     """
     rows, width = luma.shape
     # Where cv2.resize looks: pixels are areas, and what is outside is as the edge.
-    places = (np.arange(first, first + rows) + 0.5) * (len(lines) / height) - 0.5
-    places = np.clip(places, 0, len(lines) - 1)
+    places = (np.arange(first, first + rows) + 0.5) * (len(coefficients) / height) - 0.5
+    places = np.clip(places, 0, len(coefficients) - 1)
     above = places.astype(np.intp)
-    below = np.minimum(above + 1, len(lines) - 1)
+    below = np.minimum(above + 1, len(coefficients) - 1)
     weight = (places - above).astype(np.float32)[:, None]
     start, end = above[0], below[-1] + 1
     ab = np.empty((rows, width, 2), np.float32)
     for channel in range(2):
         slope, offset = (
             cv2.resize(
-                lines[start:end, :, at], (width, end - start), interpolation=cv2.INTER_LINEAR
+                coefficients[start:end, :, at], (width, end - start), interpolation=cv2.INTER_LINEAR
             )
             for at in (channel, channel + 2)
         )

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.coloring.guided import along_luma, is_guided, lines_of_luma, resize_ab
+from filmcolor.coloring.guided import apply_coefficients, guided_coefficients, is_guided, resize_ab
 from filmcolor.coloring.planned_frames import PlannedFrame, Zone
 from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
 from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
@@ -49,8 +49,8 @@ class Keyframe:
 
     ab: Floats
     """float32, at the size of the flows."""
-    lines: Floats | None
-    """ab as straight lines of the luma, at the size of the flows; see `guided.lines_of_luma`."""
+    coefficients: Floats | None
+    """Of ab as lines of the luma, at the size of the flows; see `guided.guided_coefficients`."""
     full: Floats | None
     """ab at the size of the chroma planes, where the network's are as fine as that."""
     picture: FlowPicture
@@ -66,8 +66,8 @@ class Keyframe:
         """Return ab at the size of the chroma planes, where the luma is that of `guide`."""
         if self.full is not None:
             return self.full
-        assert self.lines is not None
-        return along_luma(self.lines, guide)
+        assert self.coefficients is not None
+        return apply_coefficients(self.coefficients, guide)
 
 
 @dataclass
@@ -129,15 +129,19 @@ class CarriedFrame:
     def ab(self) -> Floats:
         """Return ab at the size of the chroma planes; float32, shape (height, width, 2)."""
         guide = self.item.guide()
-        lines = [p.fetch(p.keyframe.lines) for p in self.parts if p.keyframe.lines is not None]
-        if len(lines) == len(self.parts):
-            return along_luma(self._scaled(self._blend(lines)), guide)
+        coefficients = [
+            p.fetch(p.keyframe.coefficients)
+            for p in self.parts
+            if p.keyframe.coefficients is not None
+        ]
+        if len(coefficients) == len(self.parts):
+            return apply_coefficients(self._scaled(self._blend(coefficients)), guide)
         return self._scaled(
             self._blend([p.fetch(p.keyframe.at_full_size(guide)) for p in self.parts])
         )
 
     def _scaled(self, values: Floats) -> Floats:
-        """Return ab, or the lines that they lie on, with their chroma scaled."""
+        """Return ab, or its coefficients, with their chroma scaled."""
         return values if self.scale == 1 else values * np.float32(self.scale)
 
     def _blend(self, fetched: list[Floats]) -> Floats:
@@ -210,9 +214,9 @@ class Propagation:
         guide = item.guide()
         rows, columns = _size(item)
         small = resize_ab(ab, rows, columns)
-        lines, full = None, None
+        coefficients, full = None, None
         if is_guided(ab.shape[:2], guide.shape):
-            lines = resize_ab(lines_of_luma(ab, guide), rows, columns)
+            coefficients = resize_ab(guided_coefficients(ab, guide), rows, columns)
         else:
             full = resize_ab(ab, *guide.shape)
         seen = np.ones((rows, columns), np.float32)
@@ -223,11 +227,13 @@ class Propagation:
             change = warp(before.ab, item.track.places) - small
             change *= (confidence * known / (1 + known))[..., None]
             small = small + change
-            if lines is not None:
-                lines[..., 2:] += change
+            if coefficients is not None:
+                coefficients[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
-        return Keyframe(small, lines, full, item.picture, item.lightness, item.contrast, seen)
+        return Keyframe(
+            small, coefficients, full, item.picture, item.lightness, item.contrast, seen
+        )
 
     def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
         """Mix the keyframe before the dissolve with `item`, the first frame after it.

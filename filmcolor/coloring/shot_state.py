@@ -45,8 +45,7 @@ def state_bytes(state: ShotState) -> bytes:
     if keyframe is not None:
         arrays |= {"ab": keyframe.ab, "picture": keyframe.picture, "seen": keyframe.seen[..., None]}
         arrays["lightness"] = np.array([keyframe.lightness, keyframe.contrast])
-        for name in ("lines", "full"):
-            values = getattr(keyframe, name)
+        for name, values in (("lines", keyframe.coefficients), ("full", keyframe.full)):
             if values is not None:
                 arrays[name] = values
     file = io.BytesIO()
@@ -86,14 +85,14 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
             raise ValueError("there are no finite numbers")
         keyframe = Keyframe(
             ab=_floats(arrays["ab"], 2, picture.shape),
-            lines=_floats(arrays["lines"], 4, picture.shape) if "lines" in arrays else None,
+            coefficients=_floats(arrays["lines"], 4, picture.shape) if "lines" in arrays else None,
             full=_floats(arrays["full"], 2) if "full" in arrays else None,
             picture=picture,
             lightness=lightness,
             contrast=contrast,
             seen=_floats(arrays["seen"], 1, picture.shape)[..., 0],
         )
-        if keyframe.lines is None and keyframe.full is None:
+        if keyframe.coefficients is None and keyframe.full is None:
             raise ValueError("the keyframe is not whole")
         if keyframe.seen.min() < 1:
             raise ValueError("no keyframe is the mean of less than itself")

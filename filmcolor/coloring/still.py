@@ -11,7 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
-from filmcolor.coloring.guided import along_luma_in_rows, is_guided, lines_of_luma, resize_ab
+from filmcolor.coloring.guided import (
+    apply_coefficients_in_rows,
+    guided_coefficients,
+    is_guided,
+    resize_ab,
+)
 from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
 from filmcolor.media.pictures.picture import STRIP_PIXELS, strips
 from filmcolor.settings import ColorSettings
@@ -38,13 +43,15 @@ def color_differences_in_strips(
         guide = np.empty(luma.shape, np.float32)
         for strip in parts:
             guide[strip] = _guide(colorizer, luma, strip)
-        lines = lines_of_luma(ab, guide)
+        coefficients = guided_coefficients(ab, guide)
         del guide
     else:
         ab = resize_ab(ab, height, width)
     for strip in parts:
         if guided:
-            part = along_luma_in_rows(lines, _guide(colorizer, luma, strip), strip.start, height)
+            part = apply_coefficients_in_rows(
+                coefficients, _guide(colorizer, luma, strip), strip.start, height
+            )
         else:
             part = ab[strip]
         yield strip, colorizer.table.color_differences(luma[strip], part)

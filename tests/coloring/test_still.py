@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmcolor.color.colorspace import YUVEncoding, default_matrix
-from filmcolor.coloring.guided import along_luma, along_luma_in_rows
+from filmcolor.coloring.guided import apply_coefficients, apply_coefficients_in_rows
 from filmcolor.coloring.network_colors import FrameColorizer
 from filmcolor.coloring.still import color_differences_in_strips
 from filmcolor.jobs.picture import colorize_luma
@@ -62,12 +62,12 @@ def test_rows_are_those_of_the_whole(
     small: tuple[int, int], large: tuple[int, int], data: st.DataObject
 ) -> None:
     rng = np.random.default_rng(0)
-    lines = rng.normal(0, 30, (*small, 4)).astype(np.float32)
+    coefficients = rng.normal(0, 30, (*small, 4)).astype(np.float32)
     luma = rng.random(large, np.float32)
     first = data.draw(st.integers(0, large[0] - 1))
     end = data.draw(st.integers(first + 1, large[0]))
-    rows = along_luma_in_rows(lines, luma[first:end], first, large[0])
-    np.testing.assert_allclose(rows, along_luma(lines, luma)[first:end], atol=1e-3)
+    rows = apply_coefficients_in_rows(coefficients, luma[first:end], first, large[0])
+    np.testing.assert_allclose(rows, apply_coefficients(coefficients, luma)[first:end], atol=1e-3)
 
 
 def test_opacity_and_depth(network: Network) -> None:

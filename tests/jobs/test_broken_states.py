@@ -35,7 +35,7 @@ def state(**changes: Any) -> ShotState:
     choices = np.random.default_rng(6)
     values: dict[str, Any] = {
         "ab": choices.normal(0, 20, (6, 8, 2)).astype(np.float32),
-        "lines": choices.normal(0, 20, (6, 8, 4)).astype(np.float32),
+        "coefficients": choices.normal(0, 20, (6, 8, 4)).astype(np.float32),
         "full": None,
         "picture": choices.integers(0, 255, (6, 8)).astype(np.uint8),
         "lightness": 47.5,
@@ -100,12 +100,12 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "zeros without end": compressed,
     "no numbers": lambda: state_bytes(state(ab=np.full((6, 8, 2), np.nan, np.float32))),
     "other sizes": lambda: state_bytes(state(picture=np.zeros((8, 6), np.uint8))),
-    "other channels": lambda: state_bytes(state(lines=np.zeros((6, 8, 2), np.float32))),
-    "words": lambda: state_bytes(state(lines=np.full((6, 8, 4), "red"))),
+    "other channels": lambda: state_bytes(state(coefficients=np.zeros((6, 8, 2), np.float32))),
+    "words": lambda: state_bytes(state(coefficients=np.full((6, 8, 4), "red"))),
     "no light": lambda: state_bytes(state(lightness=float("nan"))),
     "no contrast": lambda: state_bytes(state(contrast=float("inf"))),
     "seen by none": lambda: state_bytes(state(seen=np.zeros((6, 8), np.float32))),
-    "no colours": lambda: state_bytes(state(lines=None)),
+    "no colours": lambda: state_bytes(state(coefficients=None)),
 }
 
 
@@ -121,7 +121,7 @@ def test_broken_states_are_none(
 def test_whole_states_come_back() -> None:
     for wanted in (
         state(),
-        state(lines=None, full=np.ones((12, 16, 2), np.float32)),
+        state(coefficients=None, full=np.ones((12, 16, 2), np.float32)),
         ShotState(3, -40, Fraction(-40, 25), smoothed=np.ones((5, 7, 2), np.float32)),
     ):
         found = read_state(state_bytes(wanted))
