@@ -322,7 +322,7 @@ def _state(prepared: _Prepared, colors: _Gathered | None) -> ShotState | None:
     if isinstance(colors, CarriedFrame):
         if not planned.keyframe:
             return None
-        keyframe = colors.parts[0].keyframe
+        keyframe = colors.contributions[0].keyframe
     elif isinstance(colors, _OwnColors) and planned.choices.settings.method == "smooth":
         smoothed = colors.small
     frame = planned.frame

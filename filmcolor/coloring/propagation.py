@@ -26,7 +26,7 @@ from filmcolor.motion.tracks import Track, backward, forward, still_track, track
 
 _CONFIDENT_FROM = 0.3
 _UNKNOWN_AREA = 0.5
-"""Part of a picture that may be seen in no keyframe before the frame becomes one itself."""
+"""Contribution of a picture that may be seen in no keyframe before the frame becomes one itself."""
 _LEAST_APART = 4
 """Frames between such a keyframe and its neighbours."""
 
@@ -44,7 +44,7 @@ _LEAST_CONFIDENCE = 1e-3
 
 
 @dataclass(frozen=True)
-class Keyframe:
+class ColoredKeyframe:
     """A frame with colours of its own."""
 
     ab: Floats
@@ -93,10 +93,10 @@ class TrackedFrame:
 
 
 @dataclass(frozen=True)
-class Part:
+class Contribution:
     """What one keyframe gives to a frame."""
 
-    keyframe: Keyframe
+    keyframe: ColoredKeyframe
     track: Track
     weight: Floats
     """float32, at the size of the flows."""
@@ -122,7 +122,7 @@ class CarriedFrame:
     """A frame and the keyframes from which it takes its colours."""
 
     item: TrackedFrame
-    parts: Sequence[Part]
+    contributions: Sequence[Contribution]
     scale: float = 1.0
     """Factor on chroma."""
 
@@ -130,14 +130,14 @@ class CarriedFrame:
         """Return ab at the size of the chroma planes; float32, shape (height, width, 2)."""
         guide = self.item.guide()
         coefficients = [
-            p.fetch(p.keyframe.coefficients)
-            for p in self.parts
-            if p.keyframe.coefficients is not None
+            c.fetch(c.keyframe.coefficients)
+            for c in self.contributions
+            if c.keyframe.coefficients is not None
         ]
-        if len(coefficients) == len(self.parts):
+        if len(coefficients) == len(self.contributions):
             return apply_coefficients(self._scaled(self._blend(coefficients)), guide)
         return self._scaled(
-            self._blend([p.fetch(p.keyframe.at_full_size(guide)) for p in self.parts])
+            self._blend([c.fetch(c.keyframe.at_full_size(guide)) for c in self.contributions])
         )
 
     def _scaled(self, values: Floats) -> Floats:
@@ -147,14 +147,14 @@ class CarriedFrame:
     def _blend(self, fetched: list[Floats]) -> Floats:
         if len(fetched) == 1:
             return fetched[0]
-        one, other = (_at_size(part.weight, fetched[0].shape[:2]) for part in self.parts)
+        one, other = (_at_size(each.weight, fetched[0].shape[:2]) for each in self.contributions)
         return np.asarray(cv2.blendLinear(fetched[0], fetched[1], one, other), np.float32)
 
 
 class Propagation:
     """Takes the frames of a film in order and says from where each takes its colours."""
 
-    def __init__(self, most_waiting: int, keyframe: Keyframe | None = None) -> None:
+    def __init__(self, most_waiting: int, keyframe: ColoredKeyframe | None = None) -> None:
         """Begin with no frame, or behind a frame that was a keyframe.
 
         `most_waiting`: frames that may wait for the next keyframe; the one after them becomes a
@@ -208,7 +208,7 @@ class Propagation:
             yield from self._between(self._keyframe, waiting, None, None)
         self._keyframe = None
 
-    def _make_keyframe(self, item: TrackedFrame, before: Keyframe | None) -> Keyframe:
+    def _make_keyframe(self, item: TrackedFrame, before: ColoredKeyframe | None) -> ColoredKeyframe:
         planned_ab = item.network_ab
         ab = planned_ab.result() if planned_ab is not None else item.ask()
         guide = item.guide()
@@ -231,7 +231,7 @@ class Propagation:
                 coefficients[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
-        return Keyframe(
+        return ColoredKeyframe(
             small, coefficients, full, item.picture, item.lightness, item.contrast, seen
         )
 
@@ -246,22 +246,24 @@ class Propagation:
         still = still_track(_size(item))
         for number, mixed in enumerate(waiting, 1):
             share = np.float32(number / (len(waiting) + 1))
-            one = Part(before, still, still.consistency * (1 - share))
-            yield CarriedFrame(mixed, (one, Part(keyframe, still, still.consistency * share)))
+            one = Contribution(before, still, still.consistency * (1 - share))
+            yield CarriedFrame(
+                mixed, (one, Contribution(keyframe, still, still.consistency * share))
+            )
         yield _own(item, keyframe)
         self._keyframe, self._waiting, self._dissolving = keyframe, [], False
 
     def _between(
         self,
-        before: Keyframe | None,
+        before: ColoredKeyframe | None,
         items: Sequence[TrackedFrame],
-        after: Keyframe | None,
+        after: ColoredKeyframe | None,
         after_item: TrackedFrame | None,
     ) -> Iterator[CarriedFrame]:
         """Yield the frames between two keyframes, of which one may be missing."""
         if not items:
             return
-        sides: list[list[tuple[Keyframe, Track, Floats]]] = [[] for _ in items]
+        sides: list[list[tuple[ColoredKeyframe, Track, Floats]]] = [[] for _ in items]
         if before is not None:
             for item, side in zip(items, sides, strict=True):
                 assert item.track is not None
@@ -279,17 +281,17 @@ class Propagation:
         for number, (item, side) in enumerate(zip(items, sides, strict=True), 1):
             share = number / (len(items) + 1)
             near = (1 - share, share) if len(side) == 2 else (1.0,)
-            parts = tuple(
-                Part(keyframe, track, confidence * np.float32(distance))
+            contributions = tuple(
+                Contribution(keyframe, track, confidence * np.float32(distance))
                 for (keyframe, track, confidence), distance in zip(side, near, strict=True)
             )
-            yield CarriedFrame(item, parts, _fading(item, side, near))
+            yield CarriedFrame(item, contributions, _fading(item, side, near))
 
     def _split(
         self,
-        before: Keyframe | None,
+        before: ColoredKeyframe | None,
         items: Sequence[TrackedFrame],
-        after: Keyframe | None,
+        after: ColoredKeyframe | None,
         after_item: TrackedFrame | None,
         at: int,
     ) -> Iterator[CarriedFrame]:
@@ -304,7 +306,7 @@ class Propagation:
     def _least_known(
         self,
         items: Sequence[TrackedFrame],
-        sides: Sequence[Sequence[tuple[Keyframe, Track, Floats]]],
+        sides: Sequence[Sequence[tuple[ColoredKeyframe, Track, Floats]]],
         has_before: bool,
         has_after: bool,
     ) -> int | None:
@@ -336,7 +338,7 @@ def _size(item: TrackedFrame) -> tuple[int, int]:
     return height, width
 
 
-def _confidence(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
+def _confidence(item: TrackedFrame, track: Track, keyframe: ColoredKeyframe) -> Floats:
     confidence: Floats = track_confidence(track, item.picture, keyframe.picture) + np.float32(
         _LEAST_CONFIDENCE
     )
@@ -346,12 +348,12 @@ def _confidence(item: TrackedFrame, track: Track, keyframe: Keyframe) -> Floats:
     return confidence
 
 
-def _own(item: TrackedFrame, keyframe: Keyframe) -> CarriedFrame:
+def _own(item: TrackedFrame, keyframe: ColoredKeyframe) -> CarriedFrame:
     still = still_track(_size(item))
-    return CarriedFrame(item, (Part(keyframe, still, still.consistency),))
+    return CarriedFrame(item, (Contribution(keyframe, still, still.consistency),))
 
 
-def _best_confidence(side: Sequence[tuple[Keyframe, Track, Floats]]) -> Floats:
+def _best_confidence(side: Sequence[tuple[ColoredKeyframe, Track, Floats]]) -> Floats:
     """Return the confidence in the better of the keyframes, at each place."""
     best = side[0][2]
     return best if len(side) == 1 else np.maximum(best, side[1][2])
@@ -368,7 +370,7 @@ def _at_size(values: Floats, size: tuple[int, ...]) -> Floats:
 
 def _fading(
     item: TrackedFrame,
-    side: Sequence[tuple[Keyframe, Track, Floats]],
+    side: Sequence[tuple[ColoredKeyframe, Track, Floats]],
     near: Sequence[float],
 ) -> float:
     """Return by how much the chroma of a fading frame shrinks."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.coloring.propagation import Keyframe
+from filmcolor.coloring.propagation import ColoredKeyframe
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ShotState:
     """Timestamp of the last one, in units of the film's time base."""
     time: Fraction
     """The same in seconds."""
-    keyframe: Keyframe | None = None
+    keyframe: ColoredKeyframe | None = None
     """Method `propagate`: the last frame, which is a keyframe."""
     smoothed: Floats | None = None
     """Method `smooth`: the smoothed ab so far."""
@@ -83,7 +83,7 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
         lightness, contrast = (float(number) for number in arrays["lightness"])
         if not (isfinite(lightness) and isfinite(contrast)):
             raise ValueError("there are no finite numbers")
-        keyframe = Keyframe(
+        keyframe = ColoredKeyframe(
             ab=_floats(arrays["ab"], 2, picture.shape),
             coefficients=_floats(arrays["lines"], 4, picture.shape) if "lines" in arrays else None,
             full=_floats(arrays["full"], 2) if "full" in arrays else None,

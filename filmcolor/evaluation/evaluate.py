@@ -63,7 +63,7 @@ _LEAST_CHROMA = 2.0
 
 
 @dataclass(frozen=True)
-class Part:
+class EvaluatedPart:
     """The part of each input that is evaluated."""
 
     start: Position | None = None
@@ -72,13 +72,13 @@ class Part:
     """How many frames from `start` on, instead of `end`; for photos, how many of them."""
 
 
-def make_part(start: Time | None, end: Time | None, frames: int | None) -> Part:
+def make_part(start: Time | None, end: Time | None, frames: int | None) -> EvaluatedPart:
     """Return the part that a user names; raises `UsageError` where it makes no sense."""
     if frames is not None and frames < 1:
         raise UsageError(f"`frames`: {frames} is no number of frames; 1 is the least.")
     if frames is not None and end is not None:
         raise UsageError("give `end` or `frames`, not both.")
-    return Part(
+    return EvaluatedPart(
         None if start is None else parse_position(start),
         None if end is None else parse_position(end),
         frames,
@@ -145,7 +145,7 @@ def evaluate_input(
     item: Input,
     settings: Settings,
     network: ColorNetwork,
-    part: Part,
+    part: EvaluatedPart,
     *,
     progress: ProgressCallback | None = None,
 ) -> FilmEvaluation | PhotosEvaluation:
@@ -159,7 +159,7 @@ def _evaluate_film(
     film: Film,
     settings: Settings,
     network: ColorNetwork,
-    part: Part,
+    part: EvaluatedPart,
     progress: ProgressCallback | None,
 ) -> FilmEvaluation:
     info = probe(film.path)
@@ -219,7 +219,7 @@ def _evaluate_photos(
     photos: Photos,
     settings: Settings,
     network: ColorNetwork,
-    part: Part,
+    part: EvaluatedPart,
     progress: ProgressCallback | None,
 ) -> PhotosEvaluation:
     reader = PhotoReader(photos)

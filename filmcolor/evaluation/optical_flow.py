@@ -30,7 +30,7 @@ _STILL_FLOW = 0.5
 
 
 @dataclass(frozen=True)
-class Motion:
+class ReferenceMotion:
     """What happens between frame t and frame t+1, seen from frame t."""
 
     flow: Floats
@@ -41,7 +41,7 @@ class Motion:
     """Where nothing moves and the luma does not change, all around."""
 
 
-class MotionEstimator:
+class ReferenceMotionEstimator:
     """Finds the motion between two frames of a film."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class MotionEstimator:
         # OpenCV's types do not know that the third argument of `calc` may be None.
         self._dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
-    def between(self, first: Plane, second: Plane) -> Motion:
+    def between(self, first: Plane, second: Plane) -> ReferenceMotion:
         """Return the motion from `first` to `second`: uint8 luma, shape (height, width).
 
         Each side must have at least 16 pixels.
@@ -57,7 +57,9 @@ class MotionEstimator:
         # calc may reuse the array that it returned before.
         forward: Floats = np.array(self._dis.calc(first, second, None), dtype=np.float32)
         backward: Floats = np.array(self._dis.calc(second, first, None), dtype=np.float32)
-        return Motion(forward, ~occluded(forward, backward), _still(first, second, forward))
+        return ReferenceMotion(
+            forward, ~occluded(forward, backward), _still(first, second, forward)
+        )
 
 
 def warp(picture: Floats, flow: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.evaluation.color_distribution import ColorDistribution
-from filmcolor.evaluation.optical_flow import Mask, Motion, MotionEstimator, warp
+from filmcolor.evaluation.optical_flow import Mask, ReferenceMotion, ReferenceMotionEstimator, warp
 from filmcolor.evaluation.pictures import ColorPicture
 
 _LEAST_VISIBLE = 0.5
@@ -58,7 +58,7 @@ class _Steadiness:
     ab: float = 0.0
     flicker: float = 0.0
 
-    def add(self, before: ColorPicture, after: ColorPicture, motion: Motion) -> None:
+    def add(self, before: ColorPicture, after: ColorPicture, motion: ReferenceMotion) -> None:
         rgb = _unit(before) - warp(_unit(after), motion.flow)
         self.rgb += float((rgb[motion.visible] ** 2).mean())
         self.ab += float(_distance(before.ab, warp(after.ab, motion.flow), motion.visible).mean())
@@ -70,7 +70,7 @@ class TemporalComparison:
 
     def __init__(self) -> None:
         """Begin with no frame."""
-        self._estimator = MotionEstimator()
+        self._estimator = ReferenceMotionEstimator()
         self._before: tuple[Plane, ColorPicture, ColorPicture] | None = None
         self._result, self._truth = _Steadiness(), _Steadiness()
         self._cdc, self._cdc_truth = ColorDistribution(), ColorDistribution()

@@ -34,13 +34,13 @@ _SAMPLE = 1 << 16
 """Bytes of a file's beginning, middle and end by which its content is recognised."""
 
 
-class _Part(BaseModel):
+class _Object(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
     )
 
 
-class PlanIdentity(_Part):
+class PlanIdentity(_Object):
     """Which plan is followed; it lies beside the manifest."""
 
     sha256: str
@@ -48,7 +48,7 @@ class PlanIdentity(_Part):
     """Whether it is the user's own."""
 
 
-class SegmentRecord(_Part):
+class SegmentRecord(_Object):
     """A segment that is done; its file lies beside the manifest."""
 
     number: Count
@@ -73,7 +73,7 @@ class SegmentRecord(_Part):
     """Where frames are missing, although nothing is damaged."""
 
 
-class FinishedFile(_Part):
+class FinishedFile(_Object):
     """By what the finished film is recognised when it stands under its final name already."""
 
     bytes: Count
@@ -86,7 +86,7 @@ class FinishedFile(_Part):
         return cls(bytes=facts.st_size, modified_ns=facts.st_mtime_ns)
 
 
-class Manifest(_Part):
+class Manifest(_Object):
     """All that is needed to carry on."""
 
     version: Literal[1] = VERSION

@@ -51,13 +51,13 @@ TimeBase = Annotated[
 ]
 
 
-class _Part(BaseModel):
+class _Object(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
     )
 
 
-class FilmIdentity(_Part):
+class FilmIdentity(_Object):
     """By what a film is recognised; what is None is not compared."""
 
     name: str = ""
@@ -76,7 +76,7 @@ class FilmIdentity(_Part):
     """Index of the video stream, where it is not the one that is usually coloured."""
 
 
-class CoveredPart(_Part):
+class CoveredPart(_Object):
     """The part of the film that a plan covers, the end excluded; None stands for the film's own
     beginning or end."""
 
@@ -84,7 +84,7 @@ class CoveredPart(_Part):
     end_pts: Ticks | None = None
 
 
-class Transition(_Part):
+class Transition(_Object):
     """How a shot begins or ends."""
 
     kind: Literal["start", "end", "cut", "fade", "dissolve"] = "cut"
@@ -94,7 +94,7 @@ class Transition(_Part):
     `end`, how many are black or white or on the way there."""
 
 
-class Keyframe(_Part):
+class Keyframe(_Object):
     """A frame that the network colours itself."""
 
     frame: Count
@@ -103,7 +103,7 @@ class Keyframe(_Part):
     """Timecode, for people."""
 
 
-class ShotSettings(_Part):
+class ShotSettings(_Object):
     """What is different about a shot; what is None is as the run says."""
 
     saturation: Saturation | None = None
@@ -122,7 +122,7 @@ class ShotSettings(_Part):
         return self.model_dump(exclude_none=True)
 
 
-class Shot(_Part):
+class Shot(_Object):
     """A run of frames from one camera, from `pts` until just before `end_pts`."""
 
     number: Annotated[int, Field(ge=1, lt=2**63)] | None = None
@@ -193,7 +193,7 @@ class Shot(_Part):
         return self.first_frame + math.ceil(passed)
 
 
-class Plan(_Part):
+class Plan(_Object):
     """The shots of a film, or of a part of it, in order and without gaps."""
 
     version: Literal[1] = VERSION

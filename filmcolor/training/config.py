@@ -19,11 +19,11 @@ Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "f32", "bf16"]
 
 
-class _Part(BaseModel):
+class _Object(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class FilmLook(_Part):
+class FilmLook(_Object):
     """How often, 0 to 1, a picture gets each trait of `filmcolor.training.film_look`."""
 
     orthochromatic: float = Field(default=0.15, ge=0, le=1)
@@ -36,7 +36,7 @@ class FilmLook(_Part):
     scratches: float = Field(default=0.1, ge=0, le=1)
 
 
-class LossWeights(_Part):
+class LossWeights(_Object):
     """What the network is rewarded for, see `filmcolor.training.losses`."""
 
     cross_entropy: float = Field(default=1.0, ge=0, description="Of the bins, per nat.")
@@ -59,7 +59,7 @@ Sides = Annotated[
 ]
 
 
-class TrainConfig(_Part):
+class TrainConfig(_Object):
     """All choices of a training run.
 
     Lengths of time count only while the run is trained, over all its resumptions.
@@ -146,7 +146,7 @@ class TrainConfig(_Part):
         path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-class Computing(_Part):
+class Computing(_Object):
     """How a run is computed; nothing of it changes the result beyond rounding."""
 
     model_config = ConfigDict(title="Computing")

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from filmcolor.evaluation.optical_flow import MotionEstimator, occluded, warp
+from filmcolor.evaluation.optical_flow import ReferenceMotionEstimator, occluded, warp
 
 
 def texture(size: tuple[int, int] = (96, 128)) -> np.ndarray:
@@ -18,7 +18,7 @@ def texture(size: tuple[int, int] = (96, 128)) -> np.ndarray:
 def test_a_pan_is_found() -> None:
     whole = texture((96, 134))
     before, after = whole[:, 6:].copy(), whole[:, :-6].copy()  # all moves 6 pixels to the right
-    motion = MotionEstimator().between(before, after)
+    motion = ReferenceMotionEstimator().between(before, after)
     inside = (slice(12, -12), slice(12, -18))
     assert np.median(motion.flow[inside], axis=(0, 1)) == pytest.approx([6, 0], abs=0.2)
     assert motion.visible[inside].mean() > 0.95
@@ -32,10 +32,10 @@ def test_what_stands_still() -> None:
     before = texture()
     after = before.copy()
     after[20:40, 30:60] = 255 - after[20:40, 30:60]
-    still = MotionEstimator().between(before, after).still
+    still = ReferenceMotionEstimator().between(before, after).still
     assert not still[18:42, 28:62].any()
     assert still[60:, :].mean() > 0.95
-    assert MotionEstimator().between(before, before).still.all()
+    assert ReferenceMotionEstimator().between(before, before).still.all()
 
 
 def test_grain_stands_still() -> None:
@@ -44,7 +44,7 @@ def test_grain_stands_still() -> None:
         np.clip(texture() + rng.normal(0, 1.0, (96, 128)), 0, 255).astype(np.uint8)
         for _ in range(2)
     )
-    assert MotionEstimator().between(before, after).still.mean() > 0.5
+    assert ReferenceMotionEstimator().between(before, after).still.mean() > 0.5
 
 
 def test_warp_follows_the_flow() -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import filmcolor
 from benchmarks.fuzz import mutations
-from filmcolor.coloring.propagation import Keyframe
+from filmcolor.coloring.propagation import ColoredKeyframe
 from filmcolor.coloring.shot_state import ShotState, read_state, state_bytes
 from filmcolor.errors import OutputError
 from filmcolor.jobs.manifest import NAME
@@ -42,7 +42,7 @@ def state(**changes: Any) -> ShotState:
         "contrast": 11.25,
         "seen": choices.uniform(1, 4, (6, 8)).astype(np.float32),
     }
-    return ShotState(12, 480, Fraction(480, 25), Keyframe(**(values | changes)))
+    return ShotState(12, 480, Fraction(480, 25), ColoredKeyframe(**(values | changes)))
 
 
 def archive(header: bytes, content: bytes = b"") -> bytes:
