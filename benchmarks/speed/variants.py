@@ -105,7 +105,7 @@ def prepare_zhang(files: Files) -> None:
     import onnx
 
     from filmcolor.networks.caffe.cache import description_of
-    from filmcolor.networks.caffe.convert import convert_colour_network
+    from filmcolor.networks.caffe.convert import convert_color_network
     from filmcolor.networks.caffe.description import read_network
     from filmcolor.networks.engines.opencv import with_fixed_input
 
@@ -116,7 +116,7 @@ def prepare_zhang(files: Files) -> None:
         partial.replace(files.zhang)
     load_network(files.zhang, engine="onnxruntime")  # keeps the converted network for later runs
     description = read_network(description_of(files.zhang))
-    convert_colour_network(description, files.zhang, files.classic, metadata={})
+    convert_color_network(description, files.zhang, files.classic, metadata={})
     model = onnx.load(files.classic)
     with_fixed_input(model, "L", _ZHANG_INPUT)
     onnx.save(model, files.classic)

@@ -82,7 +82,7 @@ def ciede2000(ab: Tensor, truth: Tensor) -> Tensor:
     return (squared.clamp_min(0) + 1e-6).sqrt()
 
 
-def colourfulness(rgb: Tensor) -> Tensor:
+def colorfulness(rgb: Tensor) -> Tensor:
     """Return the colourfulness (...) of pictures, RGB in 0..1 (..., pixels, 3), on a scale of 255.
 
     D. Hasler, S. Süsstrunk, "Measuring colourfulness in natural images" (2003), section 7.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from filmcolor.training.color_tensors import ciede2000, colourfulness, psnr, rgb_from_lab
+from filmcolor.training.color_tensors import ciede2000, colorfulness, psnr, rgb_from_lab
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.encoding import BinCodec
 from filmcolor.training.film_look import luma
@@ -91,7 +91,7 @@ class BinLoss:
             rgb = rgb + (luma(true_rgb) - luma(rgb))[..., None]
             parts["ciede2000"] = ciede2000(ab, truth[..., 1:]).mean()
             parts["psnr"] = psnr(rgb, true_rgb).mean()
-            share = colourfulness(rgb).mean() / colourfulness(true_rgb).mean()
+            share = colorfulness(rgb).mean() / colorfulness(true_rgb).mean()
             parts["colourfulness"] = share
             self.price.update(share.item())
             loss = loss + weights.ciede2000 * parts["ciede2000"] - weights.psnr * parts["psnr"]

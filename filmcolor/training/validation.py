@@ -16,7 +16,7 @@ from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.training.color_net import ColorNet
 from filmcolor.training.color_tensors import (
     ciede2000,
-    colourfulness,
+    colorfulness,
     lab_from_linear,
     lightness,
     linear_from_srgb,
@@ -116,8 +116,8 @@ def _compare(lab: Tensor, ab: Tensor, truth: Tensor) -> tuple[Tensor, tuple[floa
     return rgb, (
         -10 * float(np.log10(error)),
         float(ciede2000(shown[..., 1:], lab[..., 1:]).mean()),
-        float(colourfulness(rgb.reshape(-1, 3))),
-        float(colourfulness(truth.reshape(-1, 3))),
+        float(colorfulness(rgb.reshape(-1, 3))),
+        float(colorfulness(truth.reshape(-1, 3))),
     )
 
 

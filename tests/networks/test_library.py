@@ -124,8 +124,8 @@ def test_importing_again_replaces_the_network(tmp_path: Path) -> None:
     run("import", str(foreign_model(tmp_path / "mine.onnx")))
     run("import", str(foreign_model(tmp_path / "mine.onnx", scale=2)))
     network = load_network("mine", engine="onnxruntime")
-    colours = network.predict(np.full((1, 256, 256), 40.0))
-    assert colours[0, 3, 3, 0] == pytest.approx(40)
+    colors = network.predict(np.full((1, 256, 256), 40.0))
+    assert colors[0, 3, 3, 0] == pytest.approx(40)
     assert "mine: good" in run("verify")
 
 

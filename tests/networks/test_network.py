@@ -151,9 +151,9 @@ def test_each_picture_gets_its_own_colours(lightness: np.ndarray) -> None:
 
 def test_no_pictures_give_no_colours() -> None:
     network = load_network("lite", engine="onnxruntime")
-    colours = network.predict(np.zeros((0, 480, 640), np.float32))
-    assert colours.shape == (0, 48, 64, 2)
-    assert colours.dtype == np.float32
+    colors = network.predict(np.zeros((0, 480, 640), np.float32))
+    assert colors.shape == (0, 48, 64, 2)
+    assert colors.dtype == np.float32
 
 
 @pytest.mark.parametrize(
@@ -256,9 +256,9 @@ def test_a_foreign_model_of_free_size(tmp_path: Path, engine: str) -> None:
     network = load_network(path, engine=engine)
     assert network.name == "foreign"
     assert network.input_size(480, 640) == (256, 352)
-    colours = network.predict(np.full((1, 256, 256), 40, np.float32))
-    assert colours.shape == (1, 128, 128, 2)
-    np.testing.assert_allclose(colours[0, 5, 5], [20, -10], atol=0.1)
+    colors = network.predict(np.full((1, 256, 256), 40, np.float32))
+    assert colors.shape == (1, 128, 128, 2)
+    np.testing.assert_allclose(colors[0, 5, 5], [20, -10], atol=0.1)
 
 
 def test_sizes_come_from_the_model_or_its_metadata(tmp_path: Path) -> None:
@@ -281,9 +281,9 @@ def test_half_precision_models_run(tmp_path: Path, engine: str) -> None:
     if engine not in installed_engines():
         pytest.skip(f"{engine} is not installed")
     path = foreign_model(tmp_path / "half.onnx", kind=TensorProto.FLOAT16)
-    colours = load_network(path, engine=engine).predict(np.full((1, 256, 256), 40.0))
-    assert colours.dtype == np.float32
-    np.testing.assert_allclose(colours[0, 5, 5], [20, -10], atol=0.1)
+    colors = load_network(path, engine=engine).predict(np.full((1, 256, 256), 40.0))
+    assert colors.dtype == np.float32
+    np.testing.assert_allclose(colors[0, 5, 5], [20, -10], atol=0.1)
 
 
 def test_opencv_refuses_half_precision(tmp_path: Path) -> None:
@@ -321,5 +321,5 @@ def test_shrinking_averages_instead_of_picking(tmp_path: Path) -> None:
     path = foreign_model(tmp_path / "fixed.onnx", dims=(1, 1, 32, 32))
     stripes = np.zeros((1, 320, 16), np.float32)
     stripes[:, ::2] = 100
-    colours = load_network(path, engine="onnxruntime").predict(stripes)
-    np.testing.assert_allclose(colours[..., 0], 25, atol=1e-3)
+    colors = load_network(path, engine="onnxruntime").predict(stripes)
+    np.testing.assert_allclose(colors[..., 0], 25, atol=1e-3)

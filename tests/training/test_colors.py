@@ -16,7 +16,7 @@ from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.training.color_tensors import (
     ciede2000,
-    colourfulness,
+    colorfulness,
     lab_from_linear,
     linear_from_srgb,
     psnr,
@@ -72,7 +72,7 @@ def test_measures_have_finite_gradients(
     lab = lab_from_linear(linear_from_srgb(torch.tensor([[color] * 4, [truth] * 4])))
     ab = lab[:1, :, 1:].clone().requires_grad_()
     rgb = rgb_from_lab(torch.cat([lab[:1, :, :1], ab], dim=-1))
-    loss = ciede2000(ab, lab[1:, :, 1:]).mean() + colourfulness(rgb).mean()
+    loss = ciede2000(ab, lab[1:, :, 1:]).mean() + colorfulness(rgb).mean()
     (loss - psnr(rgb, rgb_from_lab(lab[1:])).mean()).backward()
     assert ab.grad is not None
     assert ab.grad.isfinite().all()
@@ -81,8 +81,8 @@ def test_measures_have_finite_gradients(
 def test_grey_has_no_colourfulness_and_paint_has() -> None:
     grey = torch.linspace(0, 1, 30)[:, None].expand(30, 3)
     paint = torch.eye(3).repeat(10, 1)
-    assert colourfulness(grey) < 0.1
-    assert colourfulness(paint) > 100
+    assert colorfulness(grey) < 0.1
+    assert colorfulness(paint) > 100
 
 
 @given(st.tuples(st.floats(-90, 90), st.floats(-90, 90)))

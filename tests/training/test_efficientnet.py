@@ -61,9 +61,9 @@ def test_lite2_is_scaled_as_published() -> None:
     channels = [(stage.channels, stage.repeats) for stage in scaled_stages(1.1, 1.2)]
     assert channels == [(16, 1), (24, 3), (48, 3), (88, 4), (120, 4), (208, 5), (352, 1)]
     encoder = sum(weights.numel() for weights in EfficientNetLite().parameters())
-    colour_in_stem = 2 * 32 * 3 * 3
+    color_in_stem = 2 * 32 * 3 * 3
     head = 352 * 1280 + 2 * 1280 + 1280 * 1000 + 1000
-    assert round((encoder + colour_in_stem + head) / 1e6, 1) == 6.1  # as its authors give it
+    assert round((encoder + color_in_stem + head) / 1e6, 1) == 6.1  # as its authors give it
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (5, 1), (3, 2), (5, 2)])

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.caffe.convert import convert_colour_network
+from filmcolor.networks.caffe.convert import convert_color_network
 from filmcolor.networks.caffe.description import read_network
 from filmcolor.networks.weights.folders import cache_folder, package_data
 from filmcolor.system.atomic_output import atomic_output
@@ -63,7 +63,7 @@ def converted(
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with atomic_output(target) as unfinished:
-                convert_colour_network(network, weights, unfinished, metadata=metadata)
+                convert_color_network(network, weights, unfinished, metadata=metadata)
         except NetworkError as error:
             raise NetworkError(_explained(weights, description, error)) from None
         except OSError as error:

@@ -62,7 +62,7 @@ def translate_layers(network: CaffeNetwork, graph: Graph) -> list[str]:
     return list(open_blobs)
 
 
-def convert_colour_network(
+def convert_color_network(
     network: CaffeNetwork, weights_path: Path, out: Path, *, metadata: Mapping[str, str]
 ) -> None:
     """Write a colour network as ONNX: input `L` (n, 1, h, w) in 0..100, output `ab` (n, 2, ., .).

@@ -88,7 +88,7 @@ def read_signature(path: Path) -> Signature:
         raise NetworkError(f"{path} is not run: it {refused}.")
     try:
         name, dims, half = _lightness_input(inputs)
-        return Signature(name, dims, half, _colour_output(outputs), metadata)
+        return Signature(name, dims, half, _color_output(outputs), metadata)
     except NetworkError as error:
         raise NetworkError(
             f"{path} is no colour network: {error}. "
@@ -187,10 +187,10 @@ def _lightness_input(inputs: list[_Value]) -> tuple[str, Dims, bool]:
     return inputs[0].name, dims, kind == _FLOAT16
 
 
-def _colour_output(outputs: list[_Value]) -> str:
+def _color_output(outputs: list[_Value]) -> str:
     shapes = {value.name: value.dims for value in outputs}
     # Other outputs, such as the confidence of a network trained here, are left alone.
-    if "ab" in shapes and _may_be_colours(shapes["ab"]):
+    if "ab" in shapes and _may_be_colors(shapes["ab"]):
         return "ab"
     for name, dims in shapes.items():
         if len(dims) == 4 and dims[1] == 2:
@@ -198,11 +198,11 @@ def _colour_output(outputs: list[_Value]) -> str:
     # Some exporters leave shapes of outputs out; the shape is then checked when it has run.
     if len(shapes) == 1:
         (name, dims) = next(iter(shapes.items()))
-        if _may_be_colours(dims):
+        if _may_be_colors(dims):
             return name
     raise NetworkError(f"no output has 2 channels ({shapes})")
 
 
-def _may_be_colours(dims: Dims) -> bool:
+def _may_be_colors(dims: Dims) -> bool:
     """Whether a shape, as far as it is said, is that of colours."""
     return not dims or (len(dims) == 4 and dims[1] in (2, None))
