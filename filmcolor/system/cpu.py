@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from filmcolor.system.shared_setting import shared_setting
+
 _CGROUP_V2_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 _CGROUP_V1_QUOTA = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
 _CGROUP_V1_PERIOD = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
@@ -30,12 +32,12 @@ def _cgroup_limit() -> float | None:
     return limit if limit > 0 else None
 
 
-@contextmanager
+@shared_setting
 def one_opencv_thread() -> Iterator[None]:
     """Keep OpenCV from dividing single pictures among threads, for as long as this lasts.
 
     Where several pictures are worked on at once, that only makes the threads wait for each other.
-    It is a setting of the whole process.
+    It is a setting of the whole process, which its last user restores.
     """
     import cv2
 
@@ -47,13 +49,22 @@ def one_opencv_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-_share: list[int] = []
-"""This process's share of the cores, where several processes work on one film."""
+_shares: list[int] = []
+"""Of the cores, for this process, where several processes work on one film."""
 
 
-def take_share(cores: int) -> None:
-    """From now on, let `available_cores` return so many: other processes use the rest."""
-    _share[:] = [max(1, cores)]
+@contextmanager
+def share_of_cores(cores: int) -> Iterator[None]:
+    """Let `available_cores` return so many, for as long as this lasts: others use the rest.
+
+    Where several shares are taken at once, the smallest counts.
+    """
+    share = max(1, cores)
+    _shares.append(share)
+    try:
+        yield
+    finally:
+        _shares.remove(share)
 
 
 def available_cores() -> int:
@@ -62,7 +73,7 @@ def available_cores() -> int:
     Respects the process's affinity mask and a container's CPU quota (cgroup v1 and v2), which
     `os.cpu_count` does not.
     """
-    return _share[0] if _share else _all_cores()
+    return min(_shares, default=0) or _all_cores()
 
 
 @cache

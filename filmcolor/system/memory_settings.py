@@ -28,8 +28,9 @@ def use_memory_sparingly() -> None:
     itself, glibc puts blocks of up to 32 MB there once one of that size was freed, and what an
     encoder leaves when a segment ends is too scattered for the next one: 75 MB more at 1920x1080.
 
-    These are settings of the whole process, for threads that have not begun yet. Does nothing on
-    other systems.
+    These are settings of the whole process, for threads that have not begun yet, and glibc does
+    not tell what they were before: so this is for processes that are filmcolor's own, from their
+    beginning to their end, never for a library call. Does nothing on other systems.
     """
     if sys.platform != "linux":
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.training.batch_sizes import BatchSizes
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.photo_sources import RGB
@@ -114,14 +116,9 @@ def batches_from(data: CropBatches, step: int, *, workers: int, pinned: bool) ->
         prefetch_factor=4 if workers else None,
         worker_init_fn=_be_a_worker,
     )
-    threads = cv2.getNumThreads()
-    if workers:
-        # Ends OpenCV's threads: a process forked beside them would wait for them for ever.
-        cv2.setNumThreads(1)
-    try:
+    # Ends OpenCV's threads: a process forked beside them would wait for them for ever.
+    with one_opencv_thread() if workers else nullcontext():
         return iter(loader)  # starts the processes
-    finally:
-        cv2.setNumThreads(threads)
 
 
 def _be_a_worker(number: int) -> None:

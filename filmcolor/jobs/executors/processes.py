@@ -23,7 +23,7 @@ from filmcolor.jobs.network_identity import load_identified
 from filmcolor.jobs.runs import Run
 from filmcolor.media.faults.watchdog import sign_of_life
 from filmcolor.media.film import FilmInfo
-from filmcolor.system.cpu import available_cores, take_share
+from filmcolor.system.cpu import available_cores, share_of_cores
 from filmcolor.system.memory_errors import memory_told
 from filmcolor.system.memory_settings import use_memory_sparingly
 
@@ -154,8 +154,12 @@ def _color_runs(connection: Connection, job: FilmJob, cores: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    take_share(cores)
     use_memory_sparingly()
+    with share_of_cores(cores):
+        _color_what_comes(connection, job)
+
+
+def _color_what_comes(connection: Connection, job: FilmJob) -> None:
     sending = threading.Lock()
 
     def send(message: _Message) -> None:
