@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import os
 import sys
 from typing import Annotated, Any
 
@@ -16,9 +15,11 @@ from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_l
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
+from filmcolor.system.environment import wants_tracebacks
 from filmcolor.system.memory_settings import use_memory_sparingly
 
-_DEBUG = "FILMCOLOR_DEBUG"
+_DEBUG = "filmcolor.debug"
+"""Of a context's `meta`: whether errors are shown with where they come from."""
 _OUTPUT_CLOSED = 141  # 128 + SIGPIPE, as shells have it
 
 
@@ -27,9 +28,8 @@ class _Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take `--debug` wherever it stands."""
-        if "--debug" in args:
-            os.environ[_DEBUG] = "1"
-            args = [arg for arg in args if arg != "--debug"]
+        ctx.meta[_DEBUG] = "--debug" in args or wants_tracebacks()
+        args = [arg for arg in args if arg != "--debug"]
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
@@ -47,14 +47,14 @@ class _Commands(TyperGroup):
         except OutputClosedError:
             raise typer.Exit(_OUTPUT_CLOSED) from None
         except FilmcolorError as error:
-            if os.environ.get(_DEBUG):
+            if ctx.meta[_DEBUG]:
                 raise
             say(f"filmcolor: {one_line(error)}")
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
         except Exception as error:
             _refuse_wrong_usage(error)
             shown_by_typer = hasattr(error, "exit_code")
-            if shown_by_typer or isinstance(error, typer.Abort) or os.environ.get(_DEBUG):
+            if shown_by_typer or isinstance(error, typer.Abort) or ctx.meta[_DEBUG]:
                 raise
             say(
                 f"filmcolor: unexpected error ({type(error).__name__}); please report it with what "

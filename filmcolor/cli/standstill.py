@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 
 from filmcolor.cli.ending import end_at_once
-from filmcolor.media.faults.watchdog import patience, signs_of_life
+from filmcolor.media.faults.watchdog import signs_of_life
+from filmcolor.system.environment import patience
 from filmcolor.system.prefetch import TICK
 
 _LEAST_WORK = 0.01

@@ -17,7 +17,7 @@ from types import FrameType
 
 from filmcolor.cli.ending import end_at_once
 from filmcolor.errors import UsageError
-from filmcolor.media.faults.watchdog import patience
+from filmcolor.system.environment import patience
 
 _GRACE = 10.0
 """Seconds that the main thread gets to end in good order, if `patience` is not less."""

@@ -40,9 +40,9 @@ Command = Callable[..., Done]
 def own_surroundings(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No networks but the one that comes along, and no --debug left over from another test."""
+    """No networks but the one that comes along, and no --debug from outside."""
     monkeypatch.setenv("FILMCOLOR_MODELS", str(tmp_path / "no models here"))
-    monkeypatch.setenv("FILMCOLOR_DEBUG", "")
+    monkeypatch.delenv("FILMCOLOR_DEBUG", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 

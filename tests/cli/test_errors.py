@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from filmcolor.errors import NotAFilmError
 from tests.cli.conftest import Command
 
 
@@ -148,6 +150,14 @@ def test_debug_shows_where_an_error_comes_from(program: Command, damaged: Path, 
     assert "Traceback" in done.err
     assert "NotAFilmError" in done.err
     assert done.out == ""
+
+
+def test_debug_is_of_one_command_only(command: Command, damaged: Path) -> None:
+    """The environment belongs to whoever calls."""
+    with pytest.raises(NotAFilmError):
+        command("info", damaged, "--debug")
+    assert "FILMCOLOR_DEBUG" not in os.environ
+    assert "bad.mp4" in command("info", damaged).error_line
 
 
 def test_process_has_the_same_manners(program: Command, damaged: Path) -> None:

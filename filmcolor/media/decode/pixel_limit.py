@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from filmcolor.errors import InputError, UsageError
-
-MAX_PIXELS = "FILMCOLOR_MAX_PIXELS"
-"""Name of the environment variable that sets another limit."""
-
-_DEFAULT = 1 << 28
-"""Pixels: 16384x16384. Films in 8K have an eighth of that, the largest cameras two thirds."""
-
-
-def max_pixels() -> int:
-    """Return how many pixels a picture may have; raises `UsageError` for nonsense."""
-    text = os.environ.get(MAX_PIXELS, "").strip()
-    if not text:
-        return _DEFAULT
-    if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) > 0):
-        raise UsageError(f"{MAX_PIXELS}={text}: should be a number of pixels above 0.")
-    return int(text)
+from filmcolor.errors import InputError
+from filmcolor.system.environment import MAX_PIXELS, max_pixels
 
 
 def decoder_limit() -> int:

@@ -19,13 +19,14 @@ from filmcolor.media.decode.container_crop import MAY_CROP, container_crop
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.decode.field_order import top_field_first
 from filmcolor.media.decode.luma import encoding_of, matrix_of
-from filmcolor.media.decode.pixel_limit import check_pixels, max_pixels
+from filmcolor.media.decode.pixel_limit import check_pixels
 from filmcolor.media.decode.side_data import frame_side_data
 from filmcolor.media.faults.encrypted import is_encrypted
 from filmcolor.media.faults.read_errors import check_disk
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import Crop, FilmInfo, GoesOn, Orientation, StreamInfo
 from filmcolor.media.local_files import check_name, open_file, pointer_of
+from filmcolor.system.environment import max_pixels
 from filmcolor.system.special_files import refuse_special
 
 _ABSOLUTE_START = frozenset({"mov", "matroska", "webm", "avi", "asf", "gif", "flv", "ivf"})

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, OutputError
-from filmcolor.media.faults.watchdog import PATIENCE, Waits, patience
+from filmcolor.media.faults.watchdog import Waits
+from filmcolor.system.environment import PATIENCE, patience
 from filmcolor.system.prefetch import TICK
 
 _TO_END = 5

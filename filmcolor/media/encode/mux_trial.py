@@ -28,9 +28,9 @@ from filmcolor.media.encode.ffmpeg import Outcome, try_ffmpeg
 from filmcolor.media.encode.mux import Excerpt, MuxTask, mux_arguments
 from filmcolor.media.encode.mux_plan import LeftOut, MuxPlan, Treatment, candidates, time_shift
 from filmcolor.media.encode.writer import VideoFormat, VideoWriter
-from filmcolor.media.faults.watchdog import patience
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.local_files import open_file
+from filmcolor.system.environment import patience
 from filmcolor.wording.reasons import is_of_files, reason_of
 
 _LARGEST_SAMPLE = 640, 480

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
-from filmcolor.errors import InputError, UsageError
+from filmcolor.errors import InputError
+from filmcolor.system.environment import PATIENCE, patience
 from filmcolor.system.prefetch import TICK, Prefetch
 
 T = TypeVar("T")
-
-PATIENCE = "FILMCOLOR_PATIENCE"
-"""Name of the environment variable that says for how many seconds reading may be silent."""
-
-_DEFAULT_PATIENCE = 300.0
-
-
-def patience() -> float:
-    """Return for how many seconds reading may be silent; raises `UsageError` for nonsense."""
-    text = os.environ.get(PATIENCE, "")
-    try:
-        seconds = float(text) if text else _DEFAULT_PATIENCE
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:
-        raise UsageError(f"{PATIENCE}={text}: should be a number of seconds above 0.")
-    return seconds
 
 
 def never_came_back(path: Path, seconds: float, where: str = "") -> InputError:

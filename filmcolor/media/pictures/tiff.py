@@ -21,8 +21,8 @@ from tifffile import TiffFile, TiffPage
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.picture_header import open_picture, picture_header
-from filmcolor.media.decode.pixel_limit import max_pixels
 from filmcolor.media.pictures.picture import Decoded, Pixels, strips
+from filmcolor.system.environment import max_pixels
 
 # Without a handler, what tifffile has to say about damaged files goes to standard error.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())

@@ -7,7 +7,6 @@ itself is done here, because Pooch starts each try from nothing: what has arrive
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from filmcolor.networks.weights.catalog import CatalogEntry
 from filmcolor.networks.weights.folders import models_folder
 from filmcolor.networks.weights.library import weights_path
 from filmcolor.networks.weights.weights_file import disguise_of
+from filmcolor.system.environment import mirror
 from filmcolor.wording.reasons import reason_of
 
 if TYPE_CHECKING:
     import requests
 
-MIRROR_VARIABLE = "FILMCOLOR_MIRROR"
 _CHUNK = 1 << 14  # what a cut may lose at most
 _CONNECT_TIMEOUT = 10.0
 _TOO_MANY_REQUESTS = 429
@@ -58,7 +57,7 @@ def mirrors_of(entry: CatalogEntry) -> tuple[str, ...]:
     The environment variable FILMCOLOR_MIRROR may name a base address (the file's name is
     appended), which then comes first.
     """
-    base = os.environ.get(MIRROR_VARIABLE)
+    base = mirror()
     own = (f"{base.rstrip('/')}/{entry.file_name}",) if base else ()
     return own + entry.mirrors
 

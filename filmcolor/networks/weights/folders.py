@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from filmcolor.errors import NetworkError
-
-FOLDER_VARIABLE = "FILMCOLOR_MODELS"
+from filmcolor.system.environment import chosen_models_folder
 
 
 def models_folder() -> Path:
@@ -16,9 +14,9 @@ def models_folder() -> Path:
     The environment variable FILMCOLOR_MODELS says where it is; without it, it is a folder of the
     user's application data.
     """
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser().absolute()
+    chosen = chosen_models_folder()
+    if chosen is not None:
+        return chosen
     from platformdirs import user_data_dir
 
     return Path(user_data_dir("filmcolor", appauthor=False)) / "models"

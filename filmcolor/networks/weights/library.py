@@ -12,8 +12,9 @@ from typing import Any
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.cache import CONVERTED_SUFFIX
 from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
-from filmcolor.networks.weights.folders import FOLDER_VARIABLE, models_folder, package_data
+from filmcolor.networks.weights.folders import models_folder, package_data
 from filmcolor.networks.weights.weights_file import sha256_of
+from filmcolor.system.environment import MODELS
 from filmcolor.wording.reasons import reason_of
 
 WEIGHTS_SUFFIXES = (".caffemodel", ".onnx")
@@ -70,7 +71,7 @@ def _readable(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise NetworkError(
             f"{folder}: the folder of weights cannot be read ({reason_of(error)}). Mend that, or "
-            f"name another one in the environment variable {FOLDER_VARIABLE}."
+            f"name another one in the environment variable {MODELS}."
         ) from error
 
 
