@@ -80,9 +80,9 @@ def verify(
 @app.command()
 def where() -> None:
     """Print the folder that holds downloaded and imported weights."""
-    from filmcolor.networks.weights.folders import models_folder
+    from filmcolor.networks.weights.folders import weights_folder
 
-    put(models_folder())
+    put(weights_folder())
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

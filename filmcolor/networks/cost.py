@@ -26,14 +26,14 @@ _MEASURED_AT = 256, 256
 _SMALL = 64
 
 
-def cost_of_pass(model: Path, signature: Signature) -> float:
+def cost_of_pass(path: Path, signature: Signature) -> float:
     """Return the multiply-adds of one pass over a picture of 4:3.
 
     They come from the metadata, or else from the graph, of which is counted what ONNX can tell the
     shapes of. Reading a graph takes a few tenths of a second.
 
     Args:
-        model: an ONNX file.
+        path: an ONNX file.
         signature: what `read_signature` says of it.
 
     Raises:
@@ -47,7 +47,7 @@ def cost_of_pass(model: Path, signature: Signature) -> float:
     if not 0 <= each < math.inf:
         import onnx
 
-        each = multiply_adds_per_pixel(onnx.load(model), signature.input_name)
+        each = multiply_adds_per_pixel(onnx.load(path), signature.input_name)
     return each * height * width
 
 

@@ -154,8 +154,8 @@ def is_large_network(name_or_path: str | Path = AUTO) -> bool:
 @lru_cache(maxsize=16)
 def _cost_of(path: Path, entry: CatalogEntry | None, size: int, modified: int) -> float:
     """Return what a pass of a file costs, which may change when it gets another size or time."""
-    model = _weights_as_onnx(path, entry, None).path
-    return cost_of_pass(model, read_signature(model))
+    onnx_file = _weights_as_onnx(path, entry, None).path
+    return cost_of_pass(onnx_file, read_signature(onnx_file))
 
 
 def _find(name_or_path: str | Path) -> tuple[Path, CatalogEntry | None]:
@@ -220,13 +220,13 @@ def _weights_as_onnx(
     if entry is None:
         entry = next((known for known in CATALOG.values() if known.sha256 == sha256), None)
     name = entry.name if entry is not None else path.stem
-    model = path
+    onnx_file = path
     if suffix == ".caffemodel":
         from filmcolor.networks.caffe.cache import converted
 
         licence = entry.licence if entry is not None else "unknown"
-        model = converted(path, sha256, name=name, licence=licence, folder=converted_folder)
-    return _Onnx(name, sha256, model)
+        onnx_file = converted(path, sha256, name=name, licence=licence, folder=converted_folder)
+    return _Onnx(name, sha256, onnx_file)
 
 
 def richer_network_hint() -> str | None:

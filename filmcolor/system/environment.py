@@ -19,7 +19,7 @@ _DEFAULT_MAX_PIXELS = 1 << 28
 """16384x16384. Films in 8K have an eighth of that, the largest cameras two thirds."""
 
 
-def chosen_models_folder() -> Path | None:
+def chosen_weights_folder() -> Path | None:
     """Return the folder of weights that the user names, absolute."""
     chosen = os.environ.get(MODELS)
     return Path(chosen).expanduser().absolute() if chosen else None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.errors import InputError
+from filmcolor.system.atomic_output import atomic_output
 from filmcolor.training.photo_sources import RGB, read_pictures
 
 SHORT_SIDE = 192
@@ -110,7 +111,8 @@ def build_store(
     np.save(folder / _INDEX, np.array(rows, np.int64))
     facts = {"sources": wanted, "digest": digest.hexdigest(), "bytes": offset, "count": len(rows)}
     # Written last: its presence says that the store is whole.
-    (folder / _FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    with atomic_output(folder / _FACTS) as unfinished:
+        unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return open_store(folder)
 
 

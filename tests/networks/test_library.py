@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from filmcolor.cli.models import app
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks import CATALOG, load_network
-from filmcolor.networks.weights.folders import models_folder, package_data
+from filmcolor.networks.weights.folders import package_data, weights_folder
 from filmcolor.networks.weights.importing import import_network
 from filmcolor.networks.weights.library import installed_networks
 from filmcolor.networks.weights.weights_file import sha256_of
@@ -42,8 +42,8 @@ def test_where_prints_the_folder(own_folders: Path) -> None:
 
 def test_without_the_variable_the_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FILMCOLOR_MODELS")
-    assert models_folder().name == "models"
-    assert "filmcolor" in models_folder().parts
+    assert weights_folder().name == "models"
+    assert "filmcolor" in weights_folder().parts
 
 
 def test_list_shows_known_and_own_networks(tmp_path: Path) -> None:

@@ -40,20 +40,20 @@ def _is_installed(module: str) -> bool:
         return True
 
 
-def open_engine(name: str, model: Path, signature: Signature, threads: int) -> Engine:
-    """Load an ONNX model into an engine.
+def open_engine(name: str, path: Path, signature: Signature, threads: int) -> Engine:
+    """Load a network into an engine.
 
     Args:
         name: one of `ENGINE_NAMES`; "auto" takes OpenVINO where it is installed, else ONNX
             Runtime.
-        model: the ONNX file.
+        path: the ONNX file.
         signature: what `read_signature` says of it.
         threads: how many processor threads one pass may use. OpenCV's number is one for the whole
             process and is left alone.
 
     Raises:
         UsageError: there is no engine of that name.
-        NetworkError: the engine is not installed or cannot load the model.
+        NetworkError: the engine is not installed or cannot load the network.
     """
     if name not in ENGINE_NAMES:
         raise UsageError(f"There is no engine '{name}'; choose one of {', '.join(ENGINE_NAMES)}.")
@@ -64,10 +64,10 @@ def open_engine(name: str, model: Path, signature: Signature, threads: int) -> E
         raise NetworkError(f"The engine '{name}' is not installed. Install it with `{install}`.")
     try:
         with FIRST_USE:
-            return FirstPassAlone(engine(model, signature, threads))
+            return FirstPassAlone(engine(path, signature, threads))
     except NetworkError:
         raise
     except Exception as error:  # each engine has error classes of its own, some undocumented
         raise NetworkError(
-            f"The engine '{name}' cannot load {model}. Try another engine, or get the file again."
+            f"The engine '{name}' cannot load {path}. Try another engine, or get the file again."
         ) from error

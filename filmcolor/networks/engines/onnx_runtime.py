@@ -22,7 +22,7 @@ class OnnxRuntimeEngine:
 
     name = "onnxruntime"
 
-    def __init__(self, model: Path, signature: Signature, threads: int) -> None:
+    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
         """Load an ONNX file; see `open_engine`."""
         import onnxruntime
 
@@ -35,14 +35,14 @@ class OnnxRuntimeEngine:
                 options.enable_mem_pattern = False  # DirectML asks for this
             try:
                 self._session = onnxruntime.InferenceSession(
-                    model, options, providers=[provider, _CPU_PROVIDER]
+                    path, options, providers=[provider, _CPU_PROVIDER]
                 )
                 break
             except Exception:  # a driver that is missing or too old: the processor still works
                 continue
         if self._session is None:
             self._session = onnxruntime.InferenceSession(
-                model, self._options(threads), providers=[_CPU_PROVIDER]
+                path, self._options(threads), providers=[_CPU_PROVIDER]
             )
         self._signature = signature
         self.precision = "f16" if signature.half else "f32"

@@ -25,13 +25,13 @@ class OpenCVEngine:
     name = "opencv"
     precision = "f32"
 
-    def __init__(self, model: Path, signature: Signature, threads: int) -> None:
+    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
         """Load an ONNX file; see `open_engine`."""
         if signature.half:
             raise NetworkError(
-                f"{model} takes float16 pictures, which OpenCV cannot; use the engine onnxruntime."
+                f"{path} takes float16 pictures, which OpenCV cannot; use the engine onnxruntime."
             )
-        self._model = model
+        self._path = path
         self._signature = signature
         self._nets: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class OpenCVEngine:
             import cv2
             import onnx
 
-            model = onnx.load(self._model)
+            model = onnx.load(self._path)
             with_fixed_input(model, self._signature.input_name, shape)
             with_folded_casts(model)
             content = model.SerializeToString()

@@ -19,7 +19,7 @@ class OpenVinoEngine:
 
     name = "openvino"
 
-    def __init__(self, model: Path, signature: Signature, threads: int) -> None:
+    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
         """Load an ONNX file; see `open_engine`."""
         import openvino
 
@@ -29,7 +29,7 @@ class OpenVinoEngine:
         # Side by side where there are cores for it. Each pass has memory of its own.
         passes = max(1, min(PASSES_AT_ONCE, available_cores() // threads))
         compiled = core.compile_model(
-            core.read_model(model),
+            core.read_model(path),
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": self.precision,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from filmcolor.errors import NetworkError
 from filmcolor.networks.weights.catalog import CatalogEntry
-from filmcolor.networks.weights.folders import models_folder
+from filmcolor.networks.weights.folders import weights_folder
 from filmcolor.networks.weights.library import weights_path
 from filmcolor.networks.weights.weights_file import disguise_of
 from filmcolor.system.environment import mirror
@@ -92,7 +92,7 @@ def fetch(
     if entry.bundled:
         return weights_path(entry)
     patience = patience or Patience()
-    folder = folder or models_folder()
+    folder = folder or weights_folder()
     target = folder / entry.file_name
     part = folder / f"{entry.file_name}.part"
     addresses = list(mirrors) if mirrors is not None else list(mirrors_of(entry))

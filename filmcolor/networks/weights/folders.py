@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from filmcolor.errors import NetworkError
-from filmcolor.system.environment import chosen_models_folder
+from filmcolor.system.environment import chosen_weights_folder
 
 
-def models_folder() -> Path:
+def weights_folder() -> Path:
     """Return the folder of downloaded and imported weights (it may not exist yet).
 
     The environment variable FILMCOLOR_MODELS says where it is; without it, it is a folder of the
     user's application data.
     """
-    chosen = chosen_models_folder()
+    chosen = chosen_weights_folder()
     if chosen is not None:
         return chosen
     from platformdirs import user_data_dir

@@ -13,7 +13,7 @@ import numpy as np
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.network import open_network
 from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
-from filmcolor.networks.weights.folders import models_folder
+from filmcolor.networks.weights.folders import weights_folder
 from filmcolor.networks.weights.library import (
     WEIGHTS_SUFFIXES,
     InstalledNetwork,
@@ -51,7 +51,7 @@ def import_network(
         UsageError: the name is taken by the catalog or no good file name.
     """
     refuse_wrong_file(source)
-    folder = folder or models_folder()
+    folder = folder or weights_folder()
     sha256 = sha256_of(source)
     entry = next((known for known in catalog if known.sha256 == sha256), None)
     if entry is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from filmcolor.errors import NetworkError
 from filmcolor.networks.caffe.cache import CONVERTED_SUFFIX
 from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
-from filmcolor.networks.weights.folders import models_folder, package_data
+from filmcolor.networks.weights.folders import package_data, weights_folder
 from filmcolor.networks.weights.weights_file import sha256_of
 from filmcolor.system.environment import MODELS
 from filmcolor.wording.reasons import reason_of
@@ -42,7 +42,7 @@ def weights_path(entry: CatalogEntry, folder: Path | None = None) -> Path:
     """Return where the weights of a catalog entry lie, or would lie once they are fetched."""
     if entry.bundled:
         return package_data(entry.file_name)
-    return (folder or models_folder()) / entry.file_name
+    return (folder or weights_folder()) / entry.file_name
 
 
 def is_installed(entry: CatalogEntry, folder: Path | None = None) -> bool:
@@ -58,7 +58,7 @@ def installed_networks(folder: Path | None = None) -> list[InstalledNetwork]:
     Raises:
         NetworkError: the folder of weights cannot be read.
     """
-    folder = folder or models_folder()
+    folder = folder or weights_folder()
     with _readable(folder):
         return _installed_networks(folder)
 

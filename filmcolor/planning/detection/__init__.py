@@ -1,1 +1,1 @@
-"""How shots are told apart: cuts, fades, dissolves."""
+"""Shot boundary detection: hard cuts, fades, dissolves."""
