@@ -12,9 +12,9 @@ import av
 
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.decode.probe import any_packets_of, open_container
-from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange
 
 _NEAR = 8 << 20
 """Bytes of packets: streams of which nothing comes within so many begin late, if at all."""
