@@ -9,8 +9,9 @@ from itertools import islice
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.clock_jumps import bridge, own_time
+from filmcolor.media.decode.container import open_container
 from filmcolor.media.decode.decoding import seek
-from filmcolor.media.decode.probe import open_container, packets_of
+from filmcolor.media.decode.packets import packets_of
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo

@@ -21,7 +21,8 @@ from benchmarks.films import sound_kinds
 from filmcolor.errors import OutputError
 from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.first_packets import FirstPackets, first_packets
-from filmcolor.media.decode.probe import any_packets_of, probe
+from filmcolor.media.decode.packets import any_packets_of
+from filmcolor.media.decode.probe import probe
 from filmcolor.media.encode.containers import MATROSKA, MP4
 from filmcolor.media.encode.encoders import find_encoder
 from filmcolor.media.encode.mux_trial import MuxPlanner

@@ -12,11 +12,13 @@ from av.video.stream import VideoStream
 
 from filmcolor.errors import DamagedFilmError, InputError
 from filmcolor.media.decode.clock_jumps import bridge, own_time
+from filmcolor.media.decode.container import open_container, without_threads
 from filmcolor.media.decode.decoded import Decoded
 from filmcolor.media.decode.deinterlace import DeinterlaceMode, Deinterlacer
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.decode.frame_timing import in_order
-from filmcolor.media.decode.probe import film_stream, open_container, packets_of, without_threads
+from filmcolor.media.decode.packets import packets_of
+from filmcolor.media.decode.streams import film_stream
 from filmcolor.media.faults.cut_off import cut_off_words
 from filmcolor.media.faults.watchdog import Watched, never_came_back
 from filmcolor.media.film import FilmInfo

@@ -10,8 +10,9 @@ from typing import Any
 
 import av
 
+from filmcolor.media.decode.container import open_container
 from filmcolor.media.decode.exact_numbers import exact
-from filmcolor.media.decode.probe import any_packets_of, open_container
+from filmcolor.media.decode.packets import any_packets_of
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange

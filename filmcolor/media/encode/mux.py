@@ -13,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from filmcolor.media.decode.clock_jumps import bridged_frames, bridged_packets
-from filmcolor.media.decode.probe import open_container, packets_of
+from filmcolor.media.decode.container import open_container
+from filmcolor.media.decode.packets import packets_of
 from filmcolor.media.decode.tape_timecode import timecode_later
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.ffmpeg import run_ffmpeg
