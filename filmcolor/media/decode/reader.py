@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
+from copy import copy
 from fractions import Fraction
 
 from filmcolor.color.colorspace import Plane
@@ -92,7 +93,7 @@ class FilmReader(FrameSource):
 
     def reopen(self) -> FilmReader:
         """Return a new reader of the same film."""
-        return FilmReader(self.info, self._deinterlace, strict=self._strict)
+        return copy(self)
 
     def decoded(self, part: FrameRange = WHOLE_FILM, *, rough: bool = False) -> Generator[Decoded]:
         """Yield the frames that `frames` yields, or `rough_frames`, with all their planes."""
