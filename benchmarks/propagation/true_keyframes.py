@@ -27,15 +27,15 @@ from filmcolor.coloring.shown import colored_film
 from filmcolor.evaluation.lab import lab_from_rgb
 from filmcolor.evaluation.truth import ColorReader, exact_rgb, rounded
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
-from filmcolor.media.film import FilmInfo, Orientation
+from filmcolor.media.film import Orientation
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.planning.planner import plan_film
 from filmcolor.settings import make_settings
 
 LONG_SIDE = 640
 
 
-class TrueFilm:
+class TrueFilm(FrameSource):
     """The first frames of a colour film at a smaller size, with and without their colours."""
 
     def __init__(self, path: Path, count: int) -> None:
@@ -44,7 +44,7 @@ class TrueFilm:
         info = reader.info
         scale = min(1.0, LONG_SIDE / max(info.height, info.width))
         height, width = (max(2, round(side * scale / 2) * 2) for side in (info.height, info.width))
-        self.info: FilmInfo = replace(
+        self.info = replace(
             info,
             height=height,
             width=width,
@@ -52,8 +52,6 @@ class TrueFilm:
             orientation=Orientation(),
             frames=count,
         )
-        self.notes: list[str] = []
-        self.holes: list[int] = []
         self._frames: list[Frame] = []
         self.u: list[Plane] = []
         self.v: list[Plane] = []
@@ -65,6 +63,10 @@ class TrueFilm:
     def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
         """Yield the grey frames."""
         yield from self._frames
+
+    def reopen(self) -> TrueFilm:
+        """Read the same frames once more."""
+        return TrueFilm(self.info.path, len(self._frames))
 
     def rgb(self, number: int) -> NDArray[np.uint8]:
         """Return a frame in its true colours."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from filmcolor.color.colorspace import YUVEncoding
 from filmcolor.coloring.shot_state import ShotState
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.planning.plan import Plan
 from filmcolor.settings import ColorSettings
 
@@ -25,5 +25,3 @@ class ColorTask:
     """Height and width of the chroma planes; None: that of 4:2:0."""
     state: ShotState | None = None
     """That of the frame before `part`, where its shot goes on."""
-    first_pts: int | None = None
-    """The timestamp that the first frame is known to have."""

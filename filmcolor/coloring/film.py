@@ -33,8 +33,8 @@ from filmcolor.coloring.shot_state import ShotState
 from filmcolor.coloring.smoothing import Smoother
 from filmcolor.coloring.stages import StageTimes
 from filmcolor.media.decode.luma import change_depth
-from filmcolor.media.decode.reader import Frame
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, Motion, MotionEstimator
 from filmcolor.planning.plan import Plan
 from filmcolor.system.cpu import available_cores, one_opencv_thread

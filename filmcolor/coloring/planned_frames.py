@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 
-from filmcolor.media.decode.reader import Frame
+from filmcolor.media.source import Frame
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.settings import ColorSettings
 

@@ -8,7 +8,6 @@ from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame, FilmColorizer
 from filmcolor.coloring.network_colors import ColorNetwork
 from filmcolor.coloring.stages import StageTimes
-from filmcolor.media.decode.reader import FilmReader, Frame
 from filmcolor.media.source import FrameSource
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.planner import plan_film
@@ -43,12 +42,6 @@ def colored_film(
     stages = stages or StageTimes()
     with (
         FilmColorizer(source.info, task, network, shot_networks, stages) as colorizer,
-        Prefetch(stages.reading("decode", _frames(source, task)), _DECODED_AHEAD) as decoded,
+        Prefetch(stages.reading("decode", source.frames(task.part)), _DECODED_AHEAD) as decoded,
     ):
         yield from colorizer.frames(iter(decoded), plan, task.state)
-
-
-def _frames(source: FrameSource, task: ColorTask) -> Generator[Frame]:
-    if task.first_pts is not None and isinstance(source, FilmReader):
-        return source.frames(task.part, first_pts=task.first_pts)
-    return source.frames(task.part)

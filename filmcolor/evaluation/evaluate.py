@@ -42,10 +42,12 @@ from filmcolor.evaluation.truth import (
 from filmcolor.jobs.picture import colorize_array
 from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.findings import NOTHING_FOUND
 from filmcolor.media.pictures.picture import luma_of_rgb
 from filmcolor.media.positions import resolve_range
+from filmcolor.media.source import FrameRange
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
@@ -174,6 +176,7 @@ def _evaluate_film(
     source = FilmReader(info, settings.deinterlace)
     truth_reader = ColorReader(info, settings.deinterlace)
     means, temporal = MeanFigures(), TemporalComparison()
+    found = NOTHING_FOUND
     # Rounding to 8 bits, which no method can help, would hide how still the colours are.
     fine = info.encoding.with_depth(max(_FINE_DEPTH, info.encoding.depth))
     task = ColorTask(settings, frames, encoding=fine)
@@ -184,6 +187,7 @@ def _evaluate_film(
         for item, true in zip(colored, true_colors, strict=True):
             if item.frame.pts != true.pts:
                 raise InputError(f"{film.path}: the file was replaced while it was being read.")
+            found += item.frame.found
             grey = grey_from_luma(item.luma, fine, size)
             true_u, true_v = (change_depth(x, info.encoding, fine) for x in (true.u, true.v))
             result, truth = (
@@ -199,7 +203,7 @@ def _evaluate_film(
                 progress(Progress(means.count, total))
     if means.count == 0:
         raise InputError(f"{film.path}: there are no frames in this range.")
-    notes = [note for note in source.notes if "colour or a tint" not in note]
+    notes = [note for note in found.notes if "colour or a tint" not in note]
     if means.mean().chroma_truth < _LEAST_CHROMA:
         notes.append(f"{film.path}: has next to no colour; the figures mean little.")
     return FilmEvaluation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,8 @@ from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
 from filmcolor.errors import InputError
 from filmcolor.evaluation.lab import RGB8
 from filmcolor.media.decode.luma import luma_source, plane_view
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 
 _FULL_RANGE, _LIMITED_RANGE = 2, 1  # as FFmpeg's AVColorRange numbers them
 
@@ -39,9 +41,10 @@ class ColorReader(FilmReader):
 
         Raises `InputError` when the film is stored without colour, and as `frames` does.
         """
-        for pts, _, frame in self._within(part):
-            u, v = self._chroma(frame)
-            yield TrueColors(pts, u, v)
+        with closing(self.decoded(part)) as frames:
+            for frame in frames:
+                u, v = self._chroma(frame.picture)
+                yield TrueColors(frame.pts, u, v)
 
     def _chroma(self, frame: av.VideoFrame) -> tuple[Plane, Plane]:
         """Return the U and V planes of a decoded frame.

@@ -16,9 +16,6 @@ from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
 from filmcolor.jobs.runs import divided, open_runs
 from filmcolor.jobs.work import Work
-from filmcolor.media.decode.reader import FilmReader
-from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import StillsReader
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,6 @@ class Colored:
 def color(
     ready: Ready,
     work: Work,
-    source: FrameSource,
     stages: StageTimes,
     events: Events,
 ) -> Colored:
@@ -63,11 +59,11 @@ def color(
     report = RunReport(frame_done, segment_done, events.check)
     runs = open_runs(segments, work, job.plan)
     workers = job.run.workers or usual_workers(job.info)
-    if workers > 1 and isinstance(source, FilmReader | StillsReader):
+    if workers > 1:
         runs = divided(runs, job.plan, 2 * workers)
         if len(runs) > 1:
             return Colored(before, color_in_processes(job, runs, report, workers, stages))
-    color_inline(job, runs, ready.networks, report, source, stages)
+    color_inline(job, runs, ready.networks, report, stages)
     return Colored(before)
 
 

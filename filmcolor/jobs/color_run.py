@@ -22,10 +22,9 @@ from filmcolor.jobs.files import segment_file, state_file
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
 from filmcolor.jobs.runs import Run
-from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.faults.gaps import Gap, find_gaps
-from filmcolor.media.source import FrameSource
+from filmcolor.media.source import FrameRange
 from filmcolor.networks.chosen import ChosenNetworks
 from filmcolor.system.atomic_output import put_in_place
 from filmcolor.system.checksum import file_sha256
@@ -63,15 +62,14 @@ def color_run(
     run: Run,
     networks: ChosenNetworks,
     report: RunReport,
-    source: FrameSource | None = None,
 ) -> RunResult:
     """Colour and encode the segments of `run`.
 
-    What comes of it depends on nothing but the job, the run and the networks. `source` may be one
-    that is open already. Raises as `filmcolor.colorize` does.
+    What comes of it depends on nothing but the job, the run and the networks. Raises as
+    `filmcolor.colorize` does.
     """
     began, stages = time.process_time(), StageTimes()
-    source = source or job.open_source()
+    source = job.source.reopen()
     begin, end = run.segments[0].pts, run.segments[-1].end_pts
     unit = job.info.time_base
     task = ColorTask(
@@ -79,17 +77,17 @@ def color_run(
         FrameRange(
             job.part.start if begin is None else begin * unit,
             job.part.end if end is None else end * unit,
+            run.first_pts,
         ),
         plan=job.plan,
         encoding=job.video.encoding,
         chroma_size=job.video.chroma_size,
         state=run.state,
-        first_pts=run.first_pts,
     )
     coloring = colored_film(source, task, networks.main, networks.shots, stages)
     with (
         Prefetch(coloring, _COLORED_AHEAD) as colored,
-        _SegmentWriter(source, job, run, stages, report.segment_done) as writer,
+        _SegmentWriter(job, run, stages, report.segment_done) as writer,
     ):
         for item in colored:
             writer.write(item)
@@ -107,13 +105,11 @@ class _SegmentWriter:
 
     def __init__(
         self,
-        source: FrameSource,
         job: FilmJob,
         run: Run,
         stages: StageTimes,
         segment_done: Callable[[SegmentRecord], None],
     ) -> None:
-        self._source = source
         self._job = job
         self._stages = stages
         self._segment_done = segment_done
@@ -121,7 +117,8 @@ class _SegmentWriter:
         self._last = run.segments[-1]
         self._state = run.state
         self._current = _OpenSegment(run.segments[0], job, stages.count("network"))
-        self._notes_seen = 0
+        self._notes: list[str] = []
+        self._damage: list[int] = []
         self._finishing = ThreadPoolExecutor(1, "filmcolor-finish")
 
     def __enter__(self) -> _SegmentWriter:
@@ -145,6 +142,8 @@ class _SegmentWriter:
 
     def write(self, item: ColoredFrame) -> None:
         """Encode a frame."""
+        self._notes += item.frame.found.notes
+        self._damage += item.frame.found.damage
         while self._upcoming and item.frame.pts >= (self._upcoming[0].pts or 0):
             self._begin_next()
         with self._stages.of("encode"):
@@ -173,12 +172,11 @@ class _SegmentWriter:
         """
         segment = self._current
         segment.passes = self._stages.count("network") - segment.passes
-        segment.notes = tuple(self._source.notes[self._notes_seen :])
-        self._notes_seen = len(self._source.notes)
-        segment.holes = tuple(at for at in self._source.holes if segment.covers(at, end_pts))
+        segment.notes, self._notes = tuple(self._notes), []
+        segment.holes = tuple(at for at in self._damage if segment.covers(at, end_pts))
         segment.gaps = find_gaps(
             # A film's last picture is often put where the film is to end: no gap before it.
-            self._source.info,
+            self._job.info,
             segment.shown if followed else segment.shown[:-2],
             segment.holes,
         )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, pairwise, takewhile
 
-from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange
 from filmcolor.planning.plan import Plan
 
 _CLEAN_FROM, _INSIDE_FROM = 2 / 3, 4 / 3

@@ -78,7 +78,7 @@ def colorize_film(
                     ready = get_ready(request, job, work, network, events)
                 plan = ready.job.plan
                 outcome.shots = None if plan is None else len(plan.shots)
-                outcome.colored = color(ready, work, request.source, outcome.stages, events)
+                outcome.colored = color(ready, work, outcome.stages, events)
                 with outcome.stages.of("join"):
                     outcome.notes = assemble(ready.job, work, events)
         manifest = work.manifest
@@ -150,7 +150,7 @@ def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
         network_passes=sum(record.network_passes for record in records),
         profile=profile,
         warnings=[
-            *dict.fromkeys(note for record in records for note in record.notes),
+            *dict.fromkeys([*job.source.notes, *(n for record in records for n in record.notes)]),
             *damage_notes(info, [at for record in records for at in record.holes]),
             *gap_notes(info, [gap for record in records for gap in record.gaps]),
             *outcome.notes,

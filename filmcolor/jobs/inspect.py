@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from filmcolor.errors import InputError
 from filmcolor.jobs.output_names import color_name
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
 from filmcolor.media.encode.containers import container_of, default_suffix
 from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.encode.video_format import (
@@ -22,6 +21,7 @@ from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import color_suffix, is_picture
 from filmcolor.media.pictures.read import read_picture
 from filmcolor.media.positions import frame_times
+from filmcolor.media.source import WHOLE_FILM
 from filmcolor.settings import Settings
 from filmcolor.system.memory_errors import tells_of_memory
 
@@ -108,7 +108,7 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
             "field_order": ("top" if info.top_field_first else "bottom")
             if info.interlaced
             else None,
-            "colored": isinstance(source, FilmReader) and _has_color(source),
+            "colored": source.has_color(),
         },
         "streams": [
             {
@@ -124,18 +124,11 @@ def inspect(path: Path, settings: Settings) -> dict[str, Any]:
         ],
         "chapters": info.chapters,
         "metadata": dict(info.metadata),
-        "colorize": _what_colorize_does(info, settings, [] if is_file else source.notes),
+        "colorize": _what_colorize_does(info, settings, source.notes),
     }
 
 
-def _has_color(reader: FilmReader) -> bool:
-    """Return whether the film has colour of its own, judged by its first frame."""
-    if reader.frame_near(reader.info.container_start, exact=False) is None:
-        raise InputError(f"{reader.info.path}: no picture could be decoded.")
-    return reader.is_colored
-
-
-def _what_colorize_does(info: FilmInfo, settings: Settings, found: list[str]) -> dict[str, Any]:
+def _what_colorize_does(info: FilmInfo, settings: Settings, found: Sequence[str]) -> dict[str, Any]:
     encoder = choose_encoder(settings, info, None)
     video = video_format(info, settings, encoder)
     planner = MuxPlanner(info, WHOLE_FILM, video)

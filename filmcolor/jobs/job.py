@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from filmcolor.jobs.network_identity import NetworkIdentity
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.encoders import Encoder
 from filmcolor.media.encode.mux_plan import MuxPlan
 from filmcolor.media.encode.writer import VideoFormat
 from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.opening import reopen_source
-from filmcolor.media.source import FrameSource
+from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
 from filmcolor.settings import RunSettings, Settings
@@ -50,7 +48,8 @@ class FilmJob:
     `filmcolor.jobs.manifest.new_manifest`.
     """
 
-    info: FilmInfo
+    source: FrameSource
+    """Opened anew for each run, see `filmcolor.jobs.color_run`."""
     stamp: InputStamp
     """The source as it was when this was decided."""
     settings: Settings
@@ -73,6 +72,11 @@ class FilmJob:
     """Which networks give the colours, see `filmcolor.jobs.network_identity`."""
 
     @property
+    def info(self) -> FilmInfo:
+        """The facts about the source."""
+        return self.source.info
+
+    @property
     def shift_ticks(self) -> int:
         """What is taken off all timestamps, in units of the film's time base."""
         return int(self.streams.shift / self.info.time_base)
@@ -86,7 +90,3 @@ class FilmJob:
         start = info.first_time if part.start is None else part.start
         end = info.end_time if part.end is None else part.end
         return max(1, round((end - start) * info.frame_rate))
-
-    def open_source(self) -> FrameSource:
-        """Return a reader of the film; of the film itself, not of one shown side by side."""
-        return reopen_source(self.info, self.settings, strict=self.run.strict)

@@ -15,9 +15,9 @@ from filmcolor.errors import InputError, OutputError
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.json_values import PathText, Seconds
 from filmcolor.jobs.network_identity import NetworkIdentity
-from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.faults.gaps import Gap
 from filmcolor.media.faults.watchdog import watched_reading
+from filmcolor.media.source import FrameRange
 from filmcolor.media.stills import find_stills
 from filmcolor.planning.plan import Count, FilmIdentity, Ticks
 from filmcolor.planning.plan_file import identify

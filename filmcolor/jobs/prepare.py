@@ -32,7 +32,7 @@ def prepare(request: FilmRequest) -> FilmJob:
         output = color_name(info.path, suffix, folder, request.stem)
     container = container_of(output, encoder)
     return FilmJob(
-        info=info,
+        source=request.source,
         stamp=InputStamp.of(info.path),
         settings=settings,
         part=part,

@@ -7,16 +7,10 @@ from pathlib import Path
 
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
-from filmcolor.media.film import FilmInfo
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.animation import is_animated
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import (
-    animation_reader,
-    find_stills,
-    numbered_stills,
-    reopened_animation,
-)
+from filmcolor.media.stills import animation_reader, find_stills, numbered_stills
 from filmcolor.settings import SourceSettings
 
 
@@ -36,12 +30,3 @@ def open_source(path: Path, settings: SourceSettings, *, strict: bool = False) -
     if is_animated(path):
         return animation_reader(path)
     return FilmReader(probe(path, settings.video_stream), settings.deinterlace, strict=strict)
-
-
-def reopen_source(info: FilmInfo, settings: SourceSettings, *, strict: bool = False) -> FrameSource:
-    """Return what `open_source` does, for a film that was looked into before."""
-    if not info.is_stills:
-        return FilmReader(info, settings.deinterlace, strict=strict)
-    if is_animated(info.path):
-        return reopened_animation(info)
-    return open_source(info.path, settings, strict=strict)

@@ -11,6 +11,11 @@ from filmcolor.media.timecode import format_timecode
 _PLACES_NAMED = 5
 
 
+def place_in_words(info: FilmInfo, pts: int) -> str:
+    """Return the timecode of a timestamp in the film's time base, from the film's beginning on."""
+    return format_timecode(max(Fraction(0), pts * info.time_base - info.start))
+
+
 def places_in_words(info: FilmInfo, timestamps: Iterable[int]) -> str:
     """Return timecodes of timestamps in the film's time base; what lies within a second is one.
 

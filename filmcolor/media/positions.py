@@ -9,10 +9,13 @@ from itertools import islice
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.clock_jumps import bridge, own_time
-from filmcolor.media.decode.probe import open_container, packets_of
-from filmcolor.media.decode.reader import FilmReader, FrameRange, seek
+from filmcolor.media.decode.container import open_container
+from filmcolor.media.decode.decoding import seek
+from filmcolor.media.decode.packets import packets_of
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange
 from filmcolor.media.timecode import Position
 from filmcolor.wording.words import counted
 
@@ -30,8 +33,8 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
         first = 0 if start is None else math.ceil(start / info.time_base)
         return [pts for pts in info.stills_times if pts >= first][:count]
     if not info.packets_are_frames:
-        with closing(FilmReader(info, "off").rough_frames(FrameRange(start))) as frames:
-            return [pts for pts, _, _ in islice(frames, count)]
+        with closing(FilmReader(info).decoded(FrameRange(start), rough=True)) as frames:
+            return [frame.pts for frame in islice(frames, count)]
     times: list[int] = []
 
     def read() -> None:

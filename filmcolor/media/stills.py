@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Generator, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Protocol
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.luma import fit_luma
-from filmcolor.media.decode.reader import WHOLE_FILM, Frame, FrameRange
 from filmcolor.media.film import STILLS, FilmInfo, Orientation, StreamInfo
+from filmcolor.media.findings import Findings
 from filmcolor.media.numbering import gaps_in_words, missing_numbers, natural_key
 from filmcolor.media.pictures.animation import TICKS, Animation
 from filmcolor.media.pictures.kinds import NUMBER_PATTERN, is_named_like_picture
 from filmcolor.media.pictures.picture import Picture
 from filmcolor.media.pictures.read import read_picture
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.settings import Missing, Transfer
 from filmcolor.system.special_files import refuse_special
 
@@ -56,7 +58,7 @@ def _in_order(files: list[Path]) -> list[Path]:
 
 
 class Pictures(Protocol):
-    """Pictures that follow each other."""
+    """Pictures that follow each other; a copy, and one in another process, reads for itself."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -109,79 +111,92 @@ class PictureFiles:
         return self._files[bisect_right(self._ends, number)]
 
 
-class StillsReader:
+class StillsReader(FrameSource):
     """Reads pictures that follow each other as a film."""
 
-    def __init__(self, info: FilmInfo, pictures: Pictures) -> None:
-        """Read `pictures`; `info` tells of them, as `stills_info` does."""
+    def __init__(self, info: FilmInfo, pictures: Pictures, notes: tuple[str, ...] = ()) -> None:
+        """Read `pictures`; `info` tells of them, as `stills_info` does.
+
+        `notes` are sentences about what was found when they were looked for.
+        """
         self.info = info
-        self.notes: list[str] = []
-        self.holes: list[int] = []
+        self.notes = notes
         self._pictures = pictures
 
     def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
         """Yield the pictures of `part`; the others are not read."""
+        pictures = copy(self._pictures)
         try:
-            yield from self._frames(part)
+            yield from self._frames(pictures, part)
+        finally:
+            pictures.close()
+
+    def frame_at(self, time: Fraction) -> Frame | None:
+        """Return the picture shown at `time`, or None where the film has ended by then."""
+        info = self.info
+        if info.duration is not None and time >= info.duration:
+            return None
+        number = max(0, bisect_right(info.stills_times, time / info.time_base) - 1)
+        picture = self._read(self._pictures, number)
+        return self._frame(picture, number, 0, Findings(self._notes(picture)))
+
+    def has_color(self) -> bool:
+        """Return whether the first picture has colour, or a tint, of its own."""
+        try:
+            return self._read(self._pictures, 0).colored
         finally:
             self.close()
 
+    def reopen(self) -> StillsReader:
+        """Return a new reader of the same pictures, in the same order and at the same times."""
+        return StillsReader(self.info, copy(self._pictures), self.notes)
+
     def close(self) -> None:
-        """Close what `frame_near` has left open, to be quick when it is called again."""
+        """Close what `frame_at` has left open, to be quick when it is called again."""
         self._pictures.close()
 
-    def _frames(self, part: FrameRange) -> Generator[Frame]:
+    def _frames(self, pictures: Pictures, part: FrameRange) -> Generator[Frame]:
         info = self.info
         index = 0
-        colored = resized = transparent = False
-        said: dict[str, None] = {}
-        for number in range(len(self._pictures)):
+        said: set[str] = set()
+        for number in range(len(pictures)):
             pts = info.stills_times[number]
             time = pts * info.time_base
             if part.start is not None and time < part.start:
                 continue
             if part.end is not None and time >= part.end:
                 break
-            picture = self._read(number)
-            colored |= picture.colored
-            resized |= picture.luma.shape != (info.height, info.width)
-            transparent |= picture.is_transparent
-            said |= dict.fromkeys(picture.notes)
-            yield self._frame(picture, number, index)
+            picture = self._read(pictures, number)
+            new = tuple(note for note in self._notes(picture) if note not in said)
+            said.update(new)
+            yield self._frame(picture, number, index, Findings(new))
             index += 1
-        self.notes += said
-        if colored:
-            self.notes.append("the pictures have colour or a tint of their own; it is replaced.")
-        if resized:
-            self.notes.append(f"all pictures were brought to {info.width}x{info.height}.")
-        if transparent:
-            self.notes.append("parts of the pictures are transparent; in the film they are not.")
 
-    def frame_near(self, time: Fraction, *, exact: bool) -> Frame | None:
-        """Return the picture shown at `time`, or None where the film has ended by then.
-
-        It is found as quickly where it must be `exact`.
-        """
+    def _notes(self, picture: Picture) -> tuple[str, ...]:
         info = self.info
-        if info.duration is not None and time >= info.duration:
-            return None
-        number = max(0, bisect_right(info.stills_times, time / info.time_base) - 1)
-        return self._frame(self._read(number), number, 0)
+        notes = list(picture.notes)
+        if picture.colored:
+            notes.append("the pictures have colour or a tint of their own; it is replaced.")
+        if picture.luma.shape != (info.height, info.width):
+            notes.append(f"all pictures were brought to {info.width}x{info.height}.")
+        if picture.is_transparent:
+            notes.append("parts of the pictures are transparent; in the film they are not.")
+        return tuple(notes)
 
-    def _read(self, number: int) -> Picture:
-        picture = self._pictures.read(number)
+    def _read(self, pictures: Pictures, number: int) -> Picture:
+        picture = pictures.read(number)
         if picture.depth != self.info.encoding.depth:
             raise InputError(
-                f"{self._pictures.name(number)}: has {picture.depth} bits, the pictures before it "
+                f"{pictures.name(number)}: has {picture.depth} bits, the pictures before it "
                 f"have {self.info.encoding.depth}."
             )
         return picture
 
-    def _frame(self, picture: Picture, number: int, index: int) -> Frame:
+    def _frame(self, picture: Picture, number: int, index: int, found: Findings) -> Frame:
         info = self.info
         pts, end = info.stills_times[number], _end_of(info, number)
         luma = fit_luma(picture.luma, info.height, info.width)
-        return Frame(index, pts, end - pts, luma, pts * info.time_base)
+        return Frame(index, pts, end - pts, luma, pts * info.time_base, found)
 
 
 def _end_of(info: FilmInfo, number: int) -> int:
@@ -252,14 +267,13 @@ def numbered_stills(
     pictures = PictureFiles(files, transfer, held)
     codec = files[0].suffix.lstrip(".").lower()
     times = range(len(pictures) + 1)
-    reader = StillsReader(stills_info(path, pictures, times, 1 / frame_rate, codec), pictures)
-    if gaps:
-        done = {
-            "hold": "the picture before stays in their place.",
-            "skip": "the film goes on without them (`missing` hold keeps the picture before).",
-        }
-        reader.notes.append(f"{gaps_in_words(gaps)}; {done[missing]}")
-    return reader
+    info = stills_info(path, pictures, times, 1 / frame_rate, codec)
+    done = {
+        "hold": "the picture before stays in their place.",
+        "skip": "the film goes on without them (`missing` hold keeps the picture before).",
+    }
+    notes = (f"{gaps_in_words(gaps)}; {done[missing]}",) if gaps else ()
+    return StillsReader(info, pictures, notes)
 
 
 def animation_reader(path: Path) -> StillsReader:
@@ -269,9 +283,3 @@ def animation_reader(path: Path) -> StillsReader:
     codec = path.suffix.lstrip(".").lower()
     info = stills_info(path, animation, times, Fraction(1, TICKS), codec)
     return StillsReader(info, animation)
-
-
-def reopened_animation(info: FilmInfo) -> StillsReader:
-    """Return what `animation_reader` does, by the times that it has found."""
-    durations = [_end_of(info, n) - begin for n, begin in enumerate(info.stills_times)]
-    return StillsReader(info, Animation(info.path, durations))

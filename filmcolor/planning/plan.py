@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from filmcolor.errors import InputError
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.settings import Method, Saturation, Strength, Tint, Warmth
 
 VERSION: Final = 1

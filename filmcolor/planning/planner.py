@@ -9,10 +9,9 @@ from fractions import Fraction
 
 from filmcolor.errors import InputError
 from filmcolor.events import Events, FrameDone
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
-from filmcolor.media.source import FrameSource
+from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.keyframes import ContentChange, place_keyframes
 from filmcolor.planning.plan import CoveredPart, Keyframe, Plan, Shot, Transition

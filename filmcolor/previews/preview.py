@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -22,14 +22,13 @@ from filmcolor.events import listening
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import rgb_from_luma
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
 from filmcolor.media.encode.video_format import choose_encoder
 from filmcolor.media.faults.damage import damage_notes
 from filmcolor.media.film import FilmInfo, Orientation
+from filmcolor.media.noted import Noted
 from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.positions import resolve_range
-from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import StillsReader
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
@@ -135,12 +134,7 @@ def _looks(
     shown: set[int] = set()
     for shot, count in zip(plan.shots, _shares(plan.shots, _PICTURES), strict=True):
         for ticks in _moments(shot, count) if count else ():
-            moment = ticks * source.info.time_base
-            if isinstance(source, FilmReader | StillsReader):
-                found = source.frame_near(moment, exact=True)
-            else:
-                before = FrameRange(moment - source.info.time_base, moment)
-                found = next(source.frames(before), None)
+            found = source.frame_at(ticks * source.info.time_base)
             if found is not None and found.pts not in shown:
                 shown.add(found.pts)
                 yield _Look(found, shot)
@@ -218,7 +212,7 @@ def contact_sheet(
     painter = _Painter(info, settings, network, shot_networks, size)
     cells: list[Cell] = []
     with (
-        closing(source) if isinstance(source, StillsReader) else nullcontext(),
+        closing(source),
         closing(_looks(source, plan, part, frames)) as looks,
     ):
         for look in looks:
@@ -235,13 +229,12 @@ def contact_sheet(
     return draw_sheet(cells, columns, title=info.path.name, note=note), len(cells)
 
 
-class _SideBySide:
+class _SideBySide(FrameSource):
     """Frames of a film, upright and scaled, for the two halves of a preview clip."""
 
     def __init__(self, source: FrameSource) -> None:
         self._source = source
         self.notes = source.notes
-        self.holes = source.holes
         self._original = source.info
         height, width = shown_size(source.info, width=_CLIP_WIDTH)
         self._size = height, width
@@ -255,9 +248,16 @@ class _SideBySide:
         )
 
     def frames(self, part: FrameRange = WHOLE_FILM) -> Generator[Frame]:
-        for frame in self._source.frames(part):
-            luma = show_upright(frame.luma, self._original, *self._size)
-            yield replace(frame, luma=luma)
+        with closing(self._source.frames(part)) as frames:
+            for frame in frames:
+                luma = show_upright(frame.luma, self._original, *self._size)
+                yield replace(frame, luma=luma)
+
+    def has_color(self) -> bool:
+        return self._source.has_color()
+
+    def reopen(self) -> _SideBySide:
+        return _SideBySide(self._source.reopen())
 
 
 def preview(
@@ -304,7 +304,8 @@ def preview(
     _refuse_what_is_ignored(settings, output)
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)
-    sheet, count = contact_sheet(source, part, frames, settings, network, progress, plan)
+    noted = Noted(source)
+    sheet, count = contact_sheet(noted, part, frames, settings, network, progress, plan)
     with output_file(output, info.path, overwrite) as unfinished:
         write_picture(unfinished, sheet)
     return Summary(
@@ -318,8 +319,8 @@ def preview(
         codec=output.suffix.lstrip(".").lower(),
         warnings=[
             *([] if settings.method == "frame" else [f"{ON_THEIR_OWN}."]),
-            *source.notes,
-            *damage_notes(info, source.holes),
+            *noted.found.notes,
+            *damage_notes(info, noted.found.damage),
         ],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
+from contextlib import closing
 from fractions import Fraction
 from math import isqrt
 from pathlib import Path
@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.jobs.picture import rgb_from_luma
-from filmcolor.media.decode.reader import FilmReader, Frame, FrameRange
 from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.source import FrameSource
-from filmcolor.media.stills import StillsReader
 from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
@@ -57,10 +55,10 @@ def shot_sheet(
     height, width = shown_size(info, area=area)
     grey = np.zeros((height, width, 2), np.float32)
     cells = []
-    with closing(source) if isinstance(source, StillsReader) else nullcontext():
+    with closing(source):
         for number, shot in enumerate(plan.shots, 1):
             picture = np.zeros((height, width, 3), np.uint8)
-            frame = _frame(source, _middle(shot) * plan.film.time_base)
+            frame = source.frame_at(_middle(shot) * plan.film.time_base)
             if frame is not None:
                 luma = show_upright(frame.luma, info, height, width)
                 rgb = rgb_from_luma(luma, info.encoding, grey)
@@ -81,9 +79,3 @@ def _caption(shot: Shot, plan: Plan) -> str:
     seconds = (shot.end_pts - shot.pts) * plan.film.time_base
     begins = shot.time or format_timecode(max(Fraction(0), shot.pts * plan.film.time_base))
     return f"{shot.number}   {begins}   {float(seconds):.1f} s"
-
-
-def _frame(source: FrameSource, time: Fraction) -> Frame | None:
-    if isinstance(source, FilmReader | StillsReader):
-        return source.frame_near(time, exact=True)
-    return next(source.frames(FrameRange(time, time + source.info.time_base)), None)

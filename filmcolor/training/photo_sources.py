@@ -83,13 +83,13 @@ def _from_film(path: Path) -> Iterator[tuple[str, RGB]]:
     matrix = Colorspace.ITU709 if info.encoding.matrix is BT709 else Colorspace.ITU601
     turns = info.orientation.quarter_turns
     due: Fraction | None = None
-    for pts, _, frame in FilmReader(info).rough_frames():
-        time = pts * info.time_base
+    for frame in FilmReader(info).decoded(rough=True):
+        time = frame.pts * info.time_base
         if due is not None and time < due:
             continue
         due = time + _SECONDS_BETWEEN_FRAMES
         try:
-            rgb = frame.to_ndarray(format="rgb24", src_colorspace=matrix)
+            rgb = frame.picture.to_ndarray(format="rgb24", src_colorspace=matrix)
         except (av.error.FFmpegError, ValueError) as error:
             raise InputError(f"{path}: its frames cannot be converted.") from error
         yield f"{path}:{float(time):.2f}", np.ascontiguousarray(np.rot90(rgb, turns))

@@ -17,8 +17,8 @@ from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.shown import colored_film
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
-from filmcolor.media.source import FrameSource
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.planning.plan import Keyframe, Plan, Shot, ShotSettings, Transition
 from filmcolor.planning.plan_file import identify
 from filmcolor.settings import make_settings

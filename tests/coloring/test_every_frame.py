@@ -19,7 +19,8 @@ import filmcolor.coloring.film
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import NetworkError
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import FrameRange
 from filmcolor.networks import Network
 from tests.clips import moving_pattern
 from tests.coloring.films import (

@@ -12,7 +12,8 @@ import pytest
 import filmcolor.coloring.film
 from filmcolor.color.colorspace import Floats
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange
 from tests.coloring.films import (
     BLUE,
     RED,

@@ -13,7 +13,7 @@ from filmcolor.color.colorspace import BT601, BT709, YUVEncoding
 from filmcolor.errors import InputError
 from filmcolor.evaluation.truth import ColorReader, exact_rgb, grey_from_luma, rounded
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import FrameRange
+from filmcolor.media.source import FrameRange
 from tests.clips import make_clip, read_frames
 
 

@@ -14,11 +14,12 @@ import pytest
 import filmcolor
 from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.encode.containers import MATROSKA, WEBM
 from filmcolor.media.encode.encoders import find_encoder
 from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.encode.video_format import video_format
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg, list_streams, read_frames, sound_begins

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,12 +15,13 @@ import filmcolor
 from filmcolor.errors import FilmcolorError, InputError
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.encode.containers import MATROSKA
 from filmcolor.media.encode.mux import MuxTask, mux
 from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
 from filmcolor.media.faults.gaps import Gap, find_gaps, gap_notes
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import WHOLE_FILM, Frame
 from filmcolor.networks import Network
 from tests.clips import frame_times, make_clip
 
@@ -48,7 +50,7 @@ def seconds(timecode: str) -> float:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_film_that_is_cut_off(tmp_path: Path, network: Network, name: str) -> None:
     whole = make_clip(tmp_path / f"whole-{name}", frames=150, **KINDS[name])
-    assert FilmReader(probe(whole)).notes == []
+    assert read_through(FilmReader(probe(whole)).frames())[2] == []
     film = tmp_path / name
     film.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     output = tmp_path / "r.mkv"
@@ -81,8 +83,9 @@ def test_a_film_that_is_cut_off(tmp_path: Path, network: Network, name: str) -> 
 def test_whole_films_are_not_cut_off(tmp_path: Path, name: str, options: dict[str, object]) -> None:
     film = make_clip(tmp_path / name, **({"frames": 100} | options))
     reader = FilmReader(probe(film), strict=True)
-    assert sum(1 for _ in reader.frames()) == 100
-    assert not any("ends at" in note for note in reader.notes)
+    frames = list(reader.frames())
+    assert len(frames) == 100
+    assert not any(frame.found.notes for frame in frames)
 
 
 def test_the_rest_of_a_film_that_was_not_asked_for(tmp_path: Path, network: Network) -> None:
@@ -103,10 +106,10 @@ def test_what_can_be_read_behind_damage_is_read(tmp_path: Path) -> None:
     data[length : length + 9] = b"\x87\xff" + b"\xff" * 7
     film.write_bytes(data)
     reader = FilmReader(probe(film))
-    times = [frame.time for frame in reader.frames()]
-    assert len(times) > 90
-    assert times[-1] == wanted[-1]
-    assert reader.holes
+    frames = list(reader.frames())
+    assert len(frames) > 90
+    assert frames[-1].time == wanted[-1]
+    assert any(frame.found.damage for frame in frames)
 
 
 @pytest.mark.parametrize(("share", "count"), [(1.0, 0), (0.6, 1)])
@@ -137,9 +140,21 @@ def with_gaps(path: Path, gaps: dict[int, int], frames: int = 120, **options: ob
 
 
 def gaps_of(film: Path) -> tuple[Gap, ...]:
-    reader = FilmReader(probe(film))
-    shown = [(frame.pts, frame.duration) for frame in reader.frames()]
-    return find_gaps(reader.info, shown[:-2], reader.holes)
+    info = probe(film)
+    shown, damage, _ = read_through(FilmReader(info).frames())
+    return find_gaps(info, shown[:-2], damage)
+
+
+def read_through(
+    frames: Iterable[Frame],
+) -> tuple[list[tuple[int, int]], list[int], list[str]]:
+    """Times and durations of frames; the places of damage in them, and the notes about them."""
+    read = list(frames)
+    return (
+        [(frame.pts, frame.duration) for frame in read],
+        [place for frame in read for place in frame.found.damage],
+        [note for frame in read for note in frame.found.notes],
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,10 +215,10 @@ def test_damage_explains_a_gap(tmp_path: Path) -> None:
     data[starts[40] : end] = bytes(end - starts[40])
     film.write_bytes(data)
     reader = FilmReader(probe(film))
-    shown = [(frame.pts, frame.duration) for frame in reader.frames()]
+    shown, damage, _ = read_through(reader.frames())
     assert len(shown) == 99
     assert find_gaps(reader.info, shown, []) == (Gap(1560, 1),)
-    assert find_gaps(reader.info, shown, reader.holes) == ()
+    assert find_gaps(reader.info, shown, damage) == ()
 
 
 @pytest.fixture(scope="module")
@@ -241,11 +256,11 @@ def test_odd_films() -> None:
     for path in sorted(ODD.iterdir()):
         try:
             reader = FilmReader(probe(path))
-            shown = [(pts, duration) for pts, duration, _ in reader.rough_frames()]
+            shown, damage, notes = read_through(reader.rough_frames())
         except FilmcolorError:
             continue
-        assert find_gaps(reader.info, shown[:-2], reader.holes) == (), path
-        if any("ends at" in note for note in reader.notes):
+        assert find_gaps(reader.info, shown[:-2], damage) == (), path
+        if any("ends at" in note for note in notes):
             cut_off.add(path.name)
     assert cut_off == {
         "mkv_10subs_2audio_cut.mkv",

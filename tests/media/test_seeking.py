@@ -9,8 +9,9 @@ import pytest
 
 from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg
 
@@ -45,9 +46,8 @@ def test_parts_are_as_read_from_the_beginning(film: FilmInfo) -> None:
     assert len(whole) == 200
     for start, end in ((20, 30), (97, 103), (133, 140), (195, 200)):
         until = whole[end].time if end < 200 else None
-        part = FrameRange(whole[start].time, until)
         for first_pts in (None, whole[start].pts):
-            found = list(reader.frames(part, first_pts=first_pts))
+            found = list(reader.frames(FrameRange(whole[start].time, until, first_pts)))
             assert [frame.pts for frame in found] == [f.pts for f in whole[start:end]]
             for frame, wanted in zip(found, whole[start:end], strict=True):
                 np.testing.assert_array_equal(frame.luma, wanted.luma)
@@ -55,12 +55,11 @@ def test_parts_are_as_read_from_the_beginning(film: FilmInfo) -> None:
 
 def test_previews_are_frames_of_the_film(film: FilmInfo) -> None:
     whole = {frame.pts: frame for frame in FilmReader(film).frames()}
-    for number, exact in ((60, True), (133, True), (133, False), (190, False)):
+    for number in (60, 133, 190):
         time = list(whole.values())[number].time
-        found = FilmReader(film).frame_near(time, exact=exact)
+        found = FilmReader(film).frame_at(time)
         assert found is not None
-        assert found.pts in whole
-        assert found.time == time if exact else found.time <= time
+        assert found.time == time
         np.testing.assert_array_equal(found.luma, whole[found.pts].luma)
 
 
@@ -79,6 +78,5 @@ def test_films_without_a_marked_keyframe(tmp_path: Path) -> None:
     info = probe(stripped)
     assert len(list(FilmReader(info).frames())) == 50
     assert inspect(stripped, Settings())["timing"]["frames"] == 50
-    for exact in (True, False):
-        assert FilmReader(info).frame_near(info.first_time, exact=exact) is not None
-        assert FilmReader(info).frame_near(info.first_time + 1, exact=exact) is not None
+    assert FilmReader(info).frame_at(info.first_time) is not None
+    assert FilmReader(info).frame_at(info.first_time + 1) is not None

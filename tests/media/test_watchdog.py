@@ -18,13 +18,14 @@ import filmcolor
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.jobs.manifest import content_of
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.encode.containers import MATROSKA
 from filmcolor.media.encode.mux import MuxTask, mux
 from filmcolor.media.encode.mux_plan import MuxPlan, Treatment
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
+from filmcolor.media.source import WHOLE_FILM
 from filmcolor.networks import Network
 from filmcolor.planning.plan_file import identify
 from tests.clips import add_streams
@@ -65,12 +66,12 @@ def info(sound_clip: Path, tmp_path_factory: pytest.TempPathFactory) -> FilmInfo
     [
         lambda info: probe(info.path),
         lambda info: list(FilmReader(info).frames()),
-        lambda info: FilmReader(info).frame_near(Fraction(0), exact=True),
+        lambda info: FilmReader(info).frame_at(Fraction(0)),
         lambda info: frame_times(info, 3),
         identify,
         lambda info: content_of(info.path),
     ],
-    ids=["probe", "frames", "frame_near", "frame_times", "identify", "content_of"],
+    ids=["probe", "frames", "frame_at", "frame_times", "identify", "content_of"],
 )
 def test_reading(pipe: Path, info: FilmInfo, read: Callable[[FilmInfo], object]) -> None:
     with pytest.raises(InputError, match=r"pipe\.png: nothing has come from it for 1 s"):

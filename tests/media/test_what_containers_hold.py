@@ -21,13 +21,14 @@ from benchmarks.films import sound_kinds
 from filmcolor.errors import OutputError
 from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.first_packets import FirstPackets, first_packets
-from filmcolor.media.decode.probe import any_packets_of, probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
+from filmcolor.media.decode.packets import any_packets_of
+from filmcolor.media.decode.probe import probe
 from filmcolor.media.encode.containers import MATROSKA, MP4
 from filmcolor.media.encode.encoders import find_encoder
 from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.encode.video_format import video_format
 from filmcolor.media.film import StreamInfo
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg, list_streams, make_clip, sound_begins
@@ -192,7 +193,7 @@ from filmcolor.media.encode.encoders import find_encoder
 from filmcolor.media.decode.first_packets import FirstPackets, first_packets
 from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM
+from filmcolor.media.source import WHOLE_FILM
 from filmcolor.settings import Settings
 from filmcolor.media.encode.video_format import video_format
 info = probe(Path(sys.argv[1]))

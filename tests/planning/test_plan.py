@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import FrameRange
+from filmcolor.media.source import FrameRange
 from filmcolor.planning.plan import (
     CoveredPart,
     FilmIdentity,

@@ -14,7 +14,8 @@ import filmcolor.api
 from filmcolor.errors import InputError, OutputError, UsageError
 from filmcolor.events import Events
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import read_plan
 from filmcolor.planning.planner import plan_film

@@ -16,7 +16,8 @@ from PIL import Image
 
 from filmcolor.color.shrink import shrink
 from filmcolor.media.decode.probe import probe
-from filmcolor.media.decode.reader import WHOLE_FILM, FilmReader, Frame, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.media.stills import find_stills, numbered_stills
 from filmcolor.planning.thumbnails import LONG_SIDE, thumbnail_size, thumbnails
 from tests.clips import make_clip
@@ -116,7 +117,7 @@ def test_stills(tmp_path: Path) -> None:
 
 
 def test_wrapped_sources(grey_clip: Path) -> None:
-    class Mirrored:
+    class Mirrored(FrameSource):
         def __init__(self, film: FilmReader) -> None:
             self.info = film.info
             self._film = film
@@ -126,6 +127,9 @@ def test_wrapped_sources(grey_clip: Path) -> None:
                 mirrored: Frame = frame
                 mirrored.luma = frame.luma[:, ::-1]
                 yield mirrored
+
+        def reopen(self) -> FrameSource:
+            return Mirrored(self._film.reopen())
 
     film = reader(grey_clip)
     plain, mirrored = assert_same_frames(film), assert_same_frames(Mirrored(film))

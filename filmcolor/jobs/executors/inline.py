@@ -8,7 +8,6 @@ from filmcolor.coloring.stages import StageTimes
 from filmcolor.jobs.color_run import RunReport, color_run
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.runs import Run
-from filmcolor.media.source import FrameSource
 from filmcolor.networks.chosen import ChosenNetworks
 
 
@@ -17,10 +16,9 @@ def color_inline(
     runs: Sequence[Run],
     networks: ChosenNetworks,
     report: RunReport,
-    source: FrameSource,
     stages: StageTimes,
 ) -> None:
     """Colour and encode `runs`; raises as `filmcolor.colorize` does."""
     for run in runs:
-        for stage, seconds in color_run(job, run, networks, report, source).stage_seconds.items():
+        for stage, seconds in color_run(job, run, networks, report).stage_seconds.items():
             stages.add(stage, seconds)

@@ -10,11 +10,12 @@ from typing import Any
 
 import av
 
+from filmcolor.media.decode.container import open_container
 from filmcolor.media.decode.exact_numbers import exact
-from filmcolor.media.decode.probe import any_packets_of, open_container
-from filmcolor.media.decode.reader import FrameRange
+from filmcolor.media.decode.packets import any_packets_of
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange
 
 _NEAR = 8 << 20
 """Bytes of packets: streams of which nothing comes within so many begin late, if at all."""

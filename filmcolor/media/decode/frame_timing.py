@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import av
 
+from filmcolor.media.decode.decoded import Decoded
 from filmcolor.media.decode.exact_numbers import exact
 from filmcolor.media.film import FilmInfo
 
@@ -57,24 +58,24 @@ def in_order(
         yield shown_at(), waiting.popleft()
 
 
-def with_durations(
-    frames: Iterable[tuple[int, av.VideoFrame]], info: FilmInfo
-) -> Iterator[tuple[int, int, av.VideoFrame]]:
-    """Add to each frame how long it is shown: until the next one.
+def with_durations(frames: Iterable[Decoded], info: FilmInfo) -> Iterator[Decoded]:
+    """Yield frames that last as long as they are shown: until the next one.
 
     The last frame lasts as long as the file says; where that is missing, much shorter than the
     one before (some containers write 1 tick) or leads beyond the end of the film, as long as the
     one before.
     """
-    held: tuple[int, av.VideoFrame] | None = None
+    held: Decoded | None = None
     gap = max(1, round(1 / (info.frame_rate * info.time_base)))
-    for pts, frame in frames:
+    for frame in frames:
         if held is not None:
-            gap = pts - held[0]
-            yield held[0], gap, held[1]
-        held = pts, frame
+            gap = frame.pts - held.pts
+            held.duration = gap
+            yield held
+        held = frame
     if held is not None:
-        stated = held[1].duration or 0
+        stated = held.duration
         film_ends = info.end_time or info.first_time
-        likely = stated <= 2 * gap or (held[0] + stated) * info.time_base <= film_ends
-        yield held[0], stated if likely and 3 * stated >= 2 * gap else gap, held[1]
+        likely = stated <= 2 * gap or (held.pts + stated) * info.time_base <= film_ends
+        held.duration = stated if likely and 3 * stated >= 2 * gap else gap
+        yield held

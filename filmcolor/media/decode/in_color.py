@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,12 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.media.decode.reader import FilmReader, FrameRange
+from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.pictures.read import read_picture
+from filmcolor.media.source import FrameRange
 from filmcolor.media.stills import find_stills
 from filmcolor.settings import SourceSettings
 
@@ -43,25 +47,22 @@ def is_in_color(path: Path, settings: SourceSettings) -> bool:
         spreads = [_picture_spread(still) for still in looks]
     else:
         source = open_source(path, settings)
-        if isinstance(source, FilmReader):
-            spreads = [_spread(_chroma(frame)) for frame in _frames(source)]
-        else:
+        if source.info.is_stills:
             spreads = _animation_spreads(path)
+        else:
+            spreads = [_spread(_chroma(frame)) for frame in _frames(source.info)]
     return bool(spreads) and float(np.median(spreads)) >= _COLORED_FROM
 
 
-def _frames(source: FilmReader) -> list[av.VideoFrame]:
-    info = source.info
+def _frames(info: FilmInfo) -> list[av.VideoFrame]:
+    reader = FilmReader(info)
     end = info.end_time or info.first_time + 10
     step = (end - info.first_time) / _LOOKS
-    found = []
+    found: list[av.VideoFrame] = []
     for number in range(_LOOKS):
         part = FrameRange(info.first_time + step * (number + Fraction(1, 2)))
-        frames = source.rough_frames(part)
-        _, _, frame = next(frames, (0, 0, None))
-        frames.close()
-        if frame is not None:
-            found.append(frame)
+        with closing(reader.decoded(part, rough=True)) as frames:
+            found += [frame.picture for frame in islice(frames, 1)]
     return found
 
 

@@ -131,6 +131,19 @@ def luma_plane(frame: av.VideoFrame, encoding: YUVEncoding) -> Plane:
     return native
 
 
+def luma_view(frame: av.VideoFrame, encoding: YUVEncoding) -> Plane:
+    """Return what `luma_plane` does, without copying it where possible; not to be written to.
+
+    Where a film is damaged, there may be larger numbers than fit the depth.
+    """
+    where = luma_source(frame.format.name)
+    high = ">u2" if frame.format.is_big_endian else "<u2"
+    dtype = np.dtype(np.uint8 if where.depth == 8 else high)
+    if not where.direct or where.shift or not dtype.isnative:
+        return luma_plane(frame, encoding)
+    return plane_view(frame.planes[0], dtype)
+
+
 def mean_chroma(frame: av.VideoFrame) -> float:
     """Return how far from grey a frame is: mean distance of U and V from neutral, in 8-bit codes.
 

@@ -13,8 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from filmcolor.media.decode.clock_jumps import bridged_frames, bridged_packets
-from filmcolor.media.decode.probe import open_container, packets_of
-from filmcolor.media.decode.reader import FrameRange
+from filmcolor.media.decode.container import open_container
+from filmcolor.media.decode.packets import packets_of
 from filmcolor.media.decode.tape_timecode import timecode_later
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.ffmpeg import run_ffmpeg
@@ -25,6 +25,7 @@ from filmcolor.media.faults.read_errors import check_disk
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.local_files import file_url, input_arguments
+from filmcolor.media.source import FrameRange
 
 _LARGEST_MOVIE_TIMESCALE = 50_000_000
 _KEPT_TAGS = ("language", "title", "handler_name", "creation_time", "timecode", "reel_name")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from filmcolor.media.decode.reader import FrameRange
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.film import FilmInfo, StreamInfo
+from filmcolor.media.source import FrameRange
 
 
 @dataclass(frozen=True)

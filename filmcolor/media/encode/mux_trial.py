@@ -22,7 +22,6 @@ import numpy as np
 
 from filmcolor.errors import OutputError
 from filmcolor.media.decode.first_packets import FirstPackets, first_packets
-from filmcolor.media.decode.reader import WHOLE_FILM, FrameRange
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.ffmpeg import Outcome, try_ffmpeg
 from filmcolor.media.encode.mux import Excerpt, MuxTask, mux_arguments
@@ -30,6 +29,7 @@ from filmcolor.media.encode.mux_plan import LeftOut, MuxPlan, Treatment, candida
 from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.film import FilmInfo, StreamInfo
 from filmcolor.media.local_files import open_file
+from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.system.environment import patience
 from filmcolor.wording.reasons import is_of_files, reason_of
 

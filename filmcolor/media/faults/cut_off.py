@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import av
 
+from filmcolor.media.decode.container import open_container
 from filmcolor.media.decode.exact_numbers import exact
-from filmcolor.media.decode.probe import open_container
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.timecode import format_timecode
 

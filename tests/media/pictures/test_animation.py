@@ -14,7 +14,7 @@ from PIL import Image, features
 import filmcolor
 from filmcolor import InputError, Network
 from filmcolor.media.decode.in_color import is_in_color
-from filmcolor.media.opening import open_source, reopen_source
+from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.settings import make_settings
 from tests.clips import ffmpeg, frame_times, moving_pattern, read_luma
@@ -182,14 +182,13 @@ def test_opened_again_it_is_not_looked_through(tmp_path: Path) -> None:
     source = animate(tmp_path / "a.png", frames_of(6), DURATIONS)
     film = open_source(source, make_settings())
     frames = list(film.frames())
-    settings = make_settings()
-    again = reopen_source(film.info, settings)
+    again = film.reopen()
     assert again.info == film.info
     for frame, same in zip(frames, again.frames(), strict=True):
         assert (frame.pts, frame.duration) == (same.pts, same.duration)
         np.testing.assert_array_equal(frame.luma, same.luma)
     source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
-    cut_off = reopen_source(film.info, settings).frames()
+    cut_off = film.reopen().frames()
     np.testing.assert_array_equal(next(cut_off).luma, frames[0].luma)
     with pytest.raises(InputError, match=r"a\.png"):
         list(cut_off)
