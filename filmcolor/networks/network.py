@@ -24,7 +24,7 @@ from filmcolor.system.cpu import available_cores
 AUTO = "auto"
 _RICHEST, _ALWAYS_THERE = "zhang2016", "lite"
 _LARGE_COST = 5e9
-"""Multiply-adds of a pass: lite has 0.8e9, zhang2016 32e9."""
+"""Multiply-adds of a pass: lite has 2.6e9, zhang2016 32e9."""
 _one_at_a_time = threading.Lock()
 _L_TOLERANCE = 1.0  # what resizing and rounding may add to 0..100
 
