@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from filmcolor.color.chroma import ChromaTable
@@ -95,10 +94,11 @@ def get_ready(
 
 def _result(loading: Future[ChosenNetworks], events: Events) -> ChosenNetworks:
     """Return the networks as soon as they are loaded, unless the run is to stop before."""
-    while True:
+    events.check()
+    # Not `result` with a limit: what is loaded may fail by a TimeoutError of its own.
+    while not wait([loading], _LOOK_EVERY).done:
         events.check()
-        with suppress(TimeoutError):
-            return loading.result(_LOOK_EVERY)
+    return loading.result()
 
 
 def _load(
