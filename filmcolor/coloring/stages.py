@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -25,6 +25,11 @@ class StageTimes:
         with self._lock:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
             self._counts[stage] = self._counts.get(stage, 0) + 1
+
+    def add_all(self, seconds: Mapping[str, float]) -> None:
+        """Add what another one has measured, by stage."""
+        for stage, passed in seconds.items():
+            self.add(stage, passed)
 
     def count(self, stage: str) -> int:
         """Return how often a stage worked."""

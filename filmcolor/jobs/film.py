@@ -32,7 +32,6 @@ from filmcolor.media.faults.gaps import gap_notes
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
-from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
 from filmcolor.settings import RunSettings
 from filmcolor.summary import Profile, Summary
@@ -120,10 +119,7 @@ def resume_film(
         run=RunSettings(
             strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
         ),
-        known_networks={
-            name: NetworkFile(Path(known.path), known.engine)
-            for name, known in manifest.shot_networks.items()
-        },
+        known_networks={name: known.file for name, known in manifest.shot_networks.items()},
     )
     return colorize_film(request, events=events)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from filmcolor.errors import NetworkError
 from filmcolor.jobs.json_values import PathText
-from filmcolor.networks import Network, load_network
-from filmcolor.networks.chosen import ChosenNetworks, network_threads
+from filmcolor.networks import Network
+from filmcolor.networks.chosen import ChosenNetworks, NetworkFile
 
 MAIN: Final = ""
 """Stands among the names of networks for that of the run; others are named by the plan."""
@@ -26,6 +27,11 @@ class NetworkIdentity(BaseModel):
     sha256: str
     engine: str
     precision: str
+
+    @property
+    def file(self) -> NetworkFile:
+        """Its file and engine."""
+        return NetworkFile(Path(self.path), self.engine)
 
     @classmethod
     def of(cls, network: Network) -> NetworkIdentity:
@@ -53,9 +59,7 @@ def load_identified(identities: Mapping[str, NetworkIdentity]) -> ChosenNetworks
     """
     loaded: dict[str, Network] = {}
     for name, wanted in identities.items():
-        network = load_network(
-            wanted.path, engine=wanted.engine, threads=network_threads(wanted.path)
-        )
+        network = wanted.file.load()
         found = NetworkIdentity.of(network)
         for what in ("sha256", "engine", "precision"):
             was, now = getattr(wanted, what), getattr(found, what)

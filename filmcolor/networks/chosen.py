@@ -21,6 +21,10 @@ class NetworkFile:
     path: Path
     engine: str
 
+    def load(self) -> Network:
+        """Load it again, on the same engine; raises as `load_network` does."""
+        return load_network(self.path, engine=self.engine, threads=network_threads(self.path))
+
 
 @dataclass(frozen=True)
 class ChosenNetworks:
@@ -69,10 +73,7 @@ def load_shot_networks(
             continue
         try:
             if known is not None and name in known:
-                file = known[name]
-                loaded[name] = load_network(
-                    file.path, engine=file.engine, threads=network_threads(file.path)
-                )
+                loaded[name] = known[name].load()
             else:
                 own = settings.model_copy(update={"model": name})
                 loaded[name] = load_chosen_network(own, threads=network_threads(name))

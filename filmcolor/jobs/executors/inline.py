@@ -20,5 +20,4 @@ def color_inline(
 ) -> None:
     """Colour and encode `runs`; raises as `filmcolor.colorize` does."""
     for run in runs:
-        for stage, seconds in color_run(job, run, networks, report).stage_seconds.items():
-            stages.add(stage, seconds)
+        stages.add_all(color_run(job, run, networks, report).stage_seconds)

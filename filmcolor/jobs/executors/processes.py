@@ -112,8 +112,7 @@ def color_in_processes(
                     )
                 else:
                     cpu_seconds += message.cpu_seconds
-                    for stage, seconds in message.stage_seconds.items():
-                        stages.add(stage, seconds)
+                    stages.add_all(message.stage_seconds)
                     if waiting:
                         connection.send(waiting.pop())
                     else:
