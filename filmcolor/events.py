@@ -8,8 +8,8 @@
 
     filmcolor.colorize("old.mp4", listeners=[listen], cancel=stop)
 
-Listeners are called one at a time, `SegmentDone` from another thread than the rest. What a
-listener raises ends the run, as Ctrl-C does.
+Listeners are called one at a time; `SegmentDone`, and the frames of the quick look for keyframes,
+from other threads than the rest. What a listener raises ends the run, as Ctrl-C does.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from filmcolor.errors import CancelledError
-from filmcolor.summary import Progress, ProgressCallback, Summary
+from filmcolor.summary import Phase, Progress, ProgressCallback, Summary
 
 _log = logging.getLogger("filmcolor")
 
@@ -35,8 +34,8 @@ class FrameDone:
     """Frames finished, those of earlier runs included."""
     total: int | None
     """Frames in all, as far as the film's container tells; None where it does not."""
-    phase: Literal["plan", "color"] = "color"
-    """What is going on: first the quick look for shots, then the colouring."""
+    phase: Phase = "color"
+    """What is going on: the quick look for shots, then the one for keyframes, then colouring."""
 
 
 @dataclass(frozen=True)

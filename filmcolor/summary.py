@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+Phase = Literal["plan", "keyframes", "color"]
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -16,8 +18,8 @@ class Progress:
     """Frames finished."""
     total: int | None
     """Frames in all, as far as the film's container tells; None where it does not."""
-    phase: Literal["plan", "color"] = "color"
-    """What is going on: first the quick look for shots, then the colouring."""
+    phase: Phase = "color"
+    """What is going on: the quick look for shots, then the one for keyframes, then colouring."""
     note: str = ""
     """A sentence that should be known now, not only when all is done."""
 

@@ -30,6 +30,7 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.film import Orientation
 from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.settings import make_settings
 
 LONG_SIDE = 640
@@ -149,7 +150,7 @@ def measure(path: Path, count: int) -> Row:
     oracle = Oracle(film)
     plan = plan_film(film)
     task = ColorTask(make_settings(), plan=plan)
-    results = [(item.u, item.v) for item in colored_film(film, task, oracle)]
+    results = [(item.u, item.v) for item in colored_film(film, task, FilmNetworks(oracle))]
     row = Row(path.name, len(results), len(oracle.asked), [], [], [])
     own = sorted(oracle.asked)
     for number, planes in enumerate(results):

@@ -68,7 +68,8 @@ class ProgressDisplay:
 
     @property
     def _what(self) -> str:
-        return f"{self._label}: finding shots" if self._phase == "plan" else self._label
+        doing = {"plan": ": finding shots", "keyframes": ": colouring keyframes"}
+        return f"{self._label}{doing.get(self._phase, '')}"
 
     def _draw_bar(self, progress: Progress) -> None:
         if self._bar is None:

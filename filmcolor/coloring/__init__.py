@@ -6,6 +6,6 @@ the luma, and `film` runs it all over a film.
 """
 
 from filmcolor.coloring.adjustments import adjust
-from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
+from filmcolor.coloring.network_colors import FrameColorizer
 
-__all__ = ["ColorNetwork", "FrameColorizer", "adjust"]
+__all__ = ["FrameColorizer", "adjust"]

@@ -8,6 +8,7 @@ from filmcolor.color.colorspace import YUVEncoding
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.planning.plan import Plan
+from filmcolor.script.color_script import ColorScript
 from filmcolor.settings import ColorSettings
 
 
@@ -19,6 +20,8 @@ class ColorTask:
     part: FrameRange = WHOLE_FILM
     plan: Plan | None = None
     """Made first where it is missing and the method needs it."""
+    script: ColorScript | None = None
+    """Colours of the plan's keyframes; None: the network is asked for them first."""
     encoding: YUVEncoding | None = None
     """Of the planes; None: the film's own."""
     chroma_size: tuple[int, int] | None = None

@@ -1,15 +1,15 @@
 """Colours the frames of a film, as its plan says.
 
-Frames pass through four stages: each frame is prepared (small pictures of its luma; keyframes go
-to the network), the motion to the frame before it is estimated, its colours are gathered from
-keyframes, and its U and V planes are made. All but the third work on several frames at once, in
-the threads of one pool; OpenCV, NumPy and the network let go of Python's lock meanwhile.
+Frames pass through four stages: each frame is prepared (small pictures of its luma), the motion to
+the frame before it is estimated, its colours are gathered from keyframes, and its U and V planes
+are made. All but the third work on several frames at once, in the threads of one pool; OpenCV,
+NumPy and the network let go of Python's lock meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,24 +21,26 @@ import numpy as np
 from filmcolor.color.colorspace import Floats, Plane, lightness_table
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.guided import upsample_ab
-from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
-from filmcolor.coloring.planned_frames import (
-    Passed,
-    PlannedFrame,
-    every_frame_alone,
-    planned_frames,
-)
+from filmcolor.coloring.network_colors import FrameColorizer
 from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFrame
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.coloring.smoothing import Smoother
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, Motion, MotionEstimator
 from filmcolor.planning.plan import Plan
+from filmcolor.planning.planned_frames import (
+    Passed,
+    PlannedFrame,
+    every_frame_alone,
+    planned_frames,
+)
+from filmcolor.script.color_script import ColorScript, ScriptInMemory
+from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.system.cpu import available_cores, one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
+from filmcolor.system.stages import StageTimes
 
 _ROOM = 10 << 20, 4, 48
 """For frames that wait for the network's answer: bytes of luma, least and most frames."""
@@ -79,6 +81,9 @@ class _Prepared:
     contrast: float
     """Standard deviation of L."""
     network_ab: Future[Floats] | None = None
+    """What the network says of this frame, where it is asked."""
+    agreed_ab: Floats | None = None
+    """What the colour script says of this keyframe."""
 
     def guide(self) -> Floats:
         """Return the luma in 0..1 at the size of the chroma planes, without most of its grain."""
@@ -111,29 +116,25 @@ class FilmColorizer:
         self,
         info: FilmInfo,
         task: ColorTask,
-        network: ColorNetwork,
-        shot_networks: Mapping[str, ColorNetwork] | None = None,
+        networks: FilmNetworks,
         stages: StageTimes | None = None,
     ) -> None:
-        """Prepare for the film `info`.
-
-        `shot_networks` are those that the plan names for single shots.
-        """
+        """Prepare for the film `info`."""
         encoding = task.encoding or info.encoding
         self._info = info
         self._settings = task.settings
-        self._network = network
+        self._script: ColorScript = task.script or ScriptInMemory()
+        self._networks = networks
         self._encoding = encoding
         self._chroma_size = task.chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
         self._frame_bytes = info.width * info.height * np.dtype(encoding.dtype).itemsize
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)
         self._estimator = MotionEstimator(info.height, info.width)
-        self._shot_networks = shot_networks or {}
         cores = available_cores()
         self._ahead = cores + 1
         self._pool = ThreadPoolExecutor(cores, "filmcolor")
-        self._network_pool = ThreadPoolExecutor(network.passes_at_once, "filmcolor-network")
+        self._network_pool = ThreadPoolExecutor(networks.main.passes_at_once, "filmcolor-network")
         self._one_thread = one_opencv_thread()
 
     def __enter__(self) -> FilmColorizer:
@@ -207,16 +208,14 @@ class FilmColorizer:
             yield item, colorizer
 
     def _shot_network(self, name: str | None) -> ColorNetwork:
-        return self._network if name is None else self._shot_networks[name]
+        return self._networks.main if name is None else self._networks.shots[name]
 
-    def _submit(
-        self, colorizer: FrameColorizer, luma: Plane, *, mirrored: bool = False
-    ) -> Future[Floats]:
-        return self._network_pool.submit(self._ask, colorizer, luma, mirrored)
+    def _submit(self, colorizer: FrameColorizer, luma: Plane) -> Future[Floats]:
+        return self._network_pool.submit(self._ask, colorizer, luma)
 
-    def _ask(self, colorizer: FrameColorizer, luma: Plane, mirrored: bool) -> Floats:
+    def _ask(self, colorizer: FrameColorizer, luma: Plane) -> Floats:
         with self._stages.of("network"):
-            return colorizer.ab(luma, mirrored=mirrored)
+            return colorizer.ab(luma)
 
     def _prepare(self, given: tuple[PlannedFrame, FrameColorizer]) -> _Prepared:
         planned, colorizer = given
@@ -237,10 +236,13 @@ class FilmColorizer:
     def _asked(self, prepared: Iterable[_Prepared]) -> Generator[_Prepared]:
         """Pass frames on, after sending those to the network, in order, that want its colours."""
         for item in prepared:
-            choices = item.planned.choices
-            if not choices.grey and (item.planned.keyframe or item.picture is None):
-                mirrored = item.planned.mirrored and item.picture is not None
-                item.network_ab = self._submit(item.colorizer, item.luma, mirrored=mirrored)
+            planned = item.planned
+            if item.picture is not None and planned.keyframe:
+                ab = self._script.ab(planned.shot, planned.frame.pts)
+                item.agreed_ab = None if ab is None else item.colorizer.adjusted(ab)
+            alone = item.picture is None or (planned.keyframe and item.agreed_ab is None)
+            if alone and not planned.choices.grey:
+                item.network_ab = self._submit(item.colorizer, item.luma)
             yield item
 
     def _estimate(
@@ -295,6 +297,7 @@ class FilmColorizer:
             lightness=prepared.lightness,
             contrast=prepared.contrast,
             guide=prepared.guide,
+            agreed_ab=prepared.agreed_ab,
             network_ab=prepared.network_ab,
             ask=lambda: self._submit(prepared.colorizer, prepared.luma).result(),
         )

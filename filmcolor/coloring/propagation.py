@@ -4,8 +4,11 @@ Each frame looks into the keyframe before it and the keyframe after it, along th
 luma, and takes from both, the more from the nearer one and from the one whose track deserves more
 confidence (after the anchors of TCVC, Liu et al. 2021, and Lai et al., ECCV 2018; without a network
 of its own).
-Where too much of a frame is to be seen in neither, that frame becomes a keyframe itself. Colours
-never cross a cut; through a dissolve, one shot's colours fade into the other's.
+Keyframes have their colours from the colour script, in which those of a shot agree. Where too much
+of a frame is to be seen in neither of its keyframes, it becomes one itself: what can be seen there
+keeps those colours, and the network is asked for the rest. So frames depend on nothing but what
+lies between two planned keyframes. Colours never cross a cut; through a dissolve, one shot's
+colours fade into the other's.
 """
 
 from __future__ import annotations
@@ -20,9 +23,9 @@ import numpy as np
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.guided import apply_coefficients, guided_coefficients, is_guided, resize_ab
-from filmcolor.coloring.planned_frames import PlannedFrame, Zone
 from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
 from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
+from filmcolor.planning.planned_frames import PlannedFrame, Zone
 
 _CONFIDENT_FROM = 0.3
 _UNKNOWN_AREA = 0.5
@@ -34,10 +37,9 @@ _OTHER_LIGHT = 20.0
 """Difference of mean L at which a frame is hardly of its keyframe's kind (confidence falls to 1/e):
 the flicker of old film is well below, a lamp that is switched on is not."""
 
-_REMEMBERED = 3.0
-"""As so many keyframes count, at most, the colours that come from those before, against a new
-keyframe's own. Up to there it is their mean; then the older ones are slowly forgotten. Whatever
-comes first in a shot does not rule it for long."""
+_AGREED = 8.0
+"""As so many networks count, in a keyframe that the plan does not have, the colours of its
+neighbours, on which many keyframes have agreed."""
 
 _LEAST_CONFIDENCE = 1e-3
 """In a keyframe of the same light: without confidence in either, the nearer one still wins."""
@@ -58,9 +60,6 @@ class ColoredKeyframe:
     """Mean L."""
     contrast: float
     """Standard deviation of L."""
-    seen: Floats
-    """As how many keyframes the colours of a place count; float32, 1 to 1 + _REMEMBERED, shape
-    (h, w)."""
 
     def at_full_size(self, guide: Floats) -> Floats:
         """Return ab at the size of the chroma planes, where the luma is that of `guide`."""
@@ -85,8 +84,10 @@ class TrackedFrame:
     """Standard deviation of L."""
     guide: Callable[[], Floats]
     """Gives the luma in 0..1 at the size of the chroma planes."""
+    agreed_ab: Floats | None
+    """What the colour script says, where the plan makes this frame a keyframe."""
     network_ab: Future[Floats] | None
-    """The network's answer, where the plan makes this frame a keyframe."""
+    """The network's answer, where it was asked already."""
     ask: Callable[[], Floats]
     """Asks the network, for a keyframe that the plan does not have."""
     track: Track | None = None
@@ -151,6 +152,10 @@ class CarriedFrame:
         return np.asarray(cv2.blendLinear(fetched[0], fetched[1], one, other), np.float32)
 
 
+_Side = tuple[ColoredKeyframe, Track, Floats]
+"""A keyframe before or after a frame, where the frame's things are in it, and the confidence."""
+
+
 class Propagation:
     """Takes the frames of a film in order and says from where each takes its colours."""
 
@@ -183,7 +188,7 @@ class Propagation:
             if self._dissolving:
                 yield from self._dissolve(item)
                 return
-            keyframe = self._make_keyframe(item, self._keyframe)
+            keyframe = self._make_keyframe(item, self._side_before(item))
             yield from self._between(self._keyframe, self._waiting, keyframe, item)
             yield _own(item, keyframe)
             self._keyframe, self._waiting = keyframe, []
@@ -200,7 +205,7 @@ class Propagation:
         elif waiting:
             if self._keyframe is None:
                 middle = len(waiting) // 2
-                keyframe = self._make_keyframe(waiting[middle], None)
+                keyframe = self._make_keyframe(waiting[middle])
                 yield from self._between(None, waiting[:middle], keyframe, waiting[middle])
                 yield _own(waiting[middle], keyframe)
                 _track_behind(waiting[middle], waiting[middle + 1 :])
@@ -208,9 +213,19 @@ class Propagation:
             yield from self._between(self._keyframe, waiting, None, None)
         self._keyframe = None
 
-    def _make_keyframe(self, item: TrackedFrame, before: ColoredKeyframe | None) -> ColoredKeyframe:
-        planned_ab = item.network_ab
-        ab = planned_ab.result() if planned_ab is not None else item.ask()
+    def _side_before(self, item: TrackedFrame) -> list[_Side]:
+        before = self._keyframe
+        if before is None or item.track is None:
+            return []
+        return [(before, item.track, _confidence(item, item.track, before))]
+
+    def _make_keyframe(self, item: TrackedFrame, sides: Sequence[_Side] = ()) -> ColoredKeyframe:
+        """Give a frame its colours: those of the script, or else of its `sides` and the network."""
+        agreed = item.agreed_ab
+        if agreed is not None:
+            ab = agreed
+        else:
+            ab = item.ask() if item.network_ab is None else item.network_ab.result()
         guide = item.guide()
         rows, columns = _size(item)
         small = resize_ab(ab, rows, columns)
@@ -219,20 +234,15 @@ class Propagation:
             coefficients = resize_ab(guided_coefficients(ab, guide), rows, columns)
         else:
             full = resize_ab(ab, *guide.shape)
-        seen = np.ones((rows, columns), np.float32)
-        if before is not None and item.track is not None:
-            confidence = np.minimum(_confidence(item, item.track, before), 1)
-            known = np.minimum(warp(before.seen, item.track.places), np.float32(_REMEMBERED))
-            seen += confidence * known
-            change = warp(before.ab, item.track.places) - small
-            change *= (confidence * known / (1 + known))[..., None]
+        if agreed is None and sides:
+            change = _change_towards(sides, small)
             small = small + change
             if coefficients is not None:
                 coefficients[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
         return ColoredKeyframe(
-            small, coefficients, full, item.picture, item.lightness, item.contrast, seen
+            small, coefficients, full, item.picture, item.lightness, item.contrast
         )
 
     def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
@@ -242,7 +252,7 @@ class Propagation:
         """
         before, waiting = self._keyframe, self._waiting
         assert before is not None
-        keyframe = self._make_keyframe(item, None)
+        keyframe = self._make_keyframe(item)
         still = still_track(_size(item))
         for number, mixed in enumerate(waiting, 1):
             share = np.float32(number / (len(waiting) + 1))
@@ -263,7 +273,7 @@ class Propagation:
         """Yield the frames between two keyframes, of which one may be missing."""
         if not items:
             return
-        sides: list[list[tuple[ColoredKeyframe, Track, Floats]]] = [[] for _ in items]
+        sides: list[list[_Side]] = [[] for _ in items]
         if before is not None:
             for item, side in zip(items, sides, strict=True):
                 assert item.track is not None
@@ -276,7 +286,7 @@ class Propagation:
                 side.append((after, track, _confidence(item, track, after)))
         worst = self._least_known(items, sides, before is not None, after is not None)
         if worst is not None:
-            yield from self._split(before, items, after, after_item, worst)
+            yield from self._split(before, items, after, after_item, worst, sides[worst])
             return
         for number, (item, side) in enumerate(zip(items, sides, strict=True), 1):
             share = number / (len(items) + 1)
@@ -294,10 +304,11 @@ class Propagation:
         after: ColoredKeyframe | None,
         after_item: TrackedFrame | None,
         at: int,
+        sides: Sequence[_Side],
     ) -> Iterator[CarriedFrame]:
         """Make `items[at]` a keyframe, and go on with what lies on both sides of it."""
         chosen = items[at]
-        keyframe = self._make_keyframe(chosen, before)
+        keyframe = self._make_keyframe(chosen, sides)
         yield from self._between(before, items[:at], keyframe, chosen)
         yield _own(chosen, keyframe)
         _track_behind(chosen, items[at + 1 :])
@@ -306,7 +317,7 @@ class Propagation:
     def _least_known(
         self,
         items: Sequence[TrackedFrame],
-        sides: Sequence[Sequence[tuple[ColoredKeyframe, Track, Floats]]],
+        sides: Sequence[Sequence[_Side]],
         has_before: bool,
         has_after: bool,
     ) -> int | None:
@@ -353,7 +364,17 @@ def _own(item: TrackedFrame, keyframe: ColoredKeyframe) -> CarriedFrame:
     return CarriedFrame(item, (Contribution(keyframe, still, still.consistency),))
 
 
-def _best_confidence(side: Sequence[tuple[ColoredKeyframe, Track, Floats]]) -> Floats:
+def _change_towards(sides: Sequence[_Side], ab: Floats) -> Floats:
+    """Return by how much `ab`, at the size of the flows, moves towards what its sides have."""
+    change, trust = np.zeros_like(ab), np.ones(ab.shape[:2], np.float32)
+    for keyframe, track, confidence in sides:
+        weight = confidence * np.float32(_AGREED)
+        change += (warp(keyframe.ab, track.places) - ab) * weight[..., None]
+        trust += weight
+    return change / trust[..., None]
+
+
+def _best_confidence(side: Sequence[_Side]) -> Floats:
     """Return the confidence in the better of the keyframes, at each place."""
     best = side[0][2]
     return best if len(side) == 1 else np.maximum(best, side[1][2])
@@ -370,7 +391,7 @@ def _at_size(values: Floats, size: tuple[int, ...]) -> Floats:
 
 def _fading(
     item: TrackedFrame,
-    side: Sequence[tuple[ColoredKeyframe, Track, Floats]],
+    side: Sequence[_Side],
     near: Sequence[float],
 ) -> float:
     """Return by how much the chroma of a fading frame shrinks."""

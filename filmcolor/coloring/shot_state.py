@@ -43,7 +43,7 @@ def state_bytes(state: ShotState) -> bytes:
         arrays["smoothed"] = state.smoothed
     keyframe = state.keyframe
     if keyframe is not None:
-        arrays |= {"ab": keyframe.ab, "picture": keyframe.picture, "seen": keyframe.seen[..., None]}
+        arrays |= {"ab": keyframe.ab, "picture": keyframe.picture}
         arrays["lightness"] = np.array([keyframe.lightness, keyframe.contrast])
         for name, values in (("lines", keyframe.coefficients), ("full", keyframe.full)):
             if values is not None:
@@ -90,12 +90,9 @@ def _state_of(arrays: dict[str, NDArray[Any]]) -> ShotState:
             picture=picture,
             lightness=lightness,
             contrast=contrast,
-            seen=_floats(arrays["seen"], 1, picture.shape)[..., 0],
         )
         if keyframe.coefficients is None and keyframe.full is None:
             raise ValueError("the keyframe is not whole")
-        if keyframe.seen.min() < 1:
-            raise ValueError("no keyframe is the mean of less than itself")
     if "smoothed" in arrays:
         smoothed = _floats(arrays["smoothed"], 2)
     numerator, denominator = (int(part) for part in arrays["time"])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
+from dataclasses import replace
 
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame, FilmColorizer
-from filmcolor.coloring.network_colors import ColorNetwork
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.media.source import FrameSource
-from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.color_script import ScriptInMemory
+from filmcolor.script.keyframe_colors import ScriptTask, write_script
+from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.settings import ColorSettings
 from filmcolor.system.prefetch import Prefetch
+from filmcolor.system.stages import StageTimes
 
 _DECODED_AHEAD = 2
 
@@ -25,23 +27,24 @@ def needs_plan(settings: ColorSettings) -> bool:
 def colored_film(
     source: FrameSource,
     task: ColorTask,
-    network: ColorNetwork,
-    shot_networks: Mapping[str, ColorNetwork] | None = None,
+    networks: FilmNetworks,
     stages: StageTimes | None = None,
 ) -> Generator[ColoredFrame]:
     """Yield the frames of a film, or a part of it, with their new U and V planes.
 
-    `shot_networks` are those that the plan names, by name; they are loaded where they are missing.
-    Raises as `filmcolor.colorize` does.
+    Without a plan, or a colour script, in `task`, they are made first. Raises as
+    `filmcolor.colorize` does.
     """
     plan = task.plan
     if plan is None and needs_plan(task.settings):
         plan = plan_film(source, task.part)
-    if shot_networks is None:
-        shot_networks = load_shot_networks(plan, task.settings)
     stages = stages or StageTimes()
+    if plan is not None and task.script is None:
+        wanted = ScriptTask(source, plan, task.settings, ScriptInMemory())
+        write_script(wanted, networks, stages=stages)
+        task = replace(task, script=wanted.script)
     with (
-        FilmColorizer(source.info, task, network, shot_networks, stages) as colorizer,
+        FilmColorizer(source.info, task, networks, stages) as colorizer,
         Prefetch(stages.reading("decode", source.frames(task.part)), _DECODED_AHEAD) as decoded,
     ):
         yield from colorizer.frames(iter(decoded), plan, task.state)

@@ -17,8 +17,9 @@ from filmcolor.coloring.guided import (
     is_guided,
     resize_ab,
 )
-from filmcolor.coloring.network_colors import ColorNetwork, FrameColorizer
+from filmcolor.coloring.network_colors import FrameColorizer
 from filmcolor.media.pictures.picture import STRIP_PIXELS, strips
+from filmcolor.script.network_colors import ColorNetwork
 from filmcolor.settings import ColorSettings
 
 

@@ -17,7 +17,6 @@ from typing_extensions import Unpack
 
 from filmcolor.color.chroma import ChromaTable
 from filmcolor.color.colorspace import Floats
-from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.shown import colored_film
 from filmcolor.errors import InputError, UsageError
@@ -51,6 +50,7 @@ from filmcolor.media.source import FrameRange
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
+from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import Progress, ProgressCallback
 
@@ -181,7 +181,7 @@ def _evaluate_film(
     fine = info.encoding.with_depth(max(_FINE_DEPTH, info.encoding.depth))
     task = ColorTask(settings, frames, encoding=fine)
     with (
-        closing(colored_film(source, task, network)) as colored,
+        closing(colored_film(source, task, FilmNetworks(network))) as colored,
         closing(truth_reader.true_colors(frames)) as true_colors,
     ):
         for item, true in zip(colored, true_colors, strict=True):
@@ -290,7 +290,11 @@ def _coloring_speed(
     counted = _CountedNetwork(network)
     began = time.perf_counter()
     with closing(
-        colored_film(FilmReader(info, settings.deinterlace), ColorTask(settings, frames), counted)
+        colored_film(
+            FilmReader(info, settings.deinterlace),
+            ColorTask(settings, frames),
+            FilmNetworks(counted),
+        )
     ) as colored:
         deque(colored, maxlen=0)
     return _Speed(time.perf_counter() - began, counted.passes)

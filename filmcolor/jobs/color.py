@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.events import Events, FrameDone, Note, SegmentDone
 from filmcolor.jobs.color_run import RunReport
 from filmcolor.jobs.cut import Segment, cut_film
@@ -16,6 +15,7 @@ from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
 from filmcolor.jobs.runs import divided, open_runs
 from filmcolor.jobs.work import Work
+from filmcolor.system.stages import StageTimes
 
 
 @dataclass(frozen=True)

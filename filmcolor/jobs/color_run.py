@@ -15,7 +15,6 @@ from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.shot_state import ShotState, state_bytes
 from filmcolor.coloring.shown import colored_film
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.errors import OutputError
 from filmcolor.jobs.cut import Segment
 from filmcolor.jobs.files import segment_file, state_file
@@ -26,10 +25,12 @@ from filmcolor.media.encode.writer import VideoFormat, VideoWriter
 from filmcolor.media.faults.gaps import Gap, find_gaps
 from filmcolor.media.source import FrameRange
 from filmcolor.networks.chosen import ChosenNetworks
+from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.system.atomic_output import put_in_place
 from filmcolor.system.checksum import file_sha256
 from filmcolor.system.outputs import write_durably
 from filmcolor.system.prefetch import Prefetch
+from filmcolor.system.stages import StageTimes
 from filmcolor.wording.reasons import reason_of
 
 _COLORED_AHEAD = 2
@@ -80,11 +81,12 @@ def color_run(
             run.first_pts,
         ),
         plan=job.plan,
+        script=job.script,
         encoding=job.video.encoding,
         chroma_size=job.video.chroma_size,
         state=run.state,
     )
-    coloring = colored_film(source, task, networks.main, networks.shots, stages)
+    coloring = colored_film(source, task, FilmNetworks(networks.main, networks.shots), stages)
     with (
         Prefetch(coloring, _COLORED_AHEAD) as colored,
         _SegmentWriter(job, run, stages, report.segment_done) as writer,

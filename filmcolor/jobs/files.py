@@ -13,3 +13,8 @@ def segment_file(folder: Path, number: int) -> Path:
 def state_file(folder: Path, number: int) -> Path:
     """Return where that lies which the next segment needs to go on in the same shot."""
     return folder / f"segment-{number:05}.npz"
+
+
+def script_folder(folder: Path) -> Path:
+    """Return where the colour script is kept."""
+    return folder / "script"

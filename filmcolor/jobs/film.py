@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.events import Done, Events
 from filmcolor.jobs.assemble import assemble
 from filmcolor.jobs.color import Colored, color
@@ -37,6 +36,7 @@ from filmcolor.settings import RunSettings
 from filmcolor.summary import Profile, Summary
 from filmcolor.system.cpu import available_cores
 from filmcolor.system.memory_errors import memory_told
+from filmcolor.system.stages import StageTimes
 from filmcolor.wording.words import with_article
 
 
@@ -48,6 +48,8 @@ class _Outcome:
     began: float = field(default_factory=time.perf_counter)
     cpu_began: float = field(default_factory=time.process_time)
     shots: int | None = None
+    keyframes: int = 0
+    """Frames of which the colour script tells."""
     colored: Colored = field(default_factory=lambda: Colored(frames_before=0))
     notes: list[str] = field(default_factory=list)
     """About what could not be taken over from the source."""
@@ -73,10 +75,10 @@ def colorize_film(
     with _work(job) as work:
         with memory_told(job.info.path):
             if not is_finished(job.output, work.manifest):
-                with outcome.stages.of("plan"):
-                    ready = get_ready(request, job, work, network, events)
+                ready = get_ready(request, job, work, network, events, outcome.stages)
                 plan = ready.job.plan
                 outcome.shots = None if plan is None else len(plan.shots)
+                outcome.keyframes = ready.job.script.keyframes
                 outcome.colored = color(ready, work, outcome.stages, events)
                 with outcome.stages.of("join"):
                     outcome.notes = assemble(ready.job, work, events)
@@ -143,7 +145,7 @@ def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
         pix_fmt=job.video.pixel_format.name,
         shots=outcome.shots,
         segments=len(manifest.segments),
-        network_passes=sum(record.network_passes for record in records),
+        network_passes=outcome.keyframes + sum(record.network_passes for record in records),
         profile=profile,
         warnings=[
             *dict.fromkeys([*job.source.notes, *(n for record in records for n in record.notes)]),

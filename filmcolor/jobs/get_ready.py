@@ -1,4 +1,5 @@
-"""Looks a film through for its shots and loads the networks, both at the same time."""
+"""Looks a film through for its shots and loads the networks, both at the same time; then gives its
+keyframes their colours."""
 
 from __future__ import annotations
 
@@ -22,6 +23,9 @@ from filmcolor.networks.chosen import (
 )
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.keyframe_colors import ScriptTask, write_script
+from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.system.stages import StageTimes
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
@@ -45,6 +49,7 @@ def get_ready(
     work: Work,
     network: Network | None,
     events: Events,
+    stages: StageTimes,
 ) -> Ready:
     """Return the job with the plan that is followed, and its networks; both stand in `work` then.
 
@@ -63,7 +68,7 @@ def get_ready(
         if loading.done() and loading.exception() is not None:
             loading.result()
 
-    with ThreadPoolExecutor(1) as pool:
+    with stages.of("plan"), ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load)
         plan = None if known is None else known.within(job.part)
         if plan is None and needs_plan(job.settings):
@@ -89,6 +94,11 @@ def get_ready(
         encoder_threads=work.manifest.encoder_threads,
     )
     events.tell(Planned(None if plan is None else len(plan.shots), ready.frame_total))
+    if plan is not None:
+        task = ScriptTask(request.source, plan, job.settings, ready.script)
+        with stages.of("keyframes"):
+            write_script(task, FilmNetworks(networks.main, networks.shots), events, stages)
+        job.stamp.check()
     return Ready(ready, networks)
 
 

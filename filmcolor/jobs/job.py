@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filmcolor.jobs.files import script_folder
 from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.encoders import Encoder
@@ -16,6 +17,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
+from filmcolor.script.color_script import ScriptFolder
 from filmcolor.settings import RunSettings, Settings
 
 
@@ -75,6 +77,11 @@ class FilmJob:
     def info(self) -> FilmInfo:
         """The facts about the source."""
         return self.source.info
+
+    @property
+    def script(self) -> ScriptFolder:
+        """The colours of its keyframes."""
+        return ScriptFolder(script_folder(self.folder))
 
     @property
     def shift_ticks(self) -> int:

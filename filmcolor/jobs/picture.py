@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
-from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.still import color_differences_in_strips
 from filmcolor.errors import OutputError, UsageError
 from filmcolor.jobs.output_names import color_name
@@ -28,6 +27,7 @@ from filmcolor.media.pictures.write import (
     write_pages,
 )
 from filmcolor.networks import Network
+from filmcolor.script.network_colors import ColorNetwork
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary
 from filmcolor.system.outputs import check_output, output_file, place_of

@@ -70,6 +70,38 @@ class Motion:
     from_before_consistency: Floats
 
 
+@dataclass(frozen=True)
+class Expected:
+    """About how things have moved between two frames; as in `Motion`, at any size."""
+
+    to_before: Floats
+    from_before: Floats
+
+    @property
+    def flows(self) -> tuple[Floats, Floats]:
+        """The flow from the frame before, and that to it."""
+        return self.from_before, self.to_before
+
+
+class MotionChain:
+    """Adds up the motion from frame to frame."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """Begin at a frame whose picture has this size, height and width."""
+        self._places = grid(*size)
+        self._to_first, self._from_first = self._places, self._places
+
+    def add(self, motion: Motion) -> None:
+        """Go on to the next frame."""
+        self._to_first = warp(self._to_first, self._places + motion.to_before)
+        self._from_first = self._from_first + warp(motion.from_before, self._from_first)
+
+    @property
+    def motion(self) -> Expected:
+        """How things have moved since the first frame."""
+        return Expected(self._to_first - self._places, self._from_first - self._places)
+
+
 class MotionEstimator:
     """Estimates the motion between frames of one film; may be used by several threads."""
 
@@ -102,15 +134,19 @@ class MotionEstimator:
         levels = np.clip(np.arange(256) * gain + shift + 0.5, 0, 255).astype(np.uint8)
         return np.asarray(cv2.LUT(small, levels), np.uint8)
 
-    def motion(self, before: FlowPicture, now: FlowPicture) -> Motion:
-        """Return the motion between two consecutive frames' pictures.
+    def motion(
+        self, before: FlowPicture, now: FlowPicture, expected: Expected | None = None
+    ) -> Motion:
+        """Return the motion between two frames' pictures.
 
         One direction is found in full, the other at half the size where that leaves enough: a
         quarter of the work, and enough to look up the inverse of the first, and to test both.
+        Between frames that lie far apart, the search begins at what is `expected`.
         """
         rough_scale = int(max(self.size) >= _LEAST_HALVED)
-        forward = self._flow(before, now, 0)
-        rough = self._flow(now, before, rough_scale)
+        there, back_again = expected.flows if expected is not None else (None, None)
+        forward = self._flow(before, now, 0, there)
+        rough = self._flow(now, before, rough_scale, back_again)
         places = grid(*self.size)
         there, back = warp(rough, places + forward), warp(forward, places + rough)
         return Motion(
@@ -120,7 +156,9 @@ class MotionEstimator:
             _consistency(forward, there, _tolerance(before)),
         )
 
-    def _flow(self, one: FlowPicture, other: FlowPicture, scale: int) -> Floats:
+    def _flow(
+        self, one: FlowPicture, other: FlowPicture, scale: int, expected: Floats | None
+    ) -> Floats:
         """Return the flow between two pictures, found at 1 / 2^scale of their size."""
         dis = getattr(self._of_thread, f"dis{scale}", None)
         if dis is None:
@@ -130,7 +168,17 @@ class MotionEstimator:
             dis.setPatchStride(_PATCH_STRIDES[scale])
             dis.setGradientDescentIterations(_STEPS)
             setattr(self._of_thread, f"dis{scale}", dis)
-        return np.asarray(dis.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+        begin = None if expected is None else resized_flow(expected, *one.shape)
+        return np.asarray(dis.calc(one, other, begin), np.float32)  # type: ignore[arg-type]
+
+
+def resized_flow(flow: Floats, height: int, width: int) -> Floats:
+    """Return a flow for pictures of another size, in pixels of that size; a copy."""
+    rows, columns = flow.shape[:2]
+    how = cv2.INTER_AREA if height < rows else cv2.INTER_LINEAR
+    resized = np.array(cv2.resize(flow, (width, height), interpolation=how), np.float32)
+    resized *= np.array([width / columns, height / rows], np.float32)
+    return resized
 
 
 def _consistency(flow: Floats, returned: Floats, tolerance: Floats) -> Floats:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
+from filmcolor.motion.flow import FlowPicture, Motion, grid, resized_flow, warp
 
 _DIFFERENT = 10.0
 """Difference, in codes of the evened pictures, at which a place no longer looks like what it is
@@ -28,6 +28,16 @@ class Track:
     has not moved at all would be lost after twenty of them.
     """
 
+    def resized(self, height: int, width: int) -> Track:
+        """Return the track at another size of both pictures, its places in pixels of that."""
+        rows, columns = self.consistency.shape
+        if (rows, columns) == (height, width):
+            return self
+        moved = resized_flow(self.places - grid(rows, columns), height, width)
+        how = cv2.INTER_AREA if height < rows else cv2.INTER_LINEAR
+        consistency = cv2.resize(self.consistency, (width, height), interpolation=how)
+        return Track(moved + grid(height, width), np.asarray(consistency, np.float32))
+
 
 def still_track(size: tuple[int, int]) -> Track:
     """Return the track of a frame to itself, or to one in which nothing has moved."""
@@ -39,6 +49,12 @@ def one_step(track: Track, flow: Floats, consistency: Floats) -> Track:
     places = grid(*consistency.shape) + flow
     reached = warp(track.consistency, places, cv2.BORDER_CONSTANT)
     return Track(warp(track.places, places), np.minimum(reached, consistency))
+
+
+def chained(track: Track, further: Track) -> Track:
+    """Return where places come to that `track` leads to the pictures from which `further` goes."""
+    reached = warp(further.consistency, track.places, cv2.BORDER_CONSTANT)
+    return Track(warp(further.places, track.places), np.minimum(track.consistency, reached))
 
 
 def forward(track: Track, motion: Motion) -> Track:

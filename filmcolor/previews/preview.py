@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Plane
 from filmcolor.coloring import FrameColorizer
-from filmcolor.coloring.planned_frames import ShotChoices, shot_choices
 from filmcolor.errors import InputError, UsageError
 from filmcolor.events import listening
 from filmcolor.jobs.film import colorize_film
@@ -33,6 +32,7 @@ from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.planned_frames import ShotChoices, shot_choices
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.settings import Settings, VideoSettings

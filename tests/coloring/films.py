@@ -12,15 +12,16 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats, YUVEncoding
-from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.shown import colored_film
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
+from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.plan import Keyframe, Plan, Shot, ShotSettings, Transition
 from filmcolor.planning.plan_file import identify
+from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import make_settings
 from tests.clips import make_clip
 from tests.color.decode import ab_of_rgb, rgb_of_codes
@@ -167,7 +168,8 @@ def coloring(
 ) -> Generator[ColoredFrame]:
     """The frames of a part of a film with their new U and V planes, one by one."""
     choices = make_settings(**settings)
-    return colored_film(source, ColorTask(choices, part, plan, chroma_size=chroma_size), network)
+    networks = FilmNetworks(network, load_shot_networks(plan, choices))
+    return colored_film(source, ColorTask(choices, part, plan, chroma_size=chroma_size), networks)
 
 
 def colored(

@@ -90,8 +90,8 @@ def test_a_moving_block_keeps_its_color(tmp_path: Path, keyframes: tuple[int, ..
 @pytest.fixture
 def pan(tmp_path: Path) -> Path:
     """33 frames of a camera that turns."""
-    wide = texture((48, 132), 3)
-    return film_of(tmp_path / "pan.mkv", [wide[:, 2 * n : 2 * n + 64] for n in range(33)])
+    wide = texture((96, 264), 3)
+    return film_of(tmp_path / "pan.mkv", [wide[:, 4 * n : 4 * n + 128] for n in range(33)])
 
 
 ALTERNATING = [(30.0, 0.0), (-30.0, 0.0)] * 40
@@ -104,11 +104,10 @@ def test_moody_networks_make_no_jumps(pan: Path, every: int) -> None:
 
     assert network.passes == 32 // every + 1
     steps = np.hypot(*np.diff(found, axis=0).T)
-    assert np.ptp(found[:, 0]) > 20  # the keyframes do differ
-    assert steps.max() < 2.5 * 60 / every
+    assert steps.max() < 10
     # What the same network does frame by frame.
     alone = mean_ab(colored(pan, Told(ALTERNATING), method="frame"), pan)
-    assert steps.max() < np.hypot(*np.diff(alone, axis=0).T).max() / 5
+    assert steps.max() < np.hypot(*np.diff(alone, axis=0).T).max() / 6
 
 
 def test_random_networks_make_no_jumps(pan: Path) -> None:
@@ -145,45 +144,61 @@ def test_keyframes_do_not_pulse(tmp_path: Path) -> None:
     assert np.abs(np.diff(found.mean((1, 2)), axis=0)).max() < 1.5
 
 
-def test_keyframes_agree_on_the_mean_of_their_colors(tmp_path: Path) -> None:
-    """The first one, which may be far out, does not rule the shot; older ones are forgotten."""
+def test_keyframes_agree_from_the_first_frame_on(tmp_path: Path) -> None:
     film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
-    amounts = np.array([20, 0, 10, -10, 15, 5, -5])
+    amounts = np.array([12, 0, 10, -4, 15, 5, -3])
     network = Told([(float(amount), 0.0) for amount in amounts])
 
-    found = mean_ab(colored(film, network, cut_at(film, every=4)), film)[::4, 0]
+    found = mean_ab(colored(film, network, cut_at(film, every=4)), film)[:, 0]
 
-    means = [amounts[: n + 1].mean() for n in range(4)]
-    for amount in amounts[4:]:
-        means.append((3 * means[-1] + amount) / 4)
-    np.testing.assert_allclose(found, means, atol=1)
+    np.testing.assert_allclose(found, amounts.mean(), atol=2)
+    assert np.ptp(found) < 1
+
+
+def test_a_lone_opinion_loses(tmp_path: Path) -> None:
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
+    network = Told([(8.0, 0.0)] * 3 + [(-25.0, 0.0)] + [(8.0, 0.0)] * 3)
+
+    found = mean_ab(colored(film, network, cut_at(film, every=4)), film)[:, 0]
+
+    np.testing.assert_allclose(found, 8, atol=1.5)  # the mean would be 3.3
 
 
 def test_worn_film_does_not_forget(tmp_path: Path) -> None:
     """Grain and flicker make each step a little doubtful, but nothing has moved."""
     film = worn_film(tmp_path / "worn.mkv", (144, 192), 97, flicker=0.05, grain=8, seed=2)
-    amounts = np.array([20, -20, 20, -20, 20])
+    amounts = np.array([15, -15, 15, -15, 15])
     network = Told([(float(amount), 0.0) for amount in amounts])
 
-    found = mean_ab(colored(film, network, cut_at(film, every=24)), film)[::24, 0]
+    found = mean_ab(colored(film, network, cut_at(film, every=24)), film)[:, 0]
 
     assert network.passes == 5
-    assert np.abs(found[[1, 3]]).max() < 7  # the mean with those before is 0, alone they are -20
+    assert np.ptp(found) < 5  # alone they are 30 apart
+
+
+def test_light_that_changes_may_change_the_colors(tmp_path: Path) -> None:
+    """A lamp is switched on in the middle of a shot: what is said of the dark does not count."""
+    dark, bright = texture((48, 64), level=60), texture((48, 64), level=180)
+    film = film_of(tmp_path / "lamp.mkv", [dark] * 12 + [bright] * 13)
+
+    found = mean_ab(colored(film, by_mean(), cut_at(film, every=4)), film)
+
+    np.testing.assert_allclose(found[2], BLUE, atol=2)
+    np.testing.assert_allclose(found[20], RED, atol=2)
 
 
 def test_every_other_keyframe_is_seen_in_the_mirror(tmp_path: Path) -> None:
     """So a network that colours one side only, whatever is there, colours both sides alike."""
-    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 25)
+    film = film_of(tmp_path / "still.mkv", [texture((48, 64))] * 29)
     network = Seeing(_red_to_the_left)
 
     frames = colored(film, network, cut_at(film, every=4))
 
-    assert network.passes == 7
+    assert network.passes == 8
     encoding = probe(film).encoding
     red = np.array([ab_of(item, encoding)[..., 0] for item in frames])
     left, right = red[..., :12].mean((1, 2)), red[..., 20:].mean((1, 2))
-    assert left[0] > 18 and abs(right[0]) < 2  # the first keyframe is seen as it is
-    np.testing.assert_allclose(left[4:13:8], right[4:13:8], atol=1.5)  # 1 of 2, and 2 of 4
+    np.testing.assert_allclose(left, right, atol=2)
     np.testing.assert_allclose(left + right, 20, atol=1.5)
 
 

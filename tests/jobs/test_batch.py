@@ -307,7 +307,7 @@ def test_callbacks(archive: Path, tmp_path: Path, network: Network) -> None:
 
     assert events == [
         "begin 0 a film.mp4",
-        *(f"{phase} {n}" for phase in ("plan", "color") for n in (1, 2, 3)),
+        *(f"{phase} {n}" for phase in ("plan", "keyframes", "color") for n in (1, 2, 3)),
         "done",
         "begin 1 bad.mp4",
         "failed",

@@ -40,7 +40,6 @@ def state(**changes: Any) -> ShotState:
         "picture": choices.integers(0, 255, (6, 8)).astype(np.uint8),
         "lightness": 47.5,
         "contrast": 11.25,
-        "seen": choices.uniform(1, 4, (6, 8)).astype(np.float32),
     }
     return ShotState(12, 480, Fraction(480, 25), ColoredKeyframe(**(values | changes)))
 
@@ -104,7 +103,6 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "words": lambda: state_bytes(state(coefficients=np.full((6, 8, 4), "red"))),
     "no light": lambda: state_bytes(state(lightness=float("nan"))),
     "no contrast": lambda: state_bytes(state(contrast=float("inf"))),
-    "seen by none": lambda: state_bytes(state(seen=np.zeros((6, 8), np.float32))),
     "no colours": lambda: state_bytes(state(coefficients=None)),
 }
 

@@ -51,15 +51,19 @@ def test_progress(network: Network, grey_clip: Path) -> None:
     seen: list[Progress] = []
     filmcolor.colorize(grey_clip, network=network, progress=seen.append)
     assert seen == [
-        Progress(done, 12, phase) for phase in ("plan", "color") for done in range(1, 13)
+        Progress(done, 12, phase)
+        for phase in ("plan", "keyframes", "color")
+        for done in range(1, 13)
     ]
     seen.clear()
     result = grey_clip.with_name("part.mp4")
     filmcolor.colorize(
         grey_clip, result, start="3f", end="8f", network=network, progress=seen.append
     )
-    looked, colored = seen[:5], seen[5:]
-    assert [(step.done, step.phase) for step in looked] == [(n, "plan") for n in range(1, 6)]
+    looked, colored = seen[:10], seen[10:]
+    assert [(step.done, step.phase) for step in looked] == [
+        (n, phase) for phase in ("plan", "keyframes") for n in range(1, 6)
+    ]
     assert colored == [Progress(done, 5, "color") for done in range(1, 6)]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.jobs.color_run import RunReport, color_run
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.runs import Run
 from filmcolor.networks.chosen import ChosenNetworks
+from filmcolor.system.stages import StageTimes
 
 
 def color_inline(

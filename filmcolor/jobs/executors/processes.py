@@ -14,7 +14,6 @@ from multiprocessing.process import BaseProcess
 
 import numpy as np
 
-from filmcolor.coloring.stages import StageTimes
 from filmcolor.errors import FilmcolorError
 from filmcolor.jobs.color_run import RunReport, RunResult, color_run
 from filmcolor.jobs.job import FilmJob
@@ -26,6 +25,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.system.cpu import available_cores, share_of_cores
 from filmcolor.system.memory_errors import memory_told
 from filmcolor.system.memory_settings import use_memory_sparingly
+from filmcolor.system.stages import StageTimes
 
 _CORES_EACH = 4
 _PROCESS_BYTES = 400 << 20

@@ -54,13 +54,8 @@ class PlannedFrame:
     zone: Zone
     number: int
     """Of the frame in its shot, from 0."""
-    mirrored: bool = False
-    """Whether the network is to see this keyframe mirrored.
-
-    Every other one is: a network's errors are not the same in the mirror, and what is carried on
-    is the mean of several keyframes (see `filmcolor.coloring.propagation`). So films get for
-    nothing what a second pass brings to pictures.
-    """
+    shot: int = 1
+    """Number of its shot in the film."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +138,6 @@ class _OpenShot:
         while self._keyframes and self._keyframes[0] <= frame.pts:
             self._keyframes.pop(0)
             keyframe = True
-        passed = len(shot.keyframes) - len(self._keyframes)
         keyframe |= not self._shot.keyframes and number == self._clear_from
         # The last clear frame before a dissolve and the first one after it carry it.
         for kind, border in (
@@ -151,5 +145,6 @@ class _OpenShot:
             (shot.closes.kind, self._clear_to - 1 if self._clear_to < shot.frames else None),
         ):
             keyframe |= kind == "dissolve" and number == border
-        mirrored = keyframe and passed % 2 == 0 and passed > 0
-        return PlannedFrame(frame, self._choices, opens, keyframe, zone, number, mirrored)
+        return PlannedFrame(
+            frame, self._choices, opens, keyframe, zone, number, self._shot.number or 1
+        )

@@ -1,0 +1,214 @@
+"""Makes the keyframes of a shot agree about the colours of things.
+
+A network sees each keyframe for itself, so that a sweater may be peach in one and blue in the next.
+Here each place of a keyframe is followed to its neighbours, along the motion from keyframe to
+keyframe, and takes the mean of all opinions about it, so weighted that a lone one loses: each
+opinion counts by the confidence in the way to it, and the less the further it is from the mean
+(iteratively reweighted least squares with Cauchy's weights; Holland and Welsch, "Robust regression
+using iteratively reweighted least-squares", 1977).
+
+Places are followed as coordinates, over several keyframes, and their colours are looked up once:
+colours that are warped again and again would be washed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+import cv2
+import numpy as np
+
+from filmcolor.color.colorspace import Floats
+from filmcolor.motion.flow import Expected, FlowPicture, MotionEstimator, warp
+from filmcolor.motion.tracks import (
+    Track,
+    backward,
+    chained,
+    forward,
+    still_track,
+    track_confidence,
+)
+
+NEIGHBOURS = 6
+"""Keyframes before and after that have a say at once."""
+
+ROUNDS = 2
+"""What comes out is averaged once more, so that twice as many have a say."""
+
+REACH = NEIGHBOURS * ROUNDS
+"""Keyframes before and after on which the colours of a keyframe depend, and on no others."""
+
+_LONE = 12.0
+"""Distance in ab from the mean at which an opinion counts half."""
+
+_REWEIGHTED = 3
+"""Times that the weights are set by the distance from the mean."""
+
+_OTHER_LIGHT = 20.0
+"""Difference of mean L at which a keyframe is hardly of another's kind (confidence falls to 1/e):
+the flicker of old film is well below, a lamp that is switched on is not."""
+
+_AT_ONCE = 64
+"""Keyframes that are finished together; what comes out does not depend on it."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What is said about the colours of a keyframe, by one who saw nothing else."""
+
+    pts: int
+    ab: Floats
+    """float32, shape (h, w, 2)."""
+    picture: FlowPicture
+    """On which the motion is estimated."""
+    lightness: float
+    """Mean L."""
+    since_before: Expected | None = None
+    """About how things have moved since the keyframe before."""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The colours of a keyframe on which its shot agrees."""
+
+    pts: int
+    ab: Floats
+    """float32, shape (h, w, 2), that of the opinion."""
+
+
+class ShotConsensus:
+    """Takes the keyframes of one shot in order, and gives them back with agreed colours.
+
+    Only so many are kept as a keyframe depends on, however long the shot is.
+    """
+
+    def __init__(self, estimator: MotionEstimator) -> None:
+        """Begin with no keyframe."""
+        self._estimator = estimator
+        self._opinions: list[Opinion] = []
+        self._steps: list[_Step | None] = []
+        """From each keyframe to the one before it, and back; None for the first one."""
+        self._finished = 0
+        """Of those that are kept."""
+
+    def add(self, opinion: Opinion) -> list[Agreed]:
+        """Take the next keyframe; return, in order, those that are finished by that."""
+        step = None
+        if self._opinions:
+            step = _step(self._opinions[-1], opinion, self._estimator)
+        self._opinions.append(opinion)
+        self._steps.append(step)
+        if len(self._opinions) - self._finished < _AT_ONCE + REACH:
+            return []
+        return self._finish(self._finished + _AT_ONCE)
+
+    def finish(self) -> list[Agreed]:
+        """Return the last keyframes of the shot."""
+        return self._finish(len(self._opinions))
+
+    def _finish(self, end: int) -> list[Agreed]:
+        opinions, steps = self._opinions, self._steps
+        colors = _agree(opinions, steps)
+        finished = [Agreed(opinions[at].pts, colors[at]) for at in range(self._finished, end)]
+        gone = max(0, end - REACH)
+        self._opinions, self._steps = opinions[gone:], steps[gone:]
+        self._finished = end - gone
+        return finished
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The motion between a keyframe and the one before it, at the size of their colours."""
+
+    to_before: Track
+    from_before: Track
+
+
+def _step(before: Opinion, now: Opinion, estimator: MotionEstimator) -> _Step:
+    motion = estimator.motion(before.picture, now.picture, now.since_before)
+    still = still_track(estimator.size)
+    height, width = now.ab.shape[:2]
+    return _Step(
+        forward(still, motion).resized(height, width),
+        backward(still, motion).resized(height, width),
+    )
+
+
+def _agree(opinions: Sequence[Opinion], steps: Sequence[_Step | None]) -> list[Floats]:
+    """Return the colours on which keyframes in a row agree; float32, (h, w, 2) each."""
+    height, width = opinions[0].ab.shape[:2] if opinions else (1, 1)
+    pictures = [
+        np.asarray(
+            cv2.resize(each.picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        for each in opinions
+    ]
+    ways = [_ways(at, opinions, pictures, steps) for at in range(len(opinions))]
+    colors = [each.ab for each in opinions]
+    for _ in range(ROUNDS):
+        colors = [_mean(at, colors, ways[at]) for at in range(len(opinions))]
+    return colors
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From the places of a keyframe to those of another one."""
+
+    to: int
+    places: Floats
+    confidence: Floats
+
+
+def _ways(
+    at: int,
+    opinions: Sequence[Opinion],
+    pictures: Sequence[FlowPicture],
+    steps: Sequence[_Step | None],
+) -> list[_Way]:
+    """Return the ways from a keyframe to its neighbours on both sides."""
+    ways = []
+    for direction in (-1, 1):
+        track: Track | None = None
+        for distance in range(1, NEIGHBOURS + 1):
+            other = at + direction * distance
+            if not 0 <= other < len(opinions):
+                break
+            step = steps[max(other, other - direction)]
+            assert step is not None
+            last = step.to_before if direction < 0 else step.from_before
+            track = last if track is None else chained(track, last)
+            confidence = track_confidence(track, pictures[at], pictures[other])
+            darker = (opinions[at].lightness - opinions[other].lightness) / _OTHER_LIGHT
+            confidence *= np.float32(exp(-(darker**2)))
+            ways.append(_Way(other, track.places, confidence))
+    return ways
+
+
+def _mean(at: int, colors: Sequence[Floats], ways: Sequence[_Way]) -> Floats:
+    """Return the robust mean of the opinions about each place of a keyframe."""
+    own = colors[at]
+    if not ways:
+        return own
+    height, width = own.shape[:2]
+    said = np.empty((2, len(ways) + 1, height, width), np.float32)
+    trust = np.ones((len(ways) + 1, height, width), np.float32)
+    cv2.split(own, [*said[:, 0]])
+    for number, way in enumerate(ways, 1):
+        cv2.split(warp(colors[way.to], way.places), [*said[:, number]])
+        trust[number] = way.confidence
+    mean = _weighted(said, trust)
+    for _ in range(_REWEIGHTED):
+        away = said - mean[:, None]
+        away *= away
+        doubt = (away[0] + away[1]) * np.float32(1 / _LONE**2)
+        doubt += 1
+        mean = _weighted(said, trust / doubt)
+    return np.ascontiguousarray(mean.transpose(1, 2, 0))
+
+
+def _weighted(said: Floats, trust: Floats) -> Floats:
+    """Return the weighted mean of a and b, each as a plane; float32, shape (2, h, w)."""
+    total = np.einsum("cnhw,nhw->chw", said, trust)
+    return np.asarray(total / trust.sum(axis=0), np.float32)

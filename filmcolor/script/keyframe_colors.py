@@ -1,0 +1,244 @@
+"""Finds the colours of keyframes: what the network says of each, made to agree within its shot.
+
+A film is read quickly for that, as for its plan; the network and the motion take longer and run
+beside the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+
+from filmcolor.color.colorspace import Floats, Plane
+from filmcolor.color.shrink import shrink
+from filmcolor.events import Events, FrameDone
+from filmcolor.media.decode.luma import fit_luma
+from filmcolor.media.film import FilmInfo
+from filmcolor.media.source import FrameRange, FrameSource
+from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
+from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.planned_frames import PlannedFrame, planned_frames, shot_choices
+from filmcolor.planning.thumbnails import thumbnail_size
+from filmcolor.script.color_script import ColorScript
+from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
+from filmcolor.script.network_colors import FilmNetworks, NetworkColors
+from filmcolor.settings import ColorSettings
+from filmcolor.system.cpu import one_opencv_thread
+from filmcolor.system.prefetch import Prefetch
+from filmcolor.system.stages import StageTimes
+
+_WAITING = 16
+"""Keyframes that may wait for the network's answer."""
+
+
+@dataclass(frozen=True)
+class ScriptTask:
+    """Of which film a colour script is wanted."""
+
+    source: FrameSource
+    plan: Plan
+    settings: ColorSettings
+    script: ColorScript
+    """Takes the colours; what it holds already is not looked for again."""
+
+
+def write_script(
+    task: ScriptTask,
+    networks: FilmNetworks,
+    events: Events | None = None,
+    stages: StageTimes | None = None,
+) -> None:
+    """Give all keyframes of a film their colours, but for those that have them.
+
+    `events` are told after each frame that is read. Raises as `filmcolor.colorize` does.
+    """
+    missing = [
+        shot
+        for shot in task.plan.shots
+        if _is_wanted(shot, task.settings) and not task.script.holds(_number(shot))
+    ]
+    if not missing:
+        return
+    total = sum(shot.frames for shot in missing)
+    questions = _Questions(task, networks, stages or StageTimes())
+    telling = _Telling(events or Events(), total)
+    with questions:
+        for stretch in _stretches(task.plan, missing):
+            questions.read(stretch, telling)
+
+
+class _Telling:
+    """Tells how many frames are read."""
+
+    def __init__(self, events: Events, total: int) -> None:
+        self._events = events
+        self._total = total
+        self._read = 0
+
+    def frame(self) -> None:
+        self._read += 1
+        self._events.tell(FrameDone(self._read, self._total, phase="keyframes"))
+        self.check()
+
+    def check(self) -> None:
+        self._events.check()
+
+
+def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
+    choices = shot_choices(shot, settings)
+    return choices.settings.method == "propagate" and not choices.grey
+
+
+def _number(shot: Shot) -> int:
+    return shot.number or 1
+
+
+def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Plan]:
+    """Yield the plans of what can be read in one go."""
+    places = {_number(shot): place for place, shot in enumerate(plan.shots)}
+    numbered = enumerate(places[_number(shot)] for shot in shots)
+    for _, group in groupby(numbered, key=lambda pair: pair[1] - pair[0]):
+        chosen = [place for _, place in group]
+        yield plan.model_copy(update={"shots": plan.shots[chosen[0] : chosen[-1] + 1]})
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A keyframe for which the network is asked."""
+
+    shot: int
+    pts: int
+    picture: FlowPicture
+    lightness: float
+    since_before: Expected | None
+    ab: Future[Floats]
+
+    def opinion(self) -> Opinion:
+        return Opinion(self.pts, self.ab.result(), self.picture, self.lightness, self.since_before)
+
+
+class _Way:
+    """Follows the picture from one keyframe to the next, on thumbnails."""
+
+    def __init__(self, info: FilmInfo) -> None:
+        self._depth = info.encoding.depth
+        self._size = thumbnail_size(info.height, info.width)
+        self._estimator = MotionEstimator(*self._size)
+        self._before: FlowPicture | None = None
+        self._chain: MotionChain | None = None
+        """From the last keyframe on."""
+
+    def end(self) -> None:
+        """A shot has ended."""
+        self._before = self._chain = None
+
+    def add(self, luma: Plane) -> None:
+        """Look at the next frame of the shot."""
+        now = self._estimator.picture(shrink(luma, self._depth, *self._size), 8)
+        if self._before is not None and self._chain is not None:
+            self._chain.add(self._estimator.motion(self._before, now))
+        self._before = now
+
+    def turn(self) -> Expected | None:
+        """Return the motion since the last keyframe, if there is one; the next begins here."""
+        chain, self._chain = self._chain, MotionChain(self._estimator.size)
+        return None if chain is None else chain.motion
+
+
+class _Questions:
+    """Asks the networks about the keyframes of a film; use as a context manager."""
+
+    def __init__(self, task: ScriptTask, networks: FilmNetworks, stages: StageTimes) -> None:
+        self._task = task
+        self._networks = networks
+        self._stages = stages
+        info = task.source.info
+        self._estimator = MotionEstimator(info.height, info.width)
+        self._colors: dict[str | None, NetworkColors] = {}
+        self._pool = ThreadPoolExecutor(networks.main.passes_at_once, "filmcolor-keyframes")
+        self._one_thread = one_opencv_thread()
+
+    def __enter__(self) -> _Questions:
+        self._one_thread.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._one_thread.__exit__(None, None, None)
+
+    def read(self, stretch: Plan, telling: _Telling) -> None:
+        """Find the colours of the shots of `stretch`, which follow each other."""
+        with Prefetch(self._keyframes(stretch, telling), _WAITING) as pending:
+            for shot, keyframes in groupby(pending, key=lambda each: each.shot):
+                self._task.script.keep(shot, self._agreed(keyframes, telling))
+
+    def _agreed(self, keyframes: Iterable[_Pending], telling: _Telling) -> Iterator[Agreed]:
+        consensus = ShotConsensus(self._estimator)
+        for keyframe in keyframes:
+            telling.check()
+            opinion = keyframe.opinion()
+            with self._stages.of("agree"):
+                agreed = consensus.add(opinion)
+            yield from agreed
+        with self._stages.of("agree"):
+            agreed = consensus.finish()
+        yield from agreed
+
+    def _keyframes(self, stretch: Plan, telling: _Telling) -> Generator[_Pending]:
+        plan, settings = self._task.plan, self._task.settings
+        first, last = stretch.shots[0], stretch.shots[-1]
+        unit, covered = plan.film.time_base, plan.covered
+        part = FrameRange(
+            covered.start if first is plan.shots[0] else first.pts * unit,
+            covered.end if last is plan.shots[-1] else last.end_pts * unit,
+        )
+        seen = 0  # keyframes of the shot
+        way = _Way(self._task.source.info)
+        rough = self._task.source.rough_frames(part)
+        with closing(planned_frames(rough, stretch, settings)) as frames:
+            for planned in frames:
+                telling.frame()
+                if planned.opens_shot:
+                    seen = 0
+                    way.end()
+                choices = planned.choices
+                wanted = choices.settings.method == "propagate" and not choices.grey
+                if wanted:
+                    way.add(planned.frame.luma)
+                if planned.keyframe and wanted:
+                    yield self._ask(planned, way.turn(), mirrored=seen % 2 == 1)
+                    seen += 1
+
+    def _ask(
+        self, planned: PlannedFrame, since_before: Expected | None, *, mirrored: bool
+    ) -> _Pending:
+        """Ask for the colours of a frame.
+
+        Every other one the network sees in the mirror, where its errors are others: the mean of
+        several keyframes gains by it what a second pass brings to pictures.
+        """
+        info, frame = self._task.source.info, planned.frame
+        luma = fit_luma(frame.luma, info.height, info.width)
+        colors = self._colors_of(planned.choices.network)
+        L = colors.lightness(luma)
+        return _Pending(
+            shot=planned.shot,
+            pts=frame.pts,
+            picture=self._estimator.picture(luma, info.encoding.depth),
+            lightness=float(L.mean()),
+            since_before=since_before,
+            ab=self._pool.submit(self._answer, colors, L, mirrored),
+        )
+
+    def _answer(self, colors: NetworkColors, L: Floats, mirrored: bool) -> Floats:
+        with self._stages.of("network"):
+            return colors.ask(L, mirrored=mirrored)
+
+    def _colors_of(self, name: str | None) -> NetworkColors:
+        if name not in self._colors:
+            network = self._networks.main if name is None else self._networks.shots[name]
+            self._colors[name] = NetworkColors.of_film(network, self._task.source.info)
+        return self._colors[name]
