@@ -84,8 +84,13 @@ class ColorPicture:
         """a and b, before rounding where that is known; float32, shape (height, width, 2)."""
         if self._exact is None:
             return np.ascontiguousarray(self.lab[..., 1:])
-        lab = cv2.cvtColor(self._exact * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
-        return np.ascontiguousarray(lab[..., 1:], dtype=np.float32)
+        return exact_ab(self._exact)
+
+
+def exact_ab(rgb: Floats) -> Floats:
+    """Return a and b of R'G'B' in 0..255 before rounding; float32, shape (height, width, 2)."""
+    lab = cv2.cvtColor(rgb * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
+    return np.ascontiguousarray(lab[..., 1:], dtype=np.float32)
 
 
 def comparison_size(height: int, width: int) -> tuple[int, int]:
