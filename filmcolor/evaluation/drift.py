@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.evaluation.followed_points import SPANS, FollowedFrame, sample
+from filmcolor.evaluation.followed_points import SPANS, FollowedFrame, point_grid, sample
 
 LEAST_CHROMA = 1.0
 """Mean chroma, in Lab units, below which a film has no colour that could drift."""
@@ -23,9 +24,10 @@ class ColorDrift:
     measured at the same places. Memory: the colours of some grids.
     """
 
-    def __init__(self, grid: Floats) -> None:
-        """Measure at the points that begin at `grid`, see `PointFollower.grid`."""
-        self._grid = grid
+    def __init__(self, size: tuple[int, int]) -> None:
+        """Measure at points of pictures of this height and width, see `PointFollower.size`."""
+        self._size = size
+        self._grid = point_grid(*size)
         self._frame = 0
         self._begun: deque[tuple[int, Floats]] = deque()
         self._sums = dict.fromkeys(SPANS, 0.0)
@@ -33,8 +35,12 @@ class ColorDrift:
         self._chroma = 0.0
 
     def add(self, ab: Floats, followed: FollowedFrame) -> None:
-        """Take in the next frame: its a and b, float32, shape (height, width, 2)."""
+        """Take in the next frame: its a and b, float32, shape (height, width, 2), as large as the
+        frames in which points are followed or larger."""
         self._chroma += float(np.hypot(ab[..., 0], ab[..., 1]).mean())
+        if ab.shape[:2] != self._size:
+            shrunk = cv2.resize(ab, self._size[::-1], interpolation=cv2.INTER_AREA)
+            ab = np.asarray(shrunk, np.float32)
         if followed.restarts:
             self._begun.clear()
         while self._begun and self._frame - self._begun[0][0] > max(SPANS):
@@ -79,7 +85,7 @@ class DriftFigures:
 
     Mean over points of sqrt(da^2 + db^2) in Lab between a point's colour in one frame and 30 or 90
     frames later, before rounding to 8 bits; points are followed as `PointFollower` says, along
-    OpenCV's DIS flow at the size of the comparison. `relative`: divided by the mean chroma of the
+    OpenCV's DIS flow at a long side of 480 pixels. `relative`: divided by the mean chroma of the
     same colours.
     """
 

@@ -183,7 +183,7 @@ def _evaluate_film(
     plan = plan_film(source, frames)
     task = ColorTask(settings, frames, plan=plan if needs_plan(settings) else None, encoding=fine)
     shots, follower = ShotFrames(plan), PointFollower(*size)
-    drift, drift_truth = ColorDrift(follower.grid), ColorDrift(follower.grid)
+    drift, drift_truth = ColorDrift(follower.size), ColorDrift(follower.size)
     with (
         closing(colored_film(source, task, network)) as colored,
         closing(truth_reader.true_colors(frames)) as true_colors,

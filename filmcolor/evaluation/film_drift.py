@@ -29,8 +29,8 @@ from filmcolor.settings import ColorSettings
 class FilmPoints:
     """Points of a film that were followed through it; some 30 kB for each grid of them."""
 
-    grid: Floats
-    """Where they begin, see `PointFollower.grid`."""
+    size: tuple[int, int]
+    """Height and width of the pictures that they are followed in, see `PointFollower`."""
     frames: list[FollowedFrame]
     """What each frame of the film means for them."""
     plan: Plan
@@ -53,7 +53,7 @@ def follow_film(source: FrameSource, part: FrameRange = WHOLE_FILM) -> FilmPoint
         for frame in frames:
             grey = grey_from_luma(frame.luma, info.encoding, size)
             found.append(follower.add(grey, shots.next(frame.pts)))
-    return FilmPoints(follower.grid, found, plan)
+    return FilmPoints(follower.size, found, plan)
 
 
 def measure(points: FilmPoints, colors: Iterable[Floats]) -> ColorDrift:
@@ -62,7 +62,7 @@ def measure(points: FilmPoints, colors: Iterable[Floats]) -> ColorDrift:
     `colors`: a and b of each frame, as `own_colors` and `new_colors` yield them. Raises
     `ValueError` when these are not as many frames.
     """
-    drift = ColorDrift(points.grid)
+    drift = ColorDrift(points.size)
     for ab, followed in zip(colors, points.frames, strict=True):
         drift.add(ab, followed)
     return drift

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.evaluation.optical_flow import Mask, lost
+from filmcolor.evaluation.pictures import comparison_size
 from filmcolor.evaluation.shot_frames import ShotPlace
 
 SPANS = (30, 90)
@@ -19,8 +20,15 @@ SPANS = (30, 90)
 EVERY = 15
 """Frames from one beginning to the next, within a shot."""
 
+LONGEST_SIDE = 480
+"""Pixels; frames are averaged down to it before points are followed in them."""
+
 _ACROSS = 80
 """Points along the long side of the picture."""
+_DISAGREED = 2.0
+"""Pixels squared by which there and back may disagree, beside a hundredth of the motion: more than
+for the warp error, as in grain few points would last 30 such tests. Who is led astray meets other
+lumas."""
 _BLUR = 2.0
 """Standard deviation in pixels of the Gaussian that takes grain out before lumas are compared."""
 _CHANGED = 16.0
@@ -28,8 +36,9 @@ _CHANGED = 16.0
 beside what all points of the picture have changed by."""
 _PATCH_STRIDE = 4
 """Pixels from one patch of DIS to the next; patches have 8."""
-_LEAST_FOUND = 0.5
-"""Share of the picture that must be found again in the next frame; below it, there is a cut."""
+_LEAST_FOUND = 0.4
+"""Share of the picture that must be found again in the next frame; below it, there is a cut that
+the plan does not know of."""
 
 Numbers = NDArray[np.intp]
 
@@ -62,23 +71,24 @@ class PointFollower:
     """Follows points through a film, frame by frame, by its luma alone.
 
     In each shot a grid of points begins every `EVERY` frames. From frame to frame points go along
-    the optical flow, OpenCV's DIS at full size. A point is dropped for good where there and back
-    do not agree, where it leaves the picture, or where it no longer is as bright as it was at the
-    beginning (that all of a picture grows brighter or darker does not count). What is left after
-    a span of frames has been seen all the way, so its colours at both ends can be compared.
-    Memory: some grids.
+    the optical flow, OpenCV's DIS down to single pixels. A point is dropped for good where there
+    and back do not agree, where it leaves the picture, or where it no longer is as bright as it
+    was at the beginning (that all of a picture grows brighter or darker does not count). What is
+    left after a span of frames has been seen all the way, so its colours at both ends can be
+    compared. Memory: some grids.
     """
 
     def __init__(self, height: int, width: int) -> None:
         """Follow points through frames of this size, each side at least 16 pixels."""
-        self.grid = point_grid(height, width)
+        self.size = comparison_size(height, width, LONGEST_SIDE)
+        """Height and width of the pictures in whose pixels all places are."""
+        self.grid = point_grid(*self.size)
         """Where the points begin, x and y in pixels; float32, shape (n, 2)."""
         # At half the size, as the presets do, flows fall short of the truth by a little at each
         # step, and a chain of steps stays behind. OpenCV's types do not know that the third
         # argument of `calc` may be None.
         self._dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._dis.setFinestScale(0)
-        self._dis.setVariationalRefinementIterations(0)
         self._dis.setPatchStride(_PATCH_STRIDE)
         self._before: Plane | None = None
         self._grids: deque[_Points] = deque()
@@ -90,6 +100,8 @@ class PointFollower:
         `grey`: its luma, uint8, shape (height, width). `place`: where in its shot it lies; in
         transitions nothing is followed.
         """
+        if grey.shape != self.size:
+            grey = np.asarray(cv2.resize(grey, self.size[::-1], interpolation=cv2.INTER_AREA))
         before, self._before = self._before, grey
         smooth = np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _BLUR), np.float32)
         restarts = before is None or place is not ShotPlace.WITHIN
@@ -114,7 +126,7 @@ class PointFollower:
         # calc may reuse the array that it returned before.
         flow: Floats = np.array(self._dis.calc(first, second, None), dtype=np.float32)
         backward: Floats = np.array(self._dis.calc(second, first, None), dtype=np.float32)
-        return _Motion(flow, ~lost(flow, backward))
+        return _Motion(flow, ~lost(flow, backward, _DISAGREED))
 
 
 class _Motion(NamedTuple):

@@ -87,18 +87,19 @@ def occluded(forward: Floats, backward: Floats) -> Mask:
     return lost(forward, backward) | (gradient > 0.01 * _squared(forward) + 0.002)
 
 
-def lost(forward: Floats, backward: Floats) -> Mask:
+def lost(forward: Floats, backward: Floats, allowed: float = 0.5) -> Mask:
     """Return where there and back do not agree; shape (height, width).
 
     The first of the two tests of `occluded`: B' being the backward flow at the place to which a
-    pixel goes, |B' + F|^2 > 0.01 (|B'|^2 + |F|^2) + 0.5. Also where F leads out of the picture.
+    pixel goes, |B' + F|^2 > 0.01 (|B'|^2 + |F|^2) + `allowed` (pixels squared). Also where F leads
+    out of the picture.
     """
     height, width = forward.shape[:2]
     back = warp(backward, forward)
     x, y = _grid(height, width)
     columns, rows = x + forward[..., 0], y + forward[..., 1]
     outside = (columns < 0) | (columns > width - 1) | (rows < 0) | (rows > height - 1)
-    bound = 0.01 * (_squared(back) + _squared(forward)) + 0.5
+    bound = 0.01 * (_squared(back) + _squared(forward)) + allowed
     return np.asarray(outside | (_squared(back + forward) > bound), dtype=np.bool_)
 
 

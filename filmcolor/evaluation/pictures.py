@@ -93,9 +93,9 @@ def exact_ab(rgb: Floats) -> Floats:
     return np.ascontiguousarray(lab[..., 1:], dtype=np.float32)
 
 
-def comparison_size(height: int, width: int) -> tuple[int, int]:
+def comparison_size(height: int, width: int, longest_side: int = LONGEST_SIDE) -> tuple[int, int]:
     """Return (height, width) at which pictures of this size are compared."""
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
+    scale = min(1.0, longest_side / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 

@@ -32,8 +32,8 @@ DEFINITIONS = {
     "luma stands still, before rounding to 8 bits",
     "drift_30": "mean distance in ab, before rounding to 8 bits, between the colours of a point in "
     "one frame and 30 frames later; points of a grid, begun every 15 frames of a shot, are "
-    "followed from frame to frame along OpenCV's DIS at full size, as long as there and back agree "
-    "and their luma stays the same: compare only with other runs of this command",
+    "followed from frame to frame along OpenCV's DIS at a long side of 480 pixels, as long as "
+    "there and back agree and the luma stays the same: compare only with runs of this command",
     "drift_90": "the same for 90 frames",
     "drift_30_relative": "drift_30 divided by the mean chroma of the same colours",
     "drift_90_relative": "drift_90 divided by the mean chroma of the same colours",

@@ -32,8 +32,8 @@ def follow(lumas: Frames, places: list[ShotPlace] | None = None) -> tuple[np.nda
     return follower.grid, followed
 
 
-def drift(grid: np.ndarray, followed: list[FollowedFrame], colors: Frames) -> ColorDrift:
-    found = ColorDrift(grid)
+def drift(followed: list[FollowedFrame], colors: Frames) -> ColorDrift:
+    found = ColorDrift(SIZE)
     for frame, ab in zip(followed, colors, strict=True):
         found.add(ab, frame)
     return found
@@ -56,7 +56,7 @@ def square(number: int) -> tuple[np.ndarray, np.ndarray]:
 def test_a_still_picture_does_not_drift() -> None:
     colors = np.dstack([texture(SIZE), texture(SIZE)[::-1]]).astype(np.float32) / 8
     grid, followed = follow([texture(SIZE)] * 91)
-    found = drift(grid, followed, [colors] * 91)
+    found = drift(followed, [colors] * 91)
     assert (found.mean(30), found.mean(90), found.relative(30), found.relative(90)) == (0, 0, 0, 0)
     assert found.points(90) == len(grid)  # begun with the first frame
     assert found.points(30) == 5 * len(grid)  # and with the 15th, 30th, 45th and 60th
@@ -65,7 +65,7 @@ def test_a_still_picture_does_not_drift() -> None:
 def test_a_drift_over_time_is_what_it_is() -> None:
     grid, followed = follow([texture(SIZE)] * 106)
     colors = [plain(20 + 0.06 * n, 0.08 * n) for n in range(106)]
-    found = drift(grid, followed, colors)
+    found = drift(followed, colors)
     assert found.mean(30) == pytest.approx(3.0, abs=1e-3)
     assert found.mean(90) == pytest.approx(9.0, abs=1e-3)
     assert found.points(90) == 2 * len(grid)
@@ -75,10 +75,9 @@ def test_a_drift_over_time_is_what_it_is() -> None:
 
 
 def test_paler_colors_do_not_win() -> None:
-    grid, followed = follow([texture(SIZE)] * 31)
+    _, followed = follow([texture(SIZE)] * 31)
     strong, pale, grey = (
-        drift(grid, followed, [plain(factor * (20 + n)) for n in range(31)])
-        for factor in (1, 0.1, 0.001)
+        drift(followed, [plain(factor * (20 + n)) for n in range(31)]) for factor in (1, 0.1, 0.001)
     )
     assert pale.mean(30) == pytest.approx(0.1 * strong.mean(30))  # type: ignore[operator]
     assert pale.relative(30) == pytest.approx(strong.relative(30))
@@ -103,8 +102,8 @@ def test_a_square_is_followed() -> None:
     assert not covered.any()  # the square has come over these
 
     moving = [plain(10) + 30 * mask[..., None].astype(np.float32) for mask in masks]
-    with_it = drift(grid, followed, moving).mean(30)
-    left_behind = drift(grid, followed, [moving[0]] * 31).mean(30)
+    with_it = drift(followed, moving).mean(30)
+    left_behind = drift(followed, [moving[0]] * 31).mean(30)
     assert with_it is not None
     assert left_behind is not None
     assert with_it < 1 < 4 < left_behind
@@ -117,14 +116,14 @@ def test_shots_are_measured_apart() -> None:
     cut = [ShotPlace.FIRST] + [ShotPlace.WITHIN] * 39
     grid, followed = follow(lumas, cut * 2)
     assert followed[40].restarts
-    found = drift(grid, followed, colors)
+    found = drift(followed, colors)
     assert (found.mean(30), found.points(30), found.mean(90)) == (0, 2 * len(grid), None)
     grid, followed = follow(lumas)  # a cut that the plan does not know of
-    found = drift(grid, followed, colors)
+    found = drift(followed, colors)
     assert found.mean(30) == 0
     fading = [ShotPlace.TRANSITION] * 10 + cut[:30] + [ShotPlace.TRANSITION] * 40
     grid, followed = follow(lumas, fading)  # too few clear frames
-    assert drift(grid, followed, colors).points(30) == 0
+    assert drift(followed, colors).points(30) == 0
 
 
 def test_other_light_is_followed_and_other_things_are_not() -> None:
