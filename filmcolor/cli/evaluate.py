@@ -43,6 +43,12 @@ _TIME: Sequence[Column] = (
     Column("CDC\nx1000", "cdc", ".3f", "truth", 1000),
     Column("CDC gap\nx1000", "cdc_gap", ".3f", factor=1000),
 )
+_DRIFT: Sequence[Column] = (
+    Column("30 frames\nab", "drift_30", ".2f", "truth"),
+    Column("90 frames\nab", "drift_90", ".2f", "truth"),
+    Column("30 frames\nby chroma", "drift_30_relative", ".3f", "truth"),
+    Column("90 frames\nby chroma", "drift_90_relative", ".3f", "truth"),
+)
 _SPEED: Sequence[Column] = (
     Column("coloured\na second", "coloring_fps", ".1f"),
     Column("network\npasses", "network_passes", ".0f"),
@@ -79,8 +85,8 @@ def evaluate(
 
     Films and photos that have colours are coloured from their luma alone and compared with what
     they were. In brackets stand the figures of the true colours, or of the picture without
-    colour. Warp error and distance rest on OpenCV's DIS optical flow: they compare only with
-    other runs of this command. --json explains each figure.
+    colour. Warp error, distance and drift rest on OpenCV's DIS optical flow: they compare only
+    with other runs of this command. --json explains each figure.
 
     **Examples**
 
@@ -118,6 +124,7 @@ def _print_tables(evaluation: Evaluation) -> None:
         mean, run_of_films = evaluation.films_mean, f"{run}, method {evaluation.method}"
         _print_table(f"Films, frame by frame: {run_of_films}", "frames", _PICTURES, films, mean)
         _print_table("Films, over time", "frames", _TIME, films, mean)
+        _print_table("Films, drift of colours within a shot", "frames", _DRIFT, films, mean)
         _print_table("Films, speed of the colouring", "frames", _SPEED, films, mean)
     if photos:
         mean = evaluation.photos_mean

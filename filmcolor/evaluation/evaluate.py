@@ -18,8 +18,10 @@ from typing_extensions import Unpack
 from filmcolor.color.chroma import ChromaTable
 from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.color_task import ColorTask
-from filmcolor.coloring.shown import colored_film
+from filmcolor.coloring.shown import colored_film, needs_plan
 from filmcolor.errors import InputError, UsageError
+from filmcolor.evaluation.drift import ColorDrift, drift_figures
+from filmcolor.evaluation.followed_points import PointFollower
 from filmcolor.evaluation.inputs import Film, Input, Photos, find_inputs
 from filmcolor.evaluation.photos import PhotoReader
 from filmcolor.evaluation.pictures import (
@@ -30,8 +32,10 @@ from filmcolor.evaluation.pictures import (
     comparison_size,
 )
 from filmcolor.evaluation.report import Evaluation, FilmEvaluation, PhotosEvaluation
+from filmcolor.evaluation.shot_frames import ShotFrames
 from filmcolor.evaluation.temporal import TemporalComparison
 from filmcolor.evaluation.truth import (
+    FINE_DEPTH,
     ColorReader,
     exact_rgb,
     grey_from_luma,
@@ -50,15 +54,13 @@ from filmcolor.media.source import FrameRange
 from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
+from filmcolor.planning.planner import plan_film
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import Progress, ProgressCallback
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
-
-_FINE_DEPTH = 12
-"""Bits a sample of the planes that are compared."""
 
 _LEAST_CHROMA = 2.0
 """Mean chroma of the truth, in Lab units, below which there is next to nothing to compare with."""
@@ -177,9 +179,11 @@ def _evaluate_film(
     truth_reader = ColorReader(info, settings.deinterlace)
     means, temporal = MeanFigures(), TemporalComparison()
     found = NOTHING_FOUND
-    # Rounding to 8 bits, which no method can help, would hide how still the colours are.
-    fine = info.encoding.with_depth(max(_FINE_DEPTH, info.encoding.depth))
-    task = ColorTask(settings, frames, encoding=fine)
+    fine = info.encoding.with_depth(max(FINE_DEPTH, info.encoding.depth))
+    plan = plan_film(source, frames)
+    task = ColorTask(settings, frames, plan=plan if needs_plan(settings) else None, encoding=fine)
+    shots, follower = ShotFrames(plan), PointFollower(*size)
+    drift, drift_truth = ColorDrift(follower.size), ColorDrift(follower.size)
     with (
         closing(colored_film(source, task, FilmNetworks(network))) as colored,
         closing(truth_reader.true_colors(frames)) as true_colors,
@@ -199,6 +203,9 @@ def _evaluate_film(
             )
             means.add(compare(result, truth, grey))
             temporal.add(result, truth, grey)
+            followed = follower.add(grey, shots.next(item.frame.pts))
+            drift.add(result.ab, followed)
+            drift_truth.add(truth.ab, followed)
             if progress is not None:
                 progress(Progress(means.count, total))
     if means.count == 0:
@@ -213,6 +220,7 @@ def _evaluate_film(
         height=size[0],
         pictures=means.mean(),
         temporal=temporal.figures(),
+        drift=drift_figures(drift, drift_truth),
         coloring_seconds=speed.seconds,
         network_passes=speed.network_passes,
         notes=notes,

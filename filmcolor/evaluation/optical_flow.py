@@ -78,23 +78,29 @@ def occluded(forward: Floats, backward: Floats) -> Mask:
     """Return where pixels of frame t are not to be found in frame t+1; shape (height, width).
 
     Lai et al., "Learning Blind Video Temporal Consistency" (ECCV 2018), after Ruder et al. (2016):
-    where forward and backward flow, B' being the backward flow at the place to which a pixel goes,
-    do not agree, |B' + F|^2 > 0.01 (|B'|^2 + |F|^2) + 0.5, and at edges of the motion,
-    |grad u|^2 + |grad v|^2 > 0.01 |F|^2 + 0.002. Here also where F leads out of the picture.
+    where there and back do not agree, see `lost`, and at edges of the motion,
+    |grad u|^2 + |grad v|^2 > 0.01 |F|^2 + 0.002.
+    """
+    gradient = np.zeros(forward.shape[:2], dtype=np.float32)
+    gradient[:, :-1] += _squared(np.diff(forward, axis=1))
+    gradient[:-1] += _squared(np.diff(forward, axis=0))
+    return lost(forward, backward) | (gradient > 0.01 * _squared(forward) + 0.002)
+
+
+def lost(forward: Floats, backward: Floats, allowed: float = 0.5) -> Mask:
+    """Return where there and back do not agree; shape (height, width).
+
+    The first of the two tests of `occluded`: B' being the backward flow at the place to which a
+    pixel goes, |B' + F|^2 > 0.01 (|B'|^2 + |F|^2) + `allowed` (pixels squared). Also where F leads
+    out of the picture.
     """
     height, width = forward.shape[:2]
     back = warp(backward, forward)
-    there_and_back = _squared(back + forward)
-    length = _squared(forward)
-    gradient = np.zeros((height, width), dtype=np.float32)
-    gradient[:, :-1] += _squared(np.diff(forward, axis=1))
-    gradient[:-1] += _squared(np.diff(forward, axis=0))
     x, y = _grid(height, width)
     columns, rows = x + forward[..., 0], y + forward[..., 1]
     outside = (columns < 0) | (columns > width - 1) | (rows < 0) | (rows > height - 1)
-    inconsistent = there_and_back > 0.01 * (_squared(back) + length) + 0.5
-    boundary = gradient > 0.01 * length + 0.002
-    return np.asarray(outside | inconsistent | boundary, dtype=np.bool_)
+    bound = 0.01 * (_squared(back) + _squared(forward)) + allowed
+    return np.asarray(outside | (_squared(back + forward) > bound), dtype=np.bool_)
 
 
 def _still(first: Plane, second: Plane, flow: Floats) -> Mask:

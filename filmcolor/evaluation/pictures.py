@@ -84,13 +84,18 @@ class ColorPicture:
         """a and b, before rounding where that is known; float32, shape (height, width, 2)."""
         if self._exact is None:
             return np.ascontiguousarray(self.lab[..., 1:])
-        lab = cv2.cvtColor(self._exact * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
-        return np.ascontiguousarray(lab[..., 1:], dtype=np.float32)
+        return exact_ab(self._exact)
 
 
-def comparison_size(height: int, width: int) -> tuple[int, int]:
+def exact_ab(rgb: Floats) -> Floats:
+    """Return a and b of R'G'B' in 0..255 before rounding; float32, shape (height, width, 2)."""
+    lab = cv2.cvtColor(rgb * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
+    return np.ascontiguousarray(lab[..., 1:], dtype=np.float32)
+
+
+def comparison_size(height: int, width: int, longest_side: int = LONGEST_SIDE) -> tuple[int, int]:
     """Return (height, width) at which pictures of this size are compared."""
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
+    scale = min(1.0, longest_side / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filmcolor.evaluation.drift import DriftFigures
 from filmcolor.evaluation.pictures import LONGEST_SIDE, PictureFigures
 from filmcolor.evaluation.temporal import TemporalFigures
 
@@ -29,6 +30,15 @@ DEFINITIONS = {
     "histograms, distances 1, 2, 4; cdc_gap is |cdc - cdc_truth|",
     "flicker_ab": "mean distance in ab between neighbouring frames where nothing moves and the "
     "luma stands still, before rounding to 8 bits",
+    "drift_30": "mean distance in ab, before rounding to 8 bits, between the colours of a point in "
+    "one frame and 30 frames later; points of a grid, begun every 15 frames of a shot, are "
+    "followed from frame to frame along OpenCV's DIS at a long side of 480 pixels, as long as "
+    "there and back agree and the luma stays the same: compare only with runs of this command",
+    "drift_90": "the same for 90 frames",
+    "drift_30_relative": "drift_30 divided by the mean chroma of the same colours",
+    "drift_90_relative": "drift_90 divided by the mean chroma of the same colours",
+    "drift_30_points": "how many points were followed for 30 frames, in all",
+    "drift_90_points": "how many points were followed for 90 frames, in all",
     "_truth": "the same figure of the true colours",
     "_grey": "the same figure of the picture without colour",
     "coloring_fps": "frames or photos coloured in a second of wall-clock time: reading and "
@@ -48,6 +58,7 @@ class FilmEvaluation:
     height: int
     pictures: PictureFigures
     temporal: TemporalFigures
+    drift: DriftFigures
     coloring_seconds: float
     """Wall-clock time of reading and colouring, without the evaluation itself."""
     network_passes: int
@@ -60,6 +71,7 @@ class FilmEvaluation:
         return {
             **asdict(self.pictures),
             **asdict(self.temporal),
+            **asdict(self.drift),
             **_speed(self.frames, self.coloring_seconds, self.network_passes),
         }
 

@@ -18,6 +18,10 @@ from filmcolor.media.decode.luma import luma_source, plane_view
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 
+FINE_DEPTH = 12
+"""Bits a sample of planes that are compared: rounding to 8 bits, which no method can help, would
+hide how still the colours are."""
+
 _FULL_RANGE, _LIMITED_RANGE = 2, 1  # as FFmpeg's AVColorRange numbers them
 
 

@@ -47,14 +47,22 @@ def test_tables(
     assert done.code == 0
     assert "note:" not in done.err
     tables = done.out
-    for words in ("Films, frame by frame", "Films, over time", "Photos", "PSNR", "CIEDE", "CDC"):
+    for words in (
+        "Films, frame by frame",
+        "Films, over time",
+        "drift",
+        "Photos",
+        "PSNR",
+        "CIEDE",
+        "CDC",
+    ):
         assert words in tables
-    assert tables.count(color_clip.name) == 3
+    assert tables.count(color_clip.name) == 4
     assert len(re.findall(r"(?m)^ *photos +2 ", tables)) == 2
     assert "mean" not in tables
 
     both = command("evaluate", color_clip, color_clip, "--model", "lite", "--frames", "2")
-    assert both.out.count("mean") == 3
+    assert both.out.count("mean") == 4
 
 
 def test_notes_and_quiet(command: Command, color_clip: Path, photo_folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""How far colours drift while things are to be seen."""
