@@ -81,7 +81,7 @@ def decoder_model(
 
 
 @pytest.fixture
-def L() -> np.ndarray:
+def picture() -> np.ndarray:
     rng = np.random.default_rng(5)
     return rng.uniform(0, 100, (64, 96)).astype(np.float32)
 
@@ -94,43 +94,43 @@ def means(picture: np.ndarray, size: int) -> np.ndarray:
 @pytest.mark.parametrize("enlarge", ["Resize", "ConvTranspose"])
 @pytest.mark.parametrize("engine", installed_engines())
 def test_features_are_what_is_enlarged_at_a_16th_and_an_8th(
-    tmp_path: Path, engine: str, enlarge: str, L: np.ndarray
+    tmp_path: Path, engine: str, enlarge: str, picture: np.ndarray
 ) -> None:
     path = decoder_model(tmp_path / "decoder.onnx", enlarge=enlarge)
     before = path.read_bytes()
     network = load_network(path, engine=engine)
-    seen = network.look(L)
+    seen = network.look(picture)
     atol = 0.5 if network.precision == "bf16" else 1e-3
     assert [grid.shape for grid in seen.features] == [(4, 6, CHANNELS), (8, 12, CHANNELS)]
     for grid, stride in zip(seen.features, (16, 8), strict=True):
         assert grid.dtype == np.float32
         assert grid.flags.c_contiguous
-        np.testing.assert_allclose(grid[..., 0], means(L, stride), atol=atol)
+        np.testing.assert_allclose(grid[..., 0], means(picture, stride), atol=atol)
     assert seen.confidence is not None
-    np.testing.assert_allclose(seen.confidence, means(L, 4) / 100, atol=atol / 50)
-    np.testing.assert_allclose(seen.ab, network.predict(L[None])[0], atol=atol)
+    np.testing.assert_allclose(seen.confidence, means(picture, 4) / 100, atol=atol / 50)
+    np.testing.assert_allclose(seen.ab, network.predict(picture[None])[0], atol=atol)
     assert path.read_bytes() == before
 
 
-def test_sizes_that_are_far_from_those_are_left_alone(tmp_path: Path, L: np.ndarray) -> None:
+def test_sizes_that_are_far_from_those_are_left_alone(tmp_path: Path, picture: np.ndarray) -> None:
     for strides, shapes in (((32, 8), [(8, 12)]), ((16,), [(4, 6)]), ((32, 4), [])):
         path = decoder_model(tmp_path / f"{len(shapes)}{strides[0]}.onnx", strides=strides)
-        seen = load_network(path, engine="onnxruntime").look(L)
+        seen = load_network(path, engine="onnxruntime").look(picture)
         assert [grid.shape[:2] for grid in seen.features] == shapes
     path = decoder_model(tmp_path / "thin.onnx", channels=3)  # a picture is no feature
-    assert load_network(path, engine="onnxruntime").look(L).features == ()
+    assert load_network(path, engine="onnxruntime").look(picture).features == ()
 
 
-def test_confidence_of_another_scale_is_none(tmp_path: Path, L: np.ndarray) -> None:
+def test_confidence_of_another_scale_is_none(tmp_path: Path, picture: np.ndarray) -> None:
     path = decoder_model(tmp_path / "percent.onnx", sureness=1.0)
-    assert load_network(path, engine="onnxruntime").look(L).confidence is None
+    assert load_network(path, engine="onnxruntime").look(picture).confidence is None
 
 
-def test_half_precision(tmp_path: Path, L: np.ndarray) -> None:
+def test_half_precision(tmp_path: Path, picture: np.ndarray) -> None:
     path = decoder_model(tmp_path / "half.onnx", kind=TensorProto.FLOAT16)
-    seen = load_network(path, engine="onnxruntime").look(L)
+    seen = load_network(path, engine="onnxruntime").look(picture)
     assert [grid.dtype for grid in seen.features] == [np.float32] * 2
-    np.testing.assert_allclose(seen.features[0][..., 0], means(L, 16), atol=0.1)
+    np.testing.assert_allclose(seen.features[0][..., 0], means(picture, 16), atol=0.1)
 
 
 @pytest.mark.parametrize("engine", installed_engines())
@@ -168,10 +168,10 @@ def test_zhangs_network_has_features_before_it_enlarges(small_zhang: Path) -> No
     assert [grid.shape[:2] for grid in seen.features] == [(28, 28)]
 
 
-def test_threads_may_look_for_the_first_time_at_once(tmp_path: Path, L: np.ndarray) -> None:
+def test_threads_may_look_for_the_first_time_at_once(tmp_path: Path, picture: np.ndarray) -> None:
     path = decoder_model(tmp_path / "decoder.onnx")
-    pictures = [np.roll(L, i, axis=1) for i in range(8)]
-    expected = [load_network(path, engine="onnxruntime").look(picture) for picture in pictures]
+    pictures = [np.roll(picture, i, axis=1) for i in range(8)]
+    expected = [load_network(path, engine="onnxruntime").look(other) for other in pictures]
     network = load_network(path, engine="onnxruntime", threads=1)
     with ThreadPoolExecutor(4) as pool:
         for found, wanted in zip(pool.map(network.look, pictures), expected, strict=True):
