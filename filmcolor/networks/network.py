@@ -17,7 +17,7 @@ from filmcolor.networks.engines import open_engine
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
 from filmcolor.networks.input_sizing import sizing_of
 from filmcolor.networks.look import Look, feature_names
-from filmcolor.networks.onnx.inner import enlarged_tensors
+from filmcolor.networks.onnx.inner import inner_tensors
 from filmcolor.networks.onnx.signature import Signature, read_signature
 from filmcolor.networks.onnx.wire import WireError
 from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
@@ -129,7 +129,7 @@ class Network:
             >>> import numpy as np
             >>> seen = load_network("lite").look(np.full((480, 640), 50.0))
             >>> seen.ab.shape, seen.confidence.shape, [grid.shape for grid in seen.features]
-            ((48, 64, 2), (48, 64), [(12, 16, 256), (24, 32, 160)])
+            ((48, 64, 2), (48, 64), [(12, 16, 120), (24, 32, 48)])
         """
         picture = _checked_lightness(L, ("height", "width"))
         size = self.input_size(*picture.shape)
@@ -154,18 +154,21 @@ class Network:
 
     def _open_features(self, size: tuple[int, int]) -> tuple[str, ...]:
         try:
-            inner = enlarged_tensors(self._onnx_file)
+            inner = inner_tensors(self._onnx_file)
         except (OSError, WireError) as error:
             raise NetworkError(f"Cannot read {self._onnx_file} again: {error}.") from error
-        if not inner:
+        names = tuple(dict.fromkeys(inner.skips + inner.enlarged))
+        if not names:
             return ()
         blank = np.zeros((1, 1, *size), np.float32)
         try:
-            engine = self._open_with(self._signature, inner)
-            shapes = [value.shape for value in engine.run(blank, inner)]
+            engine = self._open_with(self._signature, names)
+            values = engine.run(blank, names)
         except Exception:  # an engine that cannot do this still gives colours
             return ()
-        features = feature_names(dict(zip(inner, shapes, strict=True)), size[0])
+        shapes = {name: value.shape for name, value in zip(names, values, strict=True)}
+        kinds = ({name: shapes[name] for name in kind} for kind in (inner.skips, inner.enlarged))
+        features = feature_names(kinds, size[0])
         if features:
             self._engine = engine
         return features

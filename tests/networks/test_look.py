@@ -28,9 +28,12 @@ def decoder_model(
     kind: int = TensorProto.FLOAT,
     channels: int = CHANNELS,
     enlarge: str = "Resize",
+    skips: str | None = None,
 ) -> Path:
     """Means of L over squares of each stride, in many channels (the first is the mean itself),
     each enlarged to a quarter of the input; ab is made of their sum, confidence of L * `sureness`.
+
+    With `skips` what is enlarged is joined by that operator with twice the mean at half the stride.
     """
     dtype = helper.tensor_dtype_to_np_dtype(kind)
     nodes, constants = [], {"copies": np.arange(1, channels + 1, dtype=dtype)}
@@ -53,6 +56,18 @@ def decoder_model(
             steps = {"strides": [stride // 4] * 2}
             nodes.append(helper.make_node("ConvTranspose", more, [f"large{stride}"], **steps))
         enlarged.append(f"large{stride}")
+        if skips is not None:
+            nodes += [
+                helper.make_node("Resize", [f"inner{stride}", "", "two"], [f"up{stride}"]),
+                helper.make_node("AveragePool", ["L"], [f"half{stride}"], **halved(pool)),
+                helper.make_node("Conv", [f"half{stride}", "doubled"], [f"skip{stride}"]),
+                helper.make_node(
+                    skips,
+                    [f"up{stride}", f"skip{stride}"],
+                    [f"joined{stride}"],
+                    **({"axis": 1} if skips == "Concat" else {}),
+                ),
+            ]
     kernel = np.zeros((2, channels, 1, 1), dtype)
     kernel[:, 0, 0, 0] = 0.1, -0.1
     constants["colours"] = kernel
@@ -64,6 +79,8 @@ def decoder_model(
         helper.make_node("Conv", ["small", "sureness"], ["confidence"]),
     ]
     constants["copies"] = constants["copies"].reshape(-1, 1, 1, 1)
+    constants["doubled"] = (2 * constants["copies"]).astype(dtype)
+    constants["two"] = np.array([1, 1, 2, 2], np.float32)
     graph = helper.make_graph(
         nodes,
         "decoder",
@@ -78,6 +95,10 @@ def decoder_model(
     helper.set_model_props(model, {"filmcolor.short_side": "64", "filmcolor.multiple": "32"})
     onnx.save(model, path)
     return path
+
+
+def halved(pool: dict[str, list[int]]) -> dict[str, list[int]]:
+    return {key: [size // 2 for size in sizes] for key, sizes in pool.items()}
 
 
 @pytest.fixture
@@ -110,6 +131,16 @@ def test_features_are_what_is_enlarged_at_a_16th_and_an_8th(
     np.testing.assert_allclose(seen.confidence, means(picture, 4) / 100, atol=atol / 50)
     np.testing.assert_allclose(seen.ab, network.predict(picture[None])[0], atol=atol)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("operator", ["Concat", "Add"])
+def test_what_skips_is_a_better_feature_than_what_is_enlarged(
+    tmp_path: Path, operator: str, picture: np.ndarray
+) -> None:
+    path = decoder_model(tmp_path / "skips.onnx", strides=(32, 16, 8), skips=operator)
+    seen = load_network(path, engine="onnxruntime").look(picture)
+    for grid, stride in zip(seen.features, (16, 8), strict=True):
+        np.testing.assert_allclose(grid[..., 0], 2 * means(picture, stride), atol=1e-3)
 
 
 def test_sizes_that_are_far_from_those_are_left_alone(tmp_path: Path, picture: np.ndarray) -> None:
