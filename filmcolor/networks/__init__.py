@@ -11,6 +11,7 @@ Importing this package loads no engine and no network.
 from __future__ import annotations
 
 from filmcolor.networks.engines import ENGINE_NAMES, installed_engines
+from filmcolor.networks.look import Look
 from filmcolor.networks.network import (
     Network,
     is_large_network,
@@ -23,6 +24,7 @@ __all__ = [
     "CATALOG",
     "ENGINE_NAMES",
     "CatalogEntry",
+    "Look",
     "Network",
     "installed_engines",
     "is_large_network",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,11 @@ from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.cost import cost_of_pass
 from filmcolor.networks.engines import open_engine
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
-from filmcolor.networks.input_sizing import InputSizing, sizing_of
-from filmcolor.networks.onnx.signature import read_signature
+from filmcolor.networks.input_sizing import sizing_of
+from filmcolor.networks.look import Look, feature_names
+from filmcolor.networks.onnx.inner import inner_tensors
+from filmcolor.networks.onnx.signature import Signature, read_signature
+from filmcolor.networks.onnx.wire import WireError
 from filmcolor.networks.weights.catalog import CATALOG, CatalogEntry
 from filmcolor.networks.weights.library import WEIGHTS_SUFFIXES, find_weights, is_installed
 from filmcolor.networks.weights.weights_file import refuse_wrong_file, sha256_of
@@ -26,6 +30,7 @@ _RICHEST, _ALWAYS_THERE = "zhang2016", "lite"
 _LARGE_COST = 5e9
 """Multiply-adds of a pass: lite has 2.6e9, zhang2016 32e9."""
 _one_at_a_time = threading.Lock()
+_ROUNDING = 0.01  # of half precision, in 0..1
 _L_TOLERANCE = 1.0  # what resizing and rounding may add to 0..100
 
 
@@ -44,16 +49,27 @@ class Network:
     passes_at_once = PASSES_AT_ONCE
 
     def __init__(
-        self, name: str, path: Path, sha256: str, engine: Engine, sizing: InputSizing
+        self,
+        path: Path,
+        weights: _Onnx,
+        open_with: Callable[[Signature, tuple[str, ...]], Engine],
     ) -> None:
-        """Put a loaded engine under a name; `load_network` does so."""
-        self.name = name
+        """Open an engine; `load_network` does so.
+
+        `open_with` returns one that gives the named inner tensors too.
+        """
+        self._signature = read_signature(weights.path)
+        self._sizing = sizing_of(self._signature)
+        self._engine = open_with(self._signature, ())
+        self.name = weights.name
         self.path = path
-        self.sha256 = sha256
-        self.engine = engine.name
-        self.precision = engine.precision
-        self._engine = engine
-        self._sizing = sizing
+        self.sha256 = weights.sha256
+        self.engine = self._engine.name
+        self.precision = self._engine.precision
+        self._onnx_file = weights.path
+        self._open_with = open_with
+        self._features: tuple[str, ...] | None = None  # not known before the first look
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         """Name the network and what runs it."""
@@ -94,25 +110,95 @@ class Network:
             return self._predict_one(blank[0])[None][:0]
         return np.stack([self._predict_one(_resized(picture, size)) for picture in pictures])
 
-    def _predict_one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    def look(self, L: ArrayLike) -> Look:
+        """Return the colours of one picture, how sure they are, and the network's features of it.
+
+        The first look opens the engine anew, in place of the one before, so that it gives the
+        features too; from then on `predict` runs on that one. In bfloat16 its colours may differ
+        a little (0.4 was seen), in float32 they are the same. May be called from several threads
+        at once.
+
+        Args:
+            L: CIE lightness, float (H, W), in 0..100; resized as in `predict`.
+
+        Raises:
+            UsageError: as `predict`.
+            NetworkError: as `predict`, or the weights file cannot be read again.
+
+        Example:
+            >>> import numpy as np
+            >>> seen = load_network("lite").look(np.full((480, 640), 50.0))
+            >>> seen.ab.shape, seen.confidence.shape, [grid.shape for grid in seen.features]
+            ((48, 64, 2), (48, 64), [(12, 16, 120), (24, 32, 48)])
+        """
+        picture = _checked_lightness(L, ("height", "width"))
+        size = self.input_size(*picture.shape)
+        features = self._feature_names(size)
+        confidence = self._signature.confidence_name
+        names = [self._signature.output_name, *features]
+        if confidence is not None:
+            names.append(confidence)
+        values = dict(zip(names, self._run(_resized(picture, size), names), strict=True))
+        return Look(
+            _as_colors(values[names[0]]),
+            None if confidence is None else _as_confidence(values[confidence]),
+            tuple(np.ascontiguousarray(values[name][0].transpose(1, 2, 0)) for name in features),
+        )
+
+    def _feature_names(self, size: tuple[int, int]) -> tuple[str, ...]:
+        """Return the names of the features, which the engine gives from then on."""
+        with self._lock:
+            if self._features is None:
+                self._features = self._open_features(size)
+            return self._features
+
+    def _open_features(self, size: tuple[int, int]) -> tuple[str, ...]:
         try:
-            ab = self._engine.run(np.ascontiguousarray(picture)[None, None])
+            inner = inner_tensors(self._onnx_file)
+        except (OSError, WireError) as error:
+            raise NetworkError(f"Cannot read {self._onnx_file} again: {error}.") from error
+        names = tuple(dict.fromkeys(inner.skips + inner.enlarged))
+        if not names:
+            return ()
+        blank = np.zeros((1, 1, *size), np.float32)
+        try:
+            engine = self._open_with(self._signature, names)
+            values = engine.run(blank, names)
+        except Exception:  # an engine that cannot do this still gives colours
+            return ()
+        shapes = {name: value.shape for name, value in zip(names, values, strict=True)}
+        kinds = ({name: shapes[name] for name in kind} for kind in (inner.skips, inner.enlarged))
+        features = feature_names(kinds, size[0])
+        if features:
+            self._engine = engine
+        return features
+
+    def _predict_one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        return _as_colors(self._run(picture, [self._signature.output_name])[0])
+
+    def _run(
+        self, picture: NDArray[np.float32], outputs: Sequence[str]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Return outputs of a picture of the network's input size; the first one is ab."""
+        try:
+            values = self._engine.run(np.ascontiguousarray(picture)[None, None], outputs)
         except Exception as error:  # each engine has error classes of its own
             raise NetworkError(
                 f"The engine '{self.engine}' failed on the network '{self.name}' "
                 f"({self.path}). Try another engine."
             ) from error
+        ab = values[0]
         if ab.ndim != 4 or ab.shape[:2] != (1, 2):
             raise NetworkError(
                 f"The network '{self.name}' ({self.path}) gave an output of shape {ab.shape}, "
                 "not (1, 2, height, width): it is no colour network."
             )
-        if not np.isfinite(ab).all():
+        if not all(np.isfinite(value).all() for value in values):
             raise NetworkError(
                 f"The network '{self.name}' ({self.path}) gave colours that are no numbers; "
                 "its weights are probably damaged. Get the file again."
             )
-        return np.ascontiguousarray(ab[0].transpose(1, 2, 0))
+        return values
 
 
 def load_network(
@@ -187,10 +273,11 @@ def open_network(
         NetworkError: the file is no colour network, is damaged, or the engine cannot run it.
     """
     weights = _weights_as_onnx(path, entry, converted_folder)
-    signature = read_signature(weights.path)
-    sizing = sizing_of(signature)
-    opened = open_engine(engine, weights.path, signature, threads or available_cores())
-    return Network(weights.name, path, weights.sha256, opened, sizing)
+
+    def open_with(signature: Signature, inner: tuple[str, ...]) -> Engine:
+        return open_engine(engine, weights.path, signature, threads or available_cores(), inner)
+
+    return Network(path, weights, open_with)
 
 
 @dataclass(frozen=True)
@@ -249,12 +336,14 @@ def _remedy(entry: CatalogEntry) -> str:
     return f"Get it again with `filmcolor models fetch {entry.name}`."
 
 
-def _checked_lightness(L: ArrayLike) -> NDArray[np.float32]:
+def _checked_lightness(
+    L: ArrayLike, axes: Sequence[str] = ("n", "height", "width")
+) -> NDArray[np.float32]:
     array = np.asarray(L)
     if array.dtype.kind not in "fiu":
         raise UsageError(f"L must hold numbers, not {array.dtype}.")
-    if array.ndim != 3 or 0 in array.shape[1:]:
-        raise UsageError(f"L must have the shape (n, height, width), not {array.shape}.")
+    if array.ndim != len(axes) or 0 in array.shape[-2:]:
+        raise UsageError(f"L must have the shape ({', '.join(axes)}), not {array.shape}.")
     pictures = array.astype(np.float32, copy=False)
     if not np.isfinite(pictures).all():
         raise UsageError("L holds values that are not finite numbers.")
@@ -263,6 +352,17 @@ def _checked_lightness(L: ArrayLike) -> NDArray[np.float32]:
         if low < -_L_TOLERANCE or high > 100 + _L_TOLERANCE:
             raise UsageError(f"L must lie in 0..100, this one in {low:g}..{high:g}.")
     return pictures
+
+
+def _as_colors(ab: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(ab[0].transpose(1, 2, 0))
+
+
+def _as_confidence(output: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    if output.shape[:2] != (1, 1) or output.min() < -_ROUNDING or output.max() > 1 + _ROUNDING:
+        return None
+    confidence: NDArray[np.float32] = np.clip(output[0, 0], 0, 1)
+    return confidence
 
 
 def _resized(picture: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

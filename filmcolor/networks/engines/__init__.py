@@ -6,10 +6,10 @@ than its pictures one by one, and this way a result never depends on its neighbo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import get_args
+from typing import Protocol, get_args
 
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.engines.engine import Engine
@@ -20,7 +20,14 @@ from filmcolor.networks.engines.openvino import OpenVinoEngine
 from filmcolor.networks.onnx.signature import Signature
 from filmcolor.settings import EngineName
 
-_ENGINES: dict[str, tuple[str, str, Callable[[Path, Signature, int], Engine]]] = {
+
+class _Opening(Protocol):
+    def __call__(
+        self, path: Path, signature: Signature, threads: int, inner: Sequence[str] = ()
+    ) -> Engine: ...
+
+
+_ENGINES: dict[str, tuple[str, str, _Opening]] = {
     "openvino": ("openvino", "pip install openvino", OpenVinoEngine),
     "onnxruntime": ("onnxruntime", "pip install onnxruntime", OnnxRuntimeEngine),
     "opencv": ("cv2", "pip install opencv-python-headless", OpenCVEngine),
@@ -40,7 +47,9 @@ def _is_installed(module: str) -> bool:
         return True
 
 
-def open_engine(name: str, path: Path, signature: Signature, threads: int) -> Engine:
+def open_engine(
+    name: str, path: Path, signature: Signature, threads: int, inner: Sequence[str] = ()
+) -> Engine:
     """Load a network into an engine.
 
     Args:
@@ -50,6 +59,7 @@ def open_engine(name: str, path: Path, signature: Signature, threads: int) -> En
         signature: what `read_signature` says of it.
         threads: how many processor threads one pass may use. OpenCV's number is one for the whole
             process and is left alone.
+        inner: names of inner tensors that it shall give too.
 
     Raises:
         UsageError: there is no engine of that name.
@@ -64,7 +74,7 @@ def open_engine(name: str, path: Path, signature: Signature, threads: int) -> En
         raise NetworkError(f"The engine '{name}' is not installed. Install it with `{install}`.")
     try:
         with FIRST_USE:
-            return FirstPassAlone(engine(path, signature, threads))
+            return FirstPassAlone(engine(path, signature, threads, inner))
     except NetworkError:
         raise
     except Exception as error:  # each engine has error classes of its own, some undocumented

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,11 @@ class Engine(Protocol):
     precision: str
     """The precision of the multiplications: "f32", "f16" or "bf16"."""
 
-    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output (1, 2, h', w') for one picture, float32 (1, 1, h, w) in 0..100."""
+    def run(
+        self, L: NDArray[np.float32], outputs: Sequence[str]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Return outputs for one picture, float32 (1, 1, h, w) in 0..100.
+
+        `outputs` names them: those of the file, and those that the engine was opened to give too.
+        """
         ...

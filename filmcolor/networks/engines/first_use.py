@@ -9,6 +9,7 @@ networks are loaded, and asked for the first time, one after the other.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +30,13 @@ class FirstPassAlone:
         self._engine = engine
         self._has_passed = False
 
-    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output (1, 2, h', w') for one picture (1, 1, h, w)."""
+    def run(
+        self, L: NDArray[np.float32], outputs: Sequence[str]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Return the outputs of these names for one picture (1, 1, h, w)."""
         if self._has_passed:
-            return self._engine.run(L)
+            return self._engine.run(L, outputs)
         with FIRST_USE:
-            ab = self._engine.run(L)
+            values = self._engine.run(L, outputs)
             self._has_passed = True
-            return ab
+            return values

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.networks.onnx.inner import with_outputs
 from filmcolor.networks.onnx.signature import Signature
 
 # Those that someone installs on purpose, for a graphics card. CoreML is in every macOS package of
@@ -22,10 +24,13 @@ class OnnxRuntimeEngine:
 
     name = "onnxruntime"
 
-    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
+    def __init__(
+        self, path: Path, signature: Signature, threads: int, inner: Sequence[str] = ()
+    ) -> None:
         """Load an ONNX file; see `open_engine`."""
         import onnxruntime
 
+        model = with_outputs(path, inner) if inner else path
         available = onnxruntime.get_available_providers()
         providers = [provider for provider in _GPU_PROVIDERS if provider in available]
         self._session: Any = None
@@ -35,14 +40,14 @@ class OnnxRuntimeEngine:
                 options.enable_mem_pattern = False  # DirectML asks for this
             try:
                 self._session = onnxruntime.InferenceSession(
-                    path, options, providers=[provider, _CPU_PROVIDER]
+                    model, options, providers=[provider, _CPU_PROVIDER]
                 )
                 break
             except Exception:  # a driver that is missing or too old: the processor still works
                 continue
         if self._session is None:
             self._session = onnxruntime.InferenceSession(
-                path, self._options(threads), providers=[_CPU_PROVIDER]
+                model, self._options(threads), providers=[_CPU_PROVIDER]
             )
         self._signature = signature
         self.precision = "f16" if signature.half else "f32"
@@ -59,9 +64,11 @@ class OnnxRuntimeEngine:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return options
 
-    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output (1, 2, h', w') for one picture (1, 1, h, w)."""
+    def run(
+        self, L: NDArray[np.float32], outputs: Sequence[str]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Return the outputs of these names for one picture (1, 1, h, w)."""
         signature = self._signature
         picture = L.astype(np.float16) if signature.half else L
-        (ab,) = self._session.run([signature.output_name], {signature.input_name: picture})
-        return np.asarray(ab, np.float32)
+        values = self._session.run(list(outputs), {signature.input_name: picture})
+        return tuple(np.asarray(value, np.float32) for value in values)

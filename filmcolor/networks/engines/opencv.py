@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,23 +26,33 @@ class OpenCVEngine:
     name = "opencv"
     precision = "f32"
 
-    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
+    def __init__(
+        self, path: Path, signature: Signature, threads: int, inner: Sequence[str] = ()
+    ) -> None:
         """Load an ONNX file; see `open_engine`."""
         if signature.half:
             raise NetworkError(
                 f"{path} takes float16 pictures, which OpenCV cannot; use the engine onnxruntime."
             )
         self._path = path
+        self._inner = inner
+        self._outputs: list[str] = []
         self._signature = signature
         self._nets: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, L: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output (1, 2, h', w') for one picture (1, 1, h, w)."""
+    def run(
+        self, L: NDArray[np.float32], outputs: Sequence[str]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Return the outputs of these names for one picture (1, 1, h, w)."""
         with self._lock:  # a net holds its input and output: one caller at a time
             net = self._net_for(L.shape)
             net.setInput(L, self._signature.input_name)
-            return np.array(net.forward(self._signature.output_name), np.float32)
+            if len(outputs) == 1:
+                return (np.array(net.forward(outputs[0]), np.float32),)
+            # OpenCV 5 gives one output or all of them.
+            values = dict(zip(self._outputs, net.forward(self._outputs), strict=True))
+            return tuple(np.array(values[name], np.float32) for name in outputs)
 
     def _net_for(self, shape: tuple[int, ...]) -> Any:
         net = self._nets.pop(shape, None)
@@ -52,6 +63,11 @@ class OpenCVEngine:
             model = onnx.load(self._path)
             with_fixed_input(model, self._signature.input_name, shape)
             with_folded_casts(model)
+            model.graph.output.extend(
+                onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, list("nchw"))
+                for name in self._inner
+            )
+            self._outputs = [value.name for value in model.graph.output]
             content = model.SerializeToString()
             del model
             net = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))

@@ -38,7 +38,7 @@ Dims = tuple["int | None", ...]
 
 @dataclass(frozen=True)
 class Signature:
-    """The input for L, the output for ab, and the model's metadata.
+    """The input for L, the outputs for ab and confidence, and the model's metadata.
 
     `input_dims` is (n, 1, h, w) with None where a size is free. `half` says that the input is
     float16 instead of float32.
@@ -48,6 +48,7 @@ class Signature:
     input_dims: Dims
     half: bool
     output_name: str
+    confidence_name: str | None
     metadata: Mapping[str, str]
 
 
@@ -88,7 +89,8 @@ def read_signature(path: Path) -> Signature:
         raise NetworkError(f"{path} is not run: it {refused}.")
     try:
         name, dims, half = _lightness_input(inputs)
-        return Signature(name, dims, half, _color_output(outputs), metadata)
+        confidence = _confidence_output(outputs)
+        return Signature(name, dims, half, _color_output(outputs), confidence, metadata)
     except NetworkError as error:
         raise NetworkError(
             f"{path} is no colour network: {error}. "
@@ -189,7 +191,6 @@ def _lightness_input(inputs: list[_Value]) -> tuple[str, Dims, bool]:
 
 def _color_output(outputs: list[_Value]) -> str:
     shapes = {value.name: value.dims for value in outputs}
-    # Other outputs, such as the confidence of a network trained here, are left alone.
     if "ab" in shapes and _may_be_colors(shapes["ab"]):
         return "ab"
     for name, dims in shapes.items():
@@ -201,6 +202,19 @@ def _color_output(outputs: list[_Value]) -> str:
         if _may_be_colors(dims):
             return name
     raise NetworkError(f"no output has 2 channels ({shapes})")
+
+
+def _confidence_output(outputs: list[_Value]) -> str | None:
+    """Return the name of the output that networks trained here may have, else None."""
+    one_channel = (1, None)
+    return next(
+        (
+            value.name
+            for value in outputs
+            if value.name == "confidence" and len(value.dims) == 4 and value.dims[1] in one_channel
+        ),
+        None,
+    )
 
 
 def _may_be_colors(dims: Dims) -> bool:
