@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filmcolor.color.colorspace import Floats, Plane, YUVEncoding
-from filmcolor.coloring import ColorNetwork
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.shown import colored_film
 from filmcolor.errors import InputError
@@ -22,6 +21,7 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import ColorSettings
 
 
@@ -102,7 +102,7 @@ def new_colors(
     encoding = source.info.encoding
     fine = encoding.with_depth(max(FINE_DEPTH, encoding.depth))
     task = ColorTask(settings, part, plan=plan, encoding=fine)
-    with closing(colored_film(source, task, network)) as colored:
+    with closing(colored_film(source, task, FilmNetworks(network))) as colored:
         for item in colored:
             yield _ab(item.luma, item.u, item.v, fine)
 
