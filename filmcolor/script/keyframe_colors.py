@@ -1,7 +1,7 @@
 """Finds the colours of keyframes: what the network says of each, made to agree within its shot.
 
-A film is read quickly for that, as for its plan; the network and the motion take longer and run
-beside the reading.
+A film is read for that as carefully as for colouring: without the decoder's loop filter, blocks
+show in films of few bits, and networks colour them paler. The network runs beside the reading.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from itertools import groupby
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
 from filmcolor.events import Events, FrameDone
-from filmcolor.media.decode.luma import fit_luma
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange, FrameSource
 from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
@@ -197,8 +196,8 @@ class _Questions:
         )
         seen = 0  # keyframes of the shot
         way = _Way(self._task.source.info)
-        rough = self._task.source.rough_frames(part)
-        with closing(planned_frames(rough, stretch, settings)) as frames:
+        source = self._task.source.frames(part)
+        with closing(planned_frames(source, stretch, settings)) as frames:
             for planned in frames:
                 telling.frame()
                 if planned.opens_shot:
@@ -221,7 +220,7 @@ class _Questions:
         several keyframes gains by it what a second pass brings to pictures.
         """
         info, frame = self._task.source.info, planned.frame
-        luma = fit_luma(frame.luma, info.height, info.width)
+        luma = frame.luma
         colors = self._colors_of(planned.choices.network)
         L = colors.lightness(luma)
         return _Pending(
