@@ -17,6 +17,7 @@ FLOORS = (
     {"media", "motion"},
     {"planning"},
     {"networks"},
+    {"script"},
     {"coloring"},
     {"jobs"},
     {"previews", "evaluation"},

@@ -1,0 +1,1 @@
+"""The colour script: the colours of keyframes as data, and where they come from."""
