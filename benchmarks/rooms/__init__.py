@@ -1,0 +1,1 @@
+"""Are shots that show the same place again found?"""
