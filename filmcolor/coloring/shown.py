@@ -10,8 +10,8 @@ from filmcolor.coloring.film import ColoredFrame, FilmColorizer
 from filmcolor.media.source import FrameSource
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.color_script import ScriptInMemory
-from filmcolor.script.keyframe_colors import ScriptTask, write_script
 from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import ColorSettings
 from filmcolor.system.prefetch import Prefetch
 from filmcolor.system.stages import StageTimes
@@ -41,7 +41,7 @@ def colored_film(
     stages = stages or StageTimes()
     if plan is not None and task.script is None:
         wanted = ScriptTask(source, plan, task.settings, ScriptInMemory())
-        write_script(wanted, networks, stages=stages)
+        plan = write_script(wanted, networks, stages=stages)
         task = replace(task, script=wanted.script)
     with (
         FilmColorizer(source.info, task, networks, stages) as colorizer,

@@ -23,8 +23,8 @@ from filmcolor.networks.chosen import (
 )
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.keyframe_colors import ScriptTask, write_script
 from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.system.stages import StageTimes
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
@@ -97,7 +97,8 @@ def get_ready(
     if plan is not None:
         task = ScriptTask(request.source, plan, job.settings, ready.script)
         with stages.of("keyframes"):
-            write_script(task, FilmNetworks(networks.main, networks.shots), events, stages)
+            told = write_script(task, FilmNetworks(networks.main, networks.shots), events, stages)
+        ready = replace(ready, plan=told)
         job.stamp.check()
     return Ready(ready, networks)
 

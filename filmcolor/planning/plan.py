@@ -8,6 +8,7 @@ timecodes stand beside them for people.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
@@ -122,7 +123,21 @@ class ShotSettings(_Object):
         return self.model_dump(exclude_none=True)
 
 
-class Shot(_Object):
+ShotKind = Literal["shot", "title", "black"]
+"""What a shot shows: `title` is text or a test picture, `black` nothing (white counts too)."""
+
+
+class ShotFacts(_Object):
+    """What is found out about a shot by looking at its keyframes."""
+
+    room: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    """Shots of one number show the same place, and its things get the same colours; None: not
+    looked for."""
+    kind: ShotKind | None = None
+    """None: not looked for."""
+
+
+class Shot(ShotFacts):
     """A run of frames from one camera, from `pts` until just before `end_pts`."""
 
     number: Annotated[int, Field(ge=1, lt=2**63)] | None = None
@@ -233,6 +248,22 @@ class Plan(_Object):
         ends = (self.part.pts, self.part.end_pts)
         start, end = (None if pts is None else pts * self.film.time_base for pts in ends)
         return FrameRange(start, end)
+
+    def with_facts(self, facts: Mapping[int, ShotFacts]) -> Plan:
+        """Return the plan with what was found out, by number of shot; what it says itself stays."""
+
+        def told(shot: Shot) -> Shot:
+            found = facts.get(shot.number or 0)
+            if found is None:
+                return shot
+            change = {
+                name: value
+                for name, value in found.model_dump(include=set(ShotFacts.model_fields)).items()
+                if getattr(shot, name) is None
+            }
+            return shot.model_copy(update=change)
+
+        return self.model_copy(update={"shots": tuple(map(told, self.shots))})
 
     def within(self, part: FrameRange) -> Plan:
         """Return the plan of a part of the film: the shots in it, those at its ends cut to size.

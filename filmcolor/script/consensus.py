@@ -63,8 +63,8 @@ class Opinion:
     """float32, shape (h, w, 2)."""
     picture: FlowPicture
     """On which the motion is estimated."""
-    lightness: float
-    """Mean L."""
+    L: Floats
+    """float32, shape (h, w), in 0..100: that of `ab`."""
     since_before: Expected | None = None
     """About how things have moved since the keyframe before."""
 
@@ -76,6 +76,8 @@ class Agreed:
     pts: int
     ab: Floats
     """float32, shape (h, w, 2), that of the opinion."""
+    L: Floats
+    """float32, shape (h, w), in 0..100."""
 
 
 class ShotConsensus:
@@ -111,7 +113,10 @@ class ShotConsensus:
     def _finish(self, end: int) -> list[Agreed]:
         opinions, steps = self._opinions, self._steps
         colors = _agree(opinions, steps)
-        finished = [Agreed(opinions[at].pts, colors[at]) for at in range(self._finished, end)]
+        finished = [
+            Agreed(opinions[at].pts, colors[at], opinions[at].L)
+            for at in range(self._finished, end)
+        ]
         gone = max(0, end - REACH)
         self._opinions, self._steps = opinions[gone:], steps[gone:]
         self._finished = end - gone
@@ -139,13 +144,14 @@ def _step(before: Opinion, now: Opinion, estimator: MotionEstimator) -> _Step:
 def _agree(opinions: Sequence[Opinion], steps: Sequence[_Step | None]) -> list[Floats]:
     """Return the colours on which keyframes in a row agree; float32, (h, w, 2) each."""
     height, width = opinions[0].ab.shape[:2] if opinions else (1, 1)
+    lightness = [float(each.L.mean()) for each in opinions]
     pictures = [
         np.asarray(
             cv2.resize(each.picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
         )
         for each in opinions
     ]
-    ways = [_ways(at, opinions, pictures, steps) for at in range(len(opinions))]
+    ways = [_ways(at, lightness, pictures, steps) for at in range(len(opinions))]
     colors = [each.ab for each in opinions]
     for _ in range(ROUNDS):
         colors = [_mean(at, colors, ways[at]) for at in range(len(opinions))]
@@ -163,7 +169,7 @@ class _Way:
 
 def _ways(
     at: int,
-    opinions: Sequence[Opinion],
+    lightness: Sequence[float],
     pictures: Sequence[FlowPicture],
     steps: Sequence[_Step | None],
 ) -> list[_Way]:
@@ -173,14 +179,14 @@ def _ways(
         track: Track | None = None
         for distance in range(1, NEIGHBOURS + 1):
             other = at + direction * distance
-            if not 0 <= other < len(opinions):
+            if not 0 <= other < len(pictures):
                 break
             step = steps[max(other, other - direction)]
             assert step is not None
             last = step.to_before if direction < 0 else step.from_before
             track = last if track is None else chained(track, last)
             confidence = track_confidence(track, pictures[at], pictures[other])
-            darker = (opinions[at].lightness - opinions[other].lightness) / _OTHER_LIGHT
+            darker = (lightness[at] - lightness[other]) / _OTHER_LIGHT
             confidence *= np.float32(exp(-(darker**2)))
             ways.append(_Way(other, track.places, confidence))
     return ways
@@ -191,20 +197,24 @@ def _mean(at: int, colors: Sequence[Floats], ways: Sequence[_Way]) -> Floats:
     own = colors[at]
     if not ways:
         return own
-    height, width = own.shape[:2]
-    said = np.empty((2, len(ways) + 1, height, width), np.float32)
-    trust = np.ones((len(ways) + 1, height, width), np.float32)
-    cv2.split(own, [*said[:, 0]])
-    for number, way in enumerate(ways, 1):
-        cv2.split(warp(colors[way.to], way.places), [*said[:, number]])
-        trust[number] = way.confidence
-    mean = _weighted(said, trust)
+    said = np.stack([own, *(warp(colors[way.to], way.places) for way in ways)])
+    trust = np.stack([np.ones(own.shape[:2], np.float32), *(way.confidence for way in ways)])
+    return robust_mean(said, trust)
+
+
+def robust_mean(said: Floats, trust: Floats) -> Floats:
+    """Return the mean of opinions about colours, in which lone ones lose; float32, (h, w, 2).
+
+    `said`: ab, float32, shape (n, h, w, 2); `trust`: weights, float32, shape (n, h, w).
+    """
+    planes = np.ascontiguousarray(said.transpose(3, 0, 1, 2))
+    mean = _weighted(planes, trust)
     for _ in range(_REWEIGHTED):
-        away = said - mean[:, None]
+        away = planes - mean[:, None]
         away *= away
         doubt = (away[0] + away[1]) * np.float32(1 / _LONE**2)
         doubt += 1
-        mean = _weighted(said, trust / doubt)
+        mean = _weighted(planes, trust / doubt)
     return np.ascontiguousarray(mean.transpose(1, 2, 0))
 
 

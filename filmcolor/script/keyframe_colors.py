@@ -6,22 +6,25 @@ show in films of few bits, and networks colour them paler. The network runs besi
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 
+import cv2
+import numpy as np
+
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
-from filmcolor.events import Events, FrameDone
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange, FrameSource
 from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
+from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan, Shot
-from filmcolor.planning.planned_frames import PlannedFrame, planned_frames, shot_choices
+from filmcolor.planning.planned_frames import PlannedFrame, planned_frames
 from filmcolor.planning.thumbnails import thumbnail_size
-from filmcolor.script.color_script import ColorScript
+from filmcolor.script.color_script import ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors
 from filmcolor.settings import ColorSettings
@@ -33,75 +36,10 @@ _WAITING = 16
 """Keyframes that may wait for the network's answer."""
 
 
-@dataclass(frozen=True)
-class ScriptTask:
-    """Of which film a colour script is wanted."""
-
-    source: FrameSource
-    plan: Plan
-    settings: ColorSettings
-    script: ColorScript
-    """Takes the colours; what it holds already is not looked for again."""
-
-
-def write_script(
-    task: ScriptTask,
-    networks: FilmNetworks,
-    events: Events | None = None,
-    stages: StageTimes | None = None,
-) -> None:
-    """Give all keyframes of a film their colours, but for those that have them.
-
-    `events` are told after each frame that is read. Raises as `filmcolor.colorize` does.
-    """
-    missing = [
-        shot
-        for shot in task.plan.shots
-        if _is_wanted(shot, task.settings) and not task.script.holds(_number(shot))
-    ]
-    if not missing:
-        return
-    total = sum(shot.frames for shot in missing)
-    questions = _Questions(task, networks, stages or StageTimes())
-    telling = _Telling(events or Events(), total)
-    with questions:
-        for stretch in _stretches(task.plan, missing):
-            questions.read(stretch, telling)
-
-
-class _Telling:
-    """Tells how many frames are read."""
-
-    def __init__(self, events: Events, total: int) -> None:
-        self._events = events
-        self._total = total
-        self._read = 0
-
-    def frame(self) -> None:
-        self._read += 1
-        self._events.tell(FrameDone(self._read, self._total, phase="keyframes"))
-        self.check()
-
-    def check(self) -> None:
-        self._events.check()
-
-
-def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
-    choices = shot_choices(shot, settings)
-    return choices.settings.method == "propagate" and not choices.grey
-
-
-def _number(shot: Shot) -> int:
-    return shot.number or 1
-
-
-def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Plan]:
-    """Yield the plans of what can be read in one go."""
-    places = {_number(shot): place for place, shot in enumerate(plan.shots)}
-    numbered = enumerate(places[_number(shot)] for shot in shots)
-    for _, group in groupby(numbered, key=lambda pair: pair[1] - pair[0]):
-        chosen = [place for _, place in group]
-        yield plan.model_copy(update={"shots": plan.shots[chosen[0] : chosen[-1] + 1]})
+def representative(shot: Shot) -> int:
+    """Return the timestamp of the keyframe that stands for a shot: the one in its middle."""
+    keyframes = shot.keyframes
+    return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
 
 
 @dataclass(frozen=True)
@@ -111,12 +49,18 @@ class _Pending:
     shot: int
     pts: int
     picture: FlowPicture
-    lightness: float
+    L: Floats
+    """At the network's input size."""
     since_before: Expected | None
-    ab: Future[Floats]
+    stands_for_shot: bool
+    seen: Future[Look]
 
     def opinion(self) -> Opinion:
-        return Opinion(self.pts, self.ab.result(), self.picture, self.lightness, self.since_before)
+        ab = self.seen.result().ab
+        height, width = ab.shape[:2]
+        L = cv2.resize(self.L, (width, height), interpolation=cv2.INTER_AREA)
+        L = np.asarray(L, np.float32).reshape(height, width)
+        return Opinion(self.pts, ab, self.picture, L, self.since_before)
 
 
 class _Way:
@@ -147,38 +91,57 @@ class _Way:
         return None if chain is None else chain.motion
 
 
-class _Questions:
+class KeyframeColors:
     """Asks the networks about the keyframes of a film; use as a context manager."""
 
-    def __init__(self, task: ScriptTask, networks: FilmNetworks, stages: StageTimes) -> None:
-        self._task = task
+    def __init__(
+        self,
+        source: FrameSource,
+        plan: Plan,
+        settings: ColorSettings,
+        networks: FilmNetworks,
+        stages: StageTimes,
+    ) -> None:
+        """Prepare for a film."""
+        self._source = source
+        self._plan = plan
+        self._settings = settings
         self._networks = networks
         self._stages = stages
-        info = task.source.info
-        self._estimator = MotionEstimator(info.height, info.width)
+        self._estimator = MotionEstimator(source.info.height, source.info.width)
         self._colors: dict[str | None, NetworkColors] = {}
         self._pool = ThreadPoolExecutor(networks.main.passes_at_once, "filmcolor-keyframes")
         self._one_thread = one_opencv_thread()
 
-    def __enter__(self) -> _Questions:
+    def __enter__(self) -> KeyframeColors:
+        """Return the object itself."""
         self._one_thread.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop the threads."""
         self._pool.shutdown(cancel_futures=True)
         self._one_thread.__exit__(None, None, None)
 
-    def read(self, stretch: Plan, telling: _Telling) -> None:
-        """Find the colours of the shots of `stretch`, which follow each other."""
-        with Prefetch(self._keyframes(stretch, telling), _WAITING) as pending:
-            for shot, keyframes in groupby(pending, key=lambda each: each.shot):
-                self._task.script.keep(shot, self._agreed(keyframes, telling))
+    def draft(
+        self, shots: Sequence[Shot], drafts: ShotDrafts, frame_done: Callable[[], None]
+    ) -> None:
+        """Find the colours of shots that follow each other, each shot on its own.
 
-    def _agreed(self, keyframes: Iterable[_Pending], telling: _Telling) -> Iterator[Agreed]:
+        `frame_done` is called after each frame that is read, and raises to stop.
+        """
+        stretch = self._plan.model_copy(update={"shots": tuple(shots)})
+        with Prefetch(self._keyframes(stretch, frame_done), _WAITING) as pending:
+            for shot, keyframes in groupby(pending, key=lambda each: each.shot):
+                looks = ShotLooks()
+                drafts.keep(shot, self._agreed(keyframes, looks), looks)
+
+    def _agreed(self, keyframes: Iterable[_Pending], looks: ShotLooks) -> Iterator[Agreed]:
         consensus = ShotConsensus(self._estimator)
         for keyframe in keyframes:
-            telling.check()
             opinion = keyframe.opinion()
+            if keyframe.stands_for_shot:
+                looks.features, looks.pts = keyframe.seen.result().features, keyframe.pts
             with self._stages.of("agree"):
                 agreed = consensus.add(opinion)
             yield from agreed
@@ -186,20 +149,21 @@ class _Questions:
             agreed = consensus.finish()
         yield from agreed
 
-    def _keyframes(self, stretch: Plan, telling: _Telling) -> Generator[_Pending]:
-        plan, settings = self._task.plan, self._task.settings
+    def _keyframes(self, stretch: Plan, frame_done: Callable[[], None]) -> Generator[_Pending]:
+        plan = self._plan
         first, last = stretch.shots[0], stretch.shots[-1]
         unit, covered = plan.film.time_base, plan.covered
+        stand_for_shots = {representative(shot) for shot in stretch.shots}
         part = FrameRange(
             covered.start if first is plan.shots[0] else first.pts * unit,
             covered.end if last is plan.shots[-1] else last.end_pts * unit,
         )
         seen = 0  # keyframes of the shot
-        way = _Way(self._task.source.info)
-        source = self._task.source.frames(part)
-        with closing(planned_frames(source, stretch, settings)) as frames:
+        way = _Way(self._source.info)
+        source = self._source.frames(part)
+        with closing(planned_frames(source, stretch, self._settings)) as frames:
             for planned in frames:
-                telling.frame()
+                frame_done()
                 if planned.opens_shot:
                     seen = 0
                     way.end()
@@ -208,36 +172,39 @@ class _Questions:
                 if wanted:
                     way.add(planned.frame.luma)
                 if planned.keyframe and wanted:
-                    yield self._ask(planned, way.turn(), mirrored=seen % 2 == 1)
+                    standing = planned.frame.pts in stand_for_shots
+                    yield self._ask(planned, way.turn(), standing, seen % 2 == 1)
                     seen += 1
 
     def _ask(
-        self, planned: PlannedFrame, since_before: Expected | None, *, mirrored: bool
+        self, planned: PlannedFrame, since_before: Expected | None, standing: bool, odd: bool
     ) -> _Pending:
         """Ask for the colours of a frame.
 
         Every other one the network sees in the mirror, where its errors are others: the mean of
         several keyframes gains by it what a second pass brings to pictures.
         """
-        info, frame = self._task.source.info, planned.frame
-        luma = frame.luma
+        info, frame = self._source.info, planned.frame
         colors = self._colors_of(planned.choices.network)
-        L = colors.lightness(luma)
+        L = colors.lightness(frame.luma)
         return _Pending(
             shot=planned.shot,
             pts=frame.pts,
-            picture=self._estimator.picture(luma, info.encoding.depth),
-            lightness=float(L.mean()),
+            picture=self._estimator.picture(frame.luma, info.encoding.depth),
+            L=L,
             since_before=since_before,
-            ab=self._pool.submit(self._answer, colors, L, mirrored),
+            stands_for_shot=standing,
+            seen=self._pool.submit(self._answer, colors, L, standing, odd),
         )
 
-    def _answer(self, colors: NetworkColors, L: Floats, mirrored: bool) -> Floats:
+    def _answer(self, colors: NetworkColors, L: Floats, standing: bool, mirrored: bool) -> Look:
         with self._stages.of("network"):
-            return colors.ask(L, mirrored=mirrored)
+            if standing:
+                return colors.look(L)
+            return Look(colors.ask(L, mirrored=mirrored), None, ())
 
     def _colors_of(self, name: str | None) -> NetworkColors:
         if name not in self._colors:
             network = self._networks.main if name is None else self._networks.shots[name]
-            self._colors[name] = NetworkColors.of_film(network, self._task.source.info)
+            self._colors[name] = NetworkColors.of_film(network, self._source.info)
         return self._colors[name]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_table
 from filmcolor.media.film import FilmInfo, Orientation
+from filmcolor.networks.look import Look
 
 
 class ColorNetwork(Protocol):
@@ -28,6 +29,15 @@ class ColorNetwork(Protocol):
 
     def predict(self, L: Floats) -> Floats:
         """Return ab (n, h, w, 2) of lightness (n, H, W) in 0..100."""
+        ...
+
+
+@runtime_checkable
+class LookingNetwork(Protocol):
+    """A network that also tells what it makes of places."""
+
+    def look(self, L: Floats) -> Look:
+        """Return colours, confidence and features of lightness (H, W) in 0..100."""
         ...
 
 
@@ -100,6 +110,22 @@ class NetworkColors:
         if mirrored:
             ab = ab[:, ::-1]
         return self._as_stored(ab)
+
+    def look(self, L: Floats) -> Look:
+        """Return what the network sees besides its colours, turned as the film is stored.
+
+        `L`: as `lightness` gives it. A network that tells of nothing but colours has no features.
+        """
+        upright = np.ascontiguousarray(self._upright(L))
+        if isinstance(self._network, LookingNetwork):
+            seen = self._network.look(upright)
+        else:
+            seen = Look(self._network.predict(upright[None])[0], None, ())
+        return Look(
+            self._as_stored(seen.ab),
+            None if seen.confidence is None else self._as_stored(seen.confidence),
+            tuple(map(self._as_stored, seen.features)),
+        )
 
     def _upright(self, L: Floats) -> Floats:
         if self._orientation.mirrored:

@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filmcolor.errors import OutputError
-from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory
+from filmcolor.planning.plan import ShotFacts
+from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory, ShotLooks
 from filmcolor.script.consensus import Agreed
 
 
 def agreed(pts: int, seed: int = 0) -> Agreed:
-    return Agreed(pts, np.random.default_rng(abs(pts) + seed).normal(0, 30, (6, 8, 2)).astype("f4"))
+    rng = np.random.default_rng(abs(pts) + seed)
+    ab, L = rng.normal(0, 30, (6, 8, 2)), rng.uniform(0, 100, (6, 8))
+    return Agreed(pts, ab.astype(np.float32), L.astype(np.float32))
 
 
 @pytest.fixture(params=["in memory", "on the disk"])
@@ -49,6 +52,35 @@ def test_both_kinds_say_the_same(tmp_path: Path) -> None:
 def test_a_shot_without_keyframes(script: ColorScript) -> None:
     script.keep(1, [])
     assert script.holds(1) and script.ab(1, 0) is None and script.keyframes == 0
+
+
+def test_drafts_come_back_alike(tmp_path: Path) -> None:
+    kept = [agreed(pts) for pts in range(0, 200, 40)]
+    grids = tuple(np.random.default_rng(1).normal(0, 1, size) for size in ((3, 4, 20), (6, 8, 9)))
+    looks = ShotLooks(tuple(grid.astype(np.float16).astype(np.float32) for grid in grids), 80)
+    found = []
+    for script in (ScriptInMemory(), ScriptFolder(tmp_path / "script")):
+        assert not script.draft.holds(1) and script.draft.looks(1) is None
+        script.draft.keep(1, kept, looks)
+        assert script.draft.holds(1) and not script.holds(1)
+        again = script.draft.looks(1)
+        assert again is not None and again.pts == 80
+        for one, other in zip(again.features, looks.features, strict=True):
+            np.testing.assert_array_equal(one, other)
+        found.append(list(script.draft.of(1)))
+    for one_of, other_of, first in zip(*found, kept, strict=True):
+        assert one_of.pts == other_of.pts == first.pts
+        np.testing.assert_array_equal(one_of.ab, other_of.ab)
+        np.testing.assert_array_equal(one_of.L, other_of.L)
+        np.testing.assert_allclose(one_of.L, first.L, atol=0.21)
+
+
+def test_a_finished_script_tells_of_its_shots(script: ColorScript) -> None:
+    assert script.facts is None
+    script.keep(1, [agreed(0)])
+    script.finish({1: ShotFacts(room=1, kind="shot"), 2: ShotFacts(room=1, kind="title")})
+    facts = script.facts
+    assert facts is not None and facts[2] == ShotFacts(room=1, kind="title")
 
 
 @given(cut=st.integers(0, 600))

@@ -1,0 +1,130 @@
+"""Makes shots of one room agree about the colours of things.
+
+Each shot has one keyframe that stands for it. Where its places are found in those of other shots of
+the room (`filmcolor.script.places`), the colours there are other opinions about the same things,
+and the robust mean of all of them is what this shot should have. By how much its colours have to
+move for that is known for those places; all other places, in all keyframes of the shot, move like
+those of nearly the same luma and colour (kernel regression; Nadaraya 1964, Watson 1964), and not at
+all where there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from filmcolor.color.colorspace import Floats
+from filmcolor.motion.flow import warp
+from filmcolor.script.consensus import robust_mean
+from filmcolor.script.places import Features, FeatureScale, PlaceMatch, match_places
+
+ASKED = 6
+"""Other shots of the room that have a say in a shot, those next to it in time."""
+
+_LEAST_CONFIDENCE = 0.3
+"""In the place of a thing in another shot; what is less sure says nothing."""
+
+_NEAR_L, _NEAR_AB = 8.0, 6.0
+"""How far luma and colour may lie from a place that is known (its say falls to 1/e)."""
+
+_SOME = 0.15
+"""As much of a say as it takes for half of the change; less far away from what is known."""
+
+
+@dataclass(frozen=True)
+class RoomKeyframe:
+    """The keyframe that stands for a shot."""
+
+    ab: Floats
+    """float32, shape (h, w, 2)."""
+    L: Floats
+    """float32, shape (h, w), in 0..100."""
+    features: Features
+
+
+@dataclass(frozen=True)
+class ColorChange:
+    """How colours of a shot move, by luma and colour."""
+
+    known: Floats
+    """L, a and b of places where it is known, in units of nearness; shape (n, 3)."""
+    change: Floats
+    """By how much a and b move there; shape (n, 2)."""
+    confidence: Floats
+    """shape (n,), in 0..1."""
+
+    def apply(self, ab: Floats, L: Floats) -> Floats:
+        """Return the ab of a keyframe of the shot after the change; float32, shape (h, w, 2)."""
+        if not len(self.known):
+            return ab
+        height, width = L.shape
+        places = _by_nearness(L, ab).reshape(-1, 3)
+        distance = (
+            np.einsum("ij,ij->i", places, places)[:, None]
+            - 2 * places @ self.known.T
+            + np.einsum("ij,ij->i", self.known, self.known)
+        )
+        say = np.exp(-np.maximum(distance, 0)) * self.confidence
+        moved = (say @ self.change) / (say.sum(axis=1, keepdims=True) + np.float32(_SOME))
+        return np.asarray(ab + moved.reshape(height, width, 2), np.float32)
+
+
+def room_changes(
+    count: int, keyframe: Callable[[int], RoomKeyframe], scale: FeatureScale
+) -> list[ColorChange]:
+    """Return for each of the `count` shots of a room how its colours move.
+
+    `keyframe` gives that which stands for the shot at a place in the room, from 0 in the order of
+    the film. It may be asked several times.
+    """
+    return [
+        _change(
+            keyframe(place),
+            [keyframe(other) for other in _next_to(place, count)],
+            scale,
+        )
+        for place in range(count)
+    ]
+
+
+def _next_to(place: int, count: int) -> Sequence[int]:
+    others = sorted(
+        (other for other in range(count) if other != place), key=lambda o: abs(o - place)
+    )
+    return sorted(others[:ASKED])
+
+
+def _change(own: RoomKeyframe, others: Sequence[RoomKeyframe], scale: FeatureScale) -> ColorChange:
+    ab, L = (_at_cells(values, own.features[-1].shape[:2]) for values in (own.ab, own.L))
+    said, trust = [ab], [np.ones(ab.shape[:2], np.float32)]
+    for other in others:
+        match = match_places(own.features, other.features, scale)
+        confidence = np.where(match.confidence >= _LEAST_CONFIDENCE, match.confidence, 0)
+        said.append(_there(other.ab, match))
+        trust.append(confidence.astype(np.float32))
+    mean = robust_mean(np.stack(said), np.stack(trust))
+    sure = np.max(trust[1:], axis=0) if others else np.zeros(ab.shape[:2], np.float32)
+    known = sure > 0
+    return ColorChange(_by_nearness(L, ab)[known], (mean - ab)[known], sure[known])
+
+
+def _there(ab: Floats, match: PlaceMatch) -> Floats:
+    height, width = ab.shape[:2]
+    places = match.coordinates * np.array([width, height], np.float32) - np.float32(0.5)
+    return warp(ab, np.asarray(places, np.float32))
+
+
+def _at_cells(values: Floats, size: tuple[int, ...]) -> Floats:
+    if values.shape[:2] == tuple(size):
+        return values
+    shrinking = size[0] < values.shape[0]
+    how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values, (size[1], size[0]), interpolation=how), np.float32)
+
+
+def _by_nearness(L: Floats, ab: Floats) -> Floats:
+    """Return L, a and b in units of how near is near; float32, shape (h, w, 3)."""
+    return np.concatenate([L[..., None] / _NEAR_L, ab / _NEAR_AB], axis=-1, dtype=np.float32)

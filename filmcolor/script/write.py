@@ -1,0 +1,154 @@
+"""Writes the colour script of a film: its keyframes' colours, shot by shot, then room by room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+
+from filmcolor.events import Events, FrameDone
+from filmcolor.media.source import FrameSource
+from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.planning.planned_frames import shot_choices
+from filmcolor.script.color_script import ColorScript
+from filmcolor.script.consensus import Agreed
+from filmcolor.script.keyframe_colors import KeyframeColors
+from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.places import Features, FeatureScale
+from filmcolor.script.room_colors import ColorChange, RoomKeyframe, room_changes
+from filmcolor.script.rooms import find_rooms
+from filmcolor.settings import ColorSettings
+from filmcolor.system.stages import StageTimes
+
+
+@dataclass(frozen=True)
+class ScriptTask:
+    """Of which film a colour script is wanted."""
+
+    source: FrameSource
+    plan: Plan
+    settings: ColorSettings
+    script: ColorScript
+    """Takes the colours; what it holds already is not looked for again."""
+
+
+def write_script(
+    task: ScriptTask,
+    networks: FilmNetworks,
+    events: Events | None = None,
+    stages: StageTimes | None = None,
+) -> Plan:
+    """Give all keyframes of a film their colours, but for those that have them.
+
+    Returns the plan with what was found out about its shots. `events` are told after each frame
+    that is read. Raises as `filmcolor.colorize` does.
+    """
+    script, plan = task.script, task.plan
+    wanted = [shot for shot in plan.shots if _is_wanted(shot, task.settings)]
+    known = script.facts
+    if known is not None and all(script.holds(_number(shot)) for shot in wanted):
+        return plan.with_facts(known)
+    _draft(task, wanted, networks, events or Events(), stages or StageTimes())
+    facts = _facts(plan, wanted, script)
+    changes = _changes(plan.with_facts(facts), wanted, script)
+    for shot in wanted:
+        number = _number(shot)
+        if script.draft.holds(number):
+            script.keep(number, _changed(script.draft.of(number), changes.get(number)))
+    script.finish(facts)
+    return plan.with_facts(facts)
+
+
+def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
+    choices = shot_choices(shot, settings)
+    return choices.settings.method == "propagate" and not choices.grey
+
+
+def _number(shot: Shot) -> int:
+    return shot.number or 1
+
+
+def _draft(
+    task: ScriptTask,
+    wanted: Sequence[Shot],
+    networks: FilmNetworks,
+    events: Events,
+    stages: StageTimes,
+) -> None:
+    missing = [shot for shot in wanted if not task.script.draft.holds(_number(shot))]
+    if not missing:
+        return
+    total, read = sum(shot.frames for shot in missing), 0
+
+    def frame_done() -> None:
+        nonlocal read
+        read += 1
+        events.tell(FrameDone(read, total, phase="keyframes"))
+        events.check()
+
+    with KeyframeColors(task.source, task.plan, task.settings, networks, stages) as colors:
+        for stretch in _stretches(task.plan, missing):
+            colors.draft(stretch, task.script.draft, frame_done)
+
+
+def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Sequence[Shot]]:
+    """Yield what can be read in one go."""
+    places = {_number(shot): place for place, shot in enumerate(plan.shots)}
+    numbered = enumerate(places[_number(shot)] for shot in shots)
+    for _, group in groupby(numbered, key=lambda pair: pair[1] - pair[0]):
+        yield [plan.shots[place] for _, place in group]
+
+
+def _facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int, ShotFacts]:
+    """Return what the drafts tell about the shots; rooms that the plan has stay as they are."""
+    rooms: Sequence[int | None] = [None] * len(wanted)
+    if len(wanted) > 1 and all(shot.room is None for shot in plan.shots):
+        rooms = find_rooms([_features(shot, script) for shot in wanted])
+    facts = {}
+    for shot, room in zip(wanted, rooms, strict=True):
+        looks = script.draft.looks(_number(shot))
+        kind = None if looks is None else looks.kind
+        facts[_number(shot)] = ShotFacts(room=room, kind=kind)
+    return facts
+
+
+def _features(shot: Shot, script: ColorScript) -> list[Features]:
+    looks = script.draft.looks(_number(shot))
+    return [looks.features] if looks is not None and looks.features else []
+
+
+def _changes(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> Mapping[int, ColorChange]:
+    """Return how the colours of shots move, by number, that show the same places as others."""
+    drafted = {_number(shot) for shot in wanted if _features(shot, script)}
+    rooms: dict[int, list[Shot]] = {}
+    for shot in plan.shots:
+        if shot.room is not None and _number(shot) in drafted:
+            rooms.setdefault(shot.room, []).append(shot)
+    returning = [shots for shots in rooms.values() if len(shots) > 1]
+    if not returning:
+        return {}
+    scale = FeatureScale.of(
+        features for shots in returning for shot in shots for features in _features(shot, script)
+    )
+    changes: dict[int, ColorChange] = {}
+    for shots in returning:
+        keyframe = partial(_standing, shots, script)
+        found = room_changes(len(shots), keyframe, scale)
+        changes |= zip((_number(shot) for shot in shots), found, strict=True)
+    return changes
+
+
+def _standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKeyframe:
+    """Return the keyframe that stands for a shot of a room."""
+    number = _number(shots[place])
+    looks = script.draft.looks(number)
+    assert looks is not None
+    keyframe = next(each for each in script.draft.of(number) if each.pts == looks.pts)
+    return RoomKeyframe(keyframe.ab, keyframe.L, looks.features)
+
+
+def _changed(keyframes: Iterator[Agreed], change: ColorChange | None) -> Iterator[Agreed]:
+    for each in keyframes:
+        ab = each.ab if change is None else change.apply(each.ab, each.L)
+        yield Agreed(each.pts, ab, each.L)
