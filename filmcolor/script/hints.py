@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.color.lab import lab_from_rgb
 from filmcolor.errors import UsageError
+from filmcolor.script.grids import LEAK, affinity, resized, upsampled
 from filmcolor.script.likeness import finest, place_vectors
 
 Color = str | tuple[int, int, int]
@@ -32,13 +32,12 @@ Color = str | tuple[int, int, int]
 _CELLS = 8_000
 """Of the grid that is solved on: finer ones took longer and gained nothing."""
 _PULL = 0.7
-"""To no change, summed over the whole picture: hints reach as far in a large one as in a small."""
+"""To no change, summed over all cells."""
 _HOLD = 30.0
-_EDGE_OF_L, _EDGE_OF_AB = 6.0, 2.0
-"""Differences between neighbours that count as an edge."""
-_LEAK = 1e-3
-"""What goes over any edge: no place is quite without a colour."""
-_CONTRAST = 2.0
+_EDGE_OF_AB = 2.0
+"""Difference of the network's colours between neighbours that counts as an edge, beside L."""
+_CONTRAST = 3.0
+"""Influence x becomes x^c / (x^c + (1 - x)^c): a thing is coloured wholly, the rest hardly."""
 _ONE_COLOR = 0.5
 """Share of the hint's own colour, the rest being the network's own changes of colour."""
 
@@ -149,7 +148,7 @@ def hints_from_points(points: Iterable[HintPoint], L: Floats) -> Hints:
         part = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
         rows, columns = np.ogrid[:height, :width]
         inside = np.hypot(rows[part[0]] - y, columns[:, part[1]] - x) <= radius
-        weight = inside * np.exp(-(((L[part] - L[y, x]) / _EDGE_OF_L) ** 2))
+        weight = inside * np.minimum(affinity(L[part] - L[y, x]), 1)
         total[part] += weight[..., None] * np.asarray(ab_of(point.color), np.float32)
         weights[part] += weight
         largest[part] = np.maximum(largest[part], weight)
@@ -181,13 +180,13 @@ def apply_hints(
     """
     if hints.weight.shape != L.shape or hints.ab.shape != (*L.shape, 2):
         raise UsageError(f"Hints of {hints.weight.shape} do not fit a picture of {L.shape}.")
-    network = _resized(ab, L.shape)
+    network = resized(ab, L.shape)
     held = np.clip(hints.weight, 0, 1)
     if not held.any():
         return HintedColors(network, np.zeros(L.shape, np.float32))
     cells = _Cells(L, network, hints.ab, held)
     prior = _of_like_places(cells, features) if features else np.zeros((*cells.L.shape, 3))
-    change = _upsampled(_solved(cells, prior), cells.L, L)
+    change = upsampled(_solved(cells, prior), cells.L, L)
     colors = network + change[..., :2]
     colors += held[..., None] * (hints.ab - colors)
     influence = np.maximum(np.clip(change[..., 2], 0, 1), held)
@@ -200,8 +199,8 @@ class _Cells:
     def __init__(self, L: Floats, network: Floats, ab: Floats, weight: Floats) -> None:
         scale = min(1.0, np.sqrt(_CELLS / L.size))
         size = tuple(max(1, round(side * scale)) for side in L.shape)
-        self.L = _resized(L, size)
-        self.network = _resized(network, size)
+        self.L = resized(L, size)
+        self.network = resized(network, size)
         rows, columns = np.nonzero(weight)
         cell = (rows * size[0] // L.shape[0]) * size[1] + columns * size[1] // L.shape[1]
         given, count = weight[rows, columns], size[0] * size[1]
@@ -234,14 +233,14 @@ def _solved(cells: _Cells, prior: NDArray[np.floating]) -> Floats:
         (np.s_[:, :-1], np.s_[:, 1:]),
         (np.s_[:-1], np.s_[1:]),
     ):
-        edge = ((cells.L[first] - cells.L[second]) / _EDGE_OF_L) ** 2
-        edge = edge + (((cells.network[first] - cells.network[second]) / _EDGE_OF_AB) ** 2).sum(-1)
+        like = affinity(cells.L[first] - cells.L[second])
+        colors = (cells.network[first] - cells.network[second]) / _EDGE_OF_AB
         one.append(number[first].ravel())
         other.append(number[second].ravel())
-        weight.append((np.exp(-edge) + _LEAK).ravel().astype(np.float64))
+        weight.append((like * np.exp(-(colors**2).sum(-1)) + LEAK).ravel().astype(np.float64))
     i, j, w = np.concatenate(one), np.concatenate(other), np.concatenate(weight)
     sums = np.bincount(i, w, minlength=count) + np.bincount(j, w, minlength=count)
-    matrix = diags_array(sums + held + _PULL / count) - csc_array(
+    matrix = diags_array(sums + held + _PULL / max(count, _CELLS)) - csc_array(
         (np.concatenate([w, w]), (np.concatenate([i, j]), np.concatenate([j, i]))),
         shape=(count, count),
     )
@@ -258,7 +257,7 @@ def _solved(cells: _Cells, prior: NDArray[np.floating]) -> Floats:
     left, colors = (spread[..., part] / np.maximum(influence, 1e-9) for part in np.s_[0:2, 2:4])
     to_one_color = colors - cells.network - prior[..., :2]
     change = (1 - _ONE_COLOR) * left + _ONE_COLOR * to_one_color
-    influence = influence**_CONTRAST / (influence**_CONTRAST + (1 - influence) ** _CONTRAST)
+    influence = _contrasted(influence)
     change = prior[..., :2] + influence * change
     ruled = np.maximum(influence, prior[..., 2:])
     return np.concatenate([change, ruled], axis=2).astype(np.float32)
@@ -284,57 +283,18 @@ def _of_like_places(cells: _Cells, features: Sequence[Floats]) -> Floats:
         return np.asarray(total[own] / weights[own], np.float32)
 
     y, x = (axis.ravel() / size[0] for axis in np.mgrid[: size[0], : size[1]])
-    L = _resized(cells.L, size).ravel()
+    L = resized(cells.L, size)
     alike = (vectors @ vectors[own].T - 1) / _LIKE
     alike -= ((y[:, None] - y[own]) ** 2 + (x[:, None] - x[own]) ** 2) / _NEAR
-    alike -= (L[:, None] - mean(cells.L)) ** 2 / (2 * _SAME_L**2)
+    alike -= (L.reshape(-1, 1) - mean(cells.L)) ** 2 / (2 * _SAME_L**2)
     kernel = np.exp(alike)
-    total = kernel.sum(1) + _DOUBT
-    changes = [kernel @ mean(cells.change[..., k]) / total for k in range(2)]
-    changes.append(kernel.sum(1) / total)
-    grid = np.stack(changes, axis=-1).reshape(*size, 3).astype(np.float32)
-    return _resized(grid, cells.L.shape)
+    total = np.maximum(kernel.sum(1), 1e-9)
+    influence = _contrasted(total / (total + _DOUBT))
+    changes = [influence * (kernel @ mean(cells.change[..., k])) / total for k in range(2)]
+    grid = np.stack([*changes, influence], axis=-1).reshape(*size, 3).astype(np.float32)
+    return upsampled(grid, L, cells.L)
 
 
-def _upsampled(values: Floats, small: Floats, large: Floats) -> Floats:
-    """Return values of cells at a larger size, each pixel from the cells around of like L.
-
-    Joint bilateral upsampling, with the affinity that was solved with: Kopf et al. 2007.
-    """
-    if small.shape == large.shape:
-        return values
-    below, share = zip(
-        *(_places(n, m) for n, m in zip(large.shape, small.shape, strict=True)), strict=True
-    )
-    total = np.zeros((*large.shape, 1), np.float32)
-    result = np.zeros((*large.shape, values.shape[2]), np.float32)
-    for down in (0, 1):
-        for right in (0, 1):
-            rows = np.minimum(below[0] + down, small.shape[0] - 1)
-            columns = np.minimum(below[1] + right, small.shape[1] - 1)
-            near = np.outer(
-                *(
-                    part if step else 1 - part
-                    for part, step in zip(share, (down, right), strict=True)
-                )
-            )
-            L = small[rows][:, columns]
-            weight = near * (np.exp(-(((large - L) / _EDGE_OF_L) ** 2)) + _LEAK)
-            total += weight[..., None]
-            result += weight[..., None] * values[rows][:, columns]
-    return np.asarray(result / total, np.float32)
-
-
-def _places(count: int, cells: int) -> tuple[NDArray[np.intp], Floats]:
-    """Return for each of `count` pixels the cell before it and its share of the one after."""
-    places = np.clip((np.arange(count) + 0.5) * (cells / count) - 0.5, 0, cells - 1)
-    before = places.astype(np.intp)
-    return before, (places - before).astype(np.float32)
-
-
-def _resized(values: Floats, size: tuple[int, ...]) -> Floats:
-    """Return a picture at another size (height, width); float32."""
-    if values.shape[:2] == size:
-        return values
-    how = cv2.INTER_AREA if size[0] < values.shape[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(values, size[::-1], interpolation=how), np.float32)
+def _contrasted(influence: NDArray[np.floating]) -> NDArray[np.floating]:
+    high, low = influence**_CONTRAST, (1 - influence) ** _CONTRAST
+    return np.asarray(high / (high + low))
