@@ -39,6 +39,10 @@ wholly, it made other shots of the same film worse."""
 _GREY, _COLORED = 2.0, 6.0
 """Mean chroma up to which a photograph lends nothing, and from which on all."""
 
+_FOUND = (0.1, 0.5)
+"""Mean confidence of matches up to which nothing is found again, and from which on all is: between
+unlike pictures it was 0.1 at most, within a shot half as a rule."""
+
 _BEST = 20
 _TEMPERATURE = 0.03
 _SURE, _SURE_WIDTH = 0.5, 0.05
@@ -119,7 +123,7 @@ def lend_colors(
     small = resized(L, ab.shape[:2])
     if features and all(reference.features for reference in lent):
         match = _Match(small, features, lent)
-        found = min(1.0, 2 * float(match.confidence.mean()))
+        found = float(np.interp(match.confidence.mean(), _FOUND, (0, 1)))
         weights = shares * match.likeness_of_references
         colors = _with_palette(small, ab, lent, weights, found)
         colors += match.confidence[..., None] * (match.ab - colors)
