@@ -1,4 +1,4 @@
-"""CIE L*a*b* of 8-bit pictures, and the colour difference CIEDE2000."""
+"""The colour difference CIEDE2000 between Lab colours."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.color import rgb2lab
 
 from filmcolor.color.colorspace import Floats
+from filmcolor.color.lab import RGB8, lab_from_rgb
 
-RGB8 = NDArray[np.uint8]
-"""R'G'B' pixels, shape (height, width, 3), full range."""
+__all__ = ["RGB8", "ciede2000", "lab_from_rgb"]
 
 _25_TO_7 = np.float32(25.0**7)
 _DEGREE = np.float32(np.pi / 180)
 _TURN = np.float32(2 * np.pi)
-
-
-def lab_from_rgb(rgb: RGB8) -> Floats:
-    """Return L, a, b of sRGB pixels for D65; float32, the same shape."""
-    return np.asarray(rgb2lab(rgb * np.float32(1 / 255)), dtype=np.float32)
 
 
 def ciede2000(one: Floats, other: Floats) -> Floats:

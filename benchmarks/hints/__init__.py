@@ -1,0 +1,1 @@
+"""How much a few true colours gain on a keyframe."""
