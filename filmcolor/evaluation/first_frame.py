@@ -56,8 +56,8 @@ DEFINITIONS = {
     "held": "the colours of the first frame, in each",
     "network": "the network alone, frame by frame",
     "chain": "colours warped from frame to frame along the motion that filmcolor goes by",
-    "fine chain": "colours warped from frame to frame along DIS flow (preset fast) at half the size "
-    "of the comparison",
+    "fine chain": "colours warped from frame to frame along DIS flow (preset fast) at half the "
+    "size of the comparison",
 }
 
 
