@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.coloring import ColorNetwork
 from filmcolor.evaluation.film_drift import new_colors
 from filmcolor.evaluation.given_shot import GivenShot, ShotColoring
 from filmcolor.evaluation.truth import grey_from_luma
 from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, MotionEstimator, grid, warp
+from filmcolor.script.network_colors import ColorNetwork
 from filmcolor.settings import ColorSettings
 
 
