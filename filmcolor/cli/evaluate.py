@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -14,6 +14,7 @@ from filmcolor.cli.console import ProgressDisplay, printing, put, show_notes
 from filmcolor.settings import ColorSettings, Settings
 
 if TYPE_CHECKING:
+    from filmcolor.evaluation.first_frame import FirstFrameEvaluation
     from filmcolor.evaluation.report import Evaluation, Figures
 
 
@@ -76,6 +77,13 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    protocol: Annotated[
+        Literal["automatic", "first-frame"],
+        typer.Option(
+            help="What is known beforehand: nothing, or the true colours of the first frame of "
+            "each shot (films only; several ways to colour the rest are compared).",
+        ),
+    ] = "automatic",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
     as_json: o.Json = False,
     *,
@@ -95,7 +103,12 @@ def evaluate(
     `filmcolor evaluate clips/*.mp4 --frames 61 --method frame --json`
 
     `filmcolor evaluate photos/ more-photos.tar.gz --model zhang2016`
+
+    `filmcolor evaluate clips/*.mp4 --protocol first-frame`
     """
+    if protocol == "first-frame":
+        _evaluate_first_frame(sources, (start, end, frames), settings, quiet, as_json)
+        return
     from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
     from filmcolor.evaluation.inputs import find_inputs
     from filmcolor.networks.chosen import load_chosen_network
@@ -114,6 +127,62 @@ def evaluate(
         put(json.dumps(evaluation.as_json(), ensure_ascii=False))
     else:
         _print_tables(evaluation)
+
+
+def _evaluate_first_frame(
+    sources: list[Path],
+    range_: tuple[str | None, str | None, int | None],
+    settings: Settings,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from filmcolor.evaluation.evaluate import make_part
+    from filmcolor.evaluation.first_frame import (
+        as_first_frame_evaluation,
+        color_from_first_frames,
+        first_frame_inputs,
+    )
+    from filmcolor.evaluation.shot_colorings import baselines
+    from filmcolor.networks.chosen import load_chosen_network
+
+    part, films = make_part(*range_), first_frame_inputs(sources)
+    network = load_chosen_network(settings)
+    ways = baselines(network, settings)
+    rows = []
+    for number, film in enumerate(films, 1):
+        with ProgressDisplay(f"{number}/{len(films)} {film.path.name}", quiet) as display:
+            rows.append(color_from_first_frames(film, ways, settings, part, progress=display))
+    evaluation = as_first_frame_evaluation(rows, network)
+    if as_json:
+        put(json.dumps(evaluation.as_json(), ensure_ascii=False))
+    else:
+        _print_first_frame(evaluation)
+
+
+_FIRST_FRAME: Sequence[Column] = (
+    Column("PSNR dB", "psnr", ".2f"),
+    Column("PSNR by ColorMNet's\nwrong formula", "psnr_wrapped", ".2f"),
+    Column("CIEDE\n2000", "ciede2000", ".2f"),
+    Column("CDC\nx1000", "cdc", ".3f", "truth", 1000),
+)
+
+
+def _print_first_frame(evaluation: FirstFrameEvaluation) -> None:
+    films, mean = evaluation.films, evaluation.mean
+    rows = [
+        ((film.input.name, str(film.frames), way), figures | {"cdc_truth": film.cdc_truth})
+        for film in films
+        for way, figures in film.ways.items()
+    ]
+    means = [(("mean", "", way), figures | {"cdc_truth": None}) for way, figures in mean.items()]
+    _print_rows(
+        "The first frame of each shot is known, the rest is coloured: "
+        f"network {evaluation.network} on {evaluation.engine}",
+        ("frames", "by"),
+        _FIRST_FRAME,
+        rows,
+        means if len(films) > 1 else [],
+    )
 
 
 def _print_tables(evaluation: Evaluation) -> None:
@@ -139,6 +208,22 @@ def _print_table(
     rows: Sequence[tuple[str, int, Figures]],
     mean: Figures,
 ) -> None:
+    cells = [((name, str(count)), figures) for name, count, figures in rows]
+    _print_rows(title, (unit,), columns, cells, [(("mean", ""), mean)] if len(rows) > 1 else [])
+
+
+_Row = tuple[tuple[str, ...], "Figures"]
+"""What stands left of the figures, and the figures."""
+
+
+def _print_rows(
+    title: str,
+    headings: Sequence[str],
+    columns: Sequence[Column],
+    rows: Sequence[_Row],
+    means: Sequence[_Row],
+) -> None:
+    """Print a table; `headings` are those behind the input."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -146,15 +231,15 @@ def _print_table(
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("input", overflow="fold", min_width=12)
-    table.add_column(unit, justify="right", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
     for column in columns:
         beside = f"\n({column.beside})" if column.beside else ""
         table.add_column(column.title + beside, justify="right", no_wrap=True)
-    for name, count, figures in rows:
-        table.add_row(Text(name), str(count), *(_cell(figures, column) for column in columns))
-    if len(rows) > 1:
-        cells = (_cell(mean, column) for column in columns)
-        table.add_row("mean", "", *cells, style="bold")
+    for row, style in [*((row, None) for row in rows), *((row, "bold") for row in means)]:
+        labels, figures = row
+        cells = [_cell(figures, column) for column in columns]
+        table.add_row(*map(Text, labels), *cells, style=style)
     console = Console()
     with printing():
         console.print(title, highlight=False, markup=False)

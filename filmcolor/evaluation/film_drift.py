@@ -96,16 +96,23 @@ def new_colors(
     network: ColorNetwork,
     plan: Plan | None = None,
     part: FrameRange = WHOLE_FILM,
+    size: tuple[int, int] | None = None,
 ) -> Generator[Floats]:
     """Yield a and b of each frame as filmcolor colours it, before rounding to 8 bits; otherwise
-    as `own_colors`. Raises as `filmcolor.colorize` does."""
+    as `own_colors`. `size`: another height and width. Raises as `filmcolor.colorize` does."""
     encoding = source.info.encoding
     fine = encoding.with_depth(max(FINE_DEPTH, encoding.depth))
     task = ColorTask(settings, part, plan=plan, encoding=fine)
     with closing(colored_film(source, task, FilmNetworks(network))) as colored:
         for item in colored:
-            yield _ab(item.luma, item.u, item.v, fine)
+            yield _ab(item.luma, item.u, item.v, fine, size)
 
 
-def _ab(luma: Plane, u: Plane, v: Plane, encoding: YUVEncoding) -> Floats:
-    return exact_ab(exact_rgb(luma, u, v, encoding, comparison_size(*luma.shape)))
+def _ab(
+    luma: Plane,
+    u: Plane,
+    v: Plane,
+    encoding: YUVEncoding,
+    size: tuple[int, int] | None = None,
+) -> Floats:
+    return exact_ab(exact_rgb(luma, u, v, encoding, size or comparison_size(*luma.shape)))

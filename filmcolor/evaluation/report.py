@@ -82,7 +82,7 @@ class FilmEvaluation:
             "frames": self.frames,
             "width": self.width,
             "height": self.height,
-            **_plain(self.figures),
+            **plain(self.figures),
             "notes": self.notes,
         }
 
@@ -111,7 +111,7 @@ class PhotosEvaluation:
         return {
             "input": str(self.input),
             "photos": self.photos,
-            **_plain(self.figures),
+            **plain(self.figures),
             "notes": self.notes,
         }
 
@@ -144,9 +144,9 @@ class Evaluation:
             "engine": self.engine,
             "method": self.method,
             "films": [film.as_json() for film in self.films],
-            "films_mean": _plain(self.films_mean),
+            "films_mean": plain(self.films_mean),
             "photos": [photos.as_json() for photos in self.photos],
-            "photos_mean": _plain(self.photos_mean),
+            "photos_mean": plain(self.photos_mean),
             "definitions": DEFINITIONS,
         }
 
@@ -173,7 +173,7 @@ def _speed(pictures: int, seconds: float, passes: int) -> Figures:
     }
 
 
-def _plain(figures: Figures) -> Figures:
+def plain(figures: Figures) -> Figures:
     """Return figures with six digits each."""
     return {
         name: float(f"{value:.6g}") if isinstance(value, float) else value
