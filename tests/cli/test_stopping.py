@@ -107,6 +107,14 @@ def test_a_standstill_ends_it(picture: Path) -> None:
     assert len(errors.splitlines()) == 1
 
 
+def test_a_standstill_with_pythons_lock_ends_it(picture: Path) -> None:
+    """No thread of Python runs then, and none can see it."""
+    code, errors = _end(_stuck("PyDLL", "", *_options(picture), patience="0.5"))
+    assert code == 1
+    assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
+    assert len(errors.splitlines()) == 1
+
+
 def test_work_is_kept(tmp_path: Path) -> None:
     """The network's thread is stuck, and the main thread waits for it."""
     film = make_clip(tmp_path / "film.mp4")
@@ -138,3 +146,35 @@ def test_a_reader_may_take_its_time() -> None:
     time.sleep(2.5)
     output, errors = process.communicate(timeout=20)
     assert (len(output), errors, process.returncode) == (1_000_001, "", 0)
+
+
+_WORKS = """
+import sys
+from filmcolor.cli.standstill import end_when_nothing_moves
+
+end_when_nothing_moves()
+print("begun", flush=True)
+assert sys.stdin.readline() == "go on\\n"
+print("done")
+"""
+
+
+def test_a_process_that_was_stopped_goes_on() -> None:
+    """For longer than a standstill may last; in its last moments nothing moved in it either."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WORKS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FILMCOLOR_PATIENCE": "0.5"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(0.7)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(4)
+    process.send_signal(signal.SIGCONT)
+    time.sleep(0.2)
+    output, errors = process.communicate("go on\n", timeout=20)
+    assert (output, errors, process.returncode) == ("done\n", "", 0)
