@@ -14,7 +14,7 @@ from itertools import groupby
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
-from filmcolor.events import Events, FrameDone
+from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange, FrameSource
 from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
@@ -83,7 +83,7 @@ class _Telling:
         self.check()
 
     def check(self) -> None:
-        self._events.check()
+        check_cancelled()
 
 
 def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:

@@ -78,7 +78,7 @@ def _options(source: Path) -> list[str]:
 def test_the_second_signal_ends_it_at_once(
     picture: Path, kind: str, number: signal.Signals
 ) -> None:
-    process = _stuck(kind, "", *_options(picture), patience="300")
+    process = _stuck(kind, ".run", *_options(picture), patience="300")
     process.send_signal(number)
     time.sleep(0.3)
     assert process.poll() is None
@@ -92,12 +92,20 @@ def test_the_second_signal_ends_it_at_once(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_is_enough_after_a_while(picture: Path, number: signal.Signals) -> None:
-    process = _stuck("CDLL", "", *_options(picture), patience="1")
+    process = _stuck("CDLL", ".run", *_options(picture), patience="1")
     process.send_signal(number)
     assert _end(process) == (
         128 + number,
         "filmcolor: interrupted; what is done is kept.\n",
     )
+
+
+def test_a_network_that_does_not_load_is_not_waited_for(picture: Path) -> None:
+    process = _stuck("CDLL", "", *_options(picture), patience="300")
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    assert _end(process) == (130, "filmcolor: interrupted; nothing was written.\n")
+    assert time.monotonic() - sent < 6
 
 
 def test_a_standstill_ends_it(picture: Path) -> None:
