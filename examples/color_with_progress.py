@@ -10,11 +10,13 @@ import sys
 import filmcolor
 from filmcolor.events import Event, FrameDone, Joining, Note
 
+DOING = {"plan": "looking for shots", "keyframes": "colouring keyframes", "color": "colouring"}
+
 
 def show(event: Event) -> None:
     """Write one line over and over: this is called with every event, one after the other."""
     if isinstance(event, FrameDone):
-        doing = "colouring" if event.phase == "color" else "looking for shots"
+        doing = DOING[event.phase]
         total = "?" if event.total is None else event.total
         print(f"\r{doing}: {event.done} of {total} frames", end=" ", file=sys.stderr)
     elif isinstance(event, Joining):

@@ -22,7 +22,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -129,7 +129,7 @@ class Validated:
     """A training run was compared with pictures that it has not seen."""
 
     step: int
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float]
     """By name, as in the run's `history.jsonl`."""
 
 

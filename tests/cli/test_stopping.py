@@ -175,13 +175,13 @@ def test_a_process_that_was_stopped_goes_on() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "FILMCOLOR_PATIENCE": "0.5"},
+        env={**os.environ, "FILMCOLOR_PATIENCE": "1"},
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
-    time.sleep(0.7)
+    time.sleep(0.3)
     process.send_signal(signal.SIGSTOP)
-    time.sleep(4)
+    time.sleep(4.5)
     process.send_signal(signal.SIGCONT)
     time.sleep(0.2)
     output, errors = process.communicate("go on\n", timeout=20)
