@@ -8,19 +8,26 @@ The same command carries on where a run was interrupted.
 import sys
 
 import filmcolor
+from filmcolor.events import Event, FrameDone, Joining, Note
+
+DOING = {"plan": "looking for shots", "keyframes": "colouring keyframes", "color": "colouring"}
 
 
-def show(progress: filmcolor.Progress) -> None:
-    """Write one line over and over: this is called after every frame, by the thread that asked."""
-    doing = "looking for shots" if progress.phase == "plan" else "colouring"
-    total = "?" if progress.total is None else progress.total
-    print(f"\r{doing}: {progress.done} of {total} frames", end=" ", file=sys.stderr)
+def show(event: Event) -> None:
+    """Write one line over and over: this is called with every event, one after the other."""
+    if isinstance(event, FrameDone):
+        doing = DOING[event.phase]
+        total = "?" if event.total is None else event.total
+        print(f"\r{doing}: {event.done} of {total} frames", end=" ", file=sys.stderr)
+    elif isinstance(event, Joining):
+        print(f"\nputting {event.output} together", file=sys.stderr)
+    elif isinstance(event, Note):
+        print(f"\n{event.text}", file=sys.stderr)
 
 
 def main(film: str, output: str | None = None) -> None:
     """Colour the film; by default beside it, as NAME.color.EXT."""
-    summary = filmcolor.colorize(film, output, progress=show)
-    print(file=sys.stderr)
+    summary = filmcolor.colorize(film, output, listeners=[show])
     print(f"{summary.output}: {summary.frames} frames, {summary.fps:.1f} a second")
     for sentence in summary.warnings:
         print(f"not as in the source: {sentence}")

@@ -14,8 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from filmcolor.api import colorize, colorize_image, find_shots, preview
+    from filmcolor.api import batch, colorize, colorize_image, find_shots, preview
     from filmcolor.errors import (
+        CancelledError,
         FilmcolorError,
         InputError,
         NetworkError,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     )
     from filmcolor.evaluation.evaluate import evaluate
     from filmcolor.evaluation.report import Evaluation
+    from filmcolor.events import CancelToken
+    from filmcolor.jobs.batch_report import BatchResult
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
     from filmcolor.settings import RunSettings, Settings
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BatchResult",
+    "CancelToken",
+    "CancelledError",
     "Evaluation",
     "FilmcolorError",
     "InputError",
@@ -45,6 +51,7 @@ __all__ = [
     "Summary",
     "UsageError",
     "__version__",
+    "batch",
     "colorize",
     "colorize_image",
     "evaluate",
@@ -54,6 +61,9 @@ __all__ = [
 ]
 
 _HOME = {
+    "BatchResult": "jobs.batch_report",
+    "CancelToken": "events",
+    "CancelledError": "errors",
     "Evaluation": "evaluation.report",
     "FilmcolorError": "errors",
     "InputError": "errors",
@@ -66,6 +76,7 @@ _HOME = {
     "Settings": "settings",
     "Summary": "summary",
     "UsageError": "errors",
+    "batch": "api",
     "colorize": "api",
     "colorize_image": "api",
     "evaluate": "evaluation.evaluate",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from typing_extensions import Unpack
 
 from filmcolor.errors import UsageError
-from filmcolor.events import CancelToken, Listener, listening
+from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
+from filmcolor.jobs.batch import find_inputs, run_batch
+from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
@@ -30,6 +33,7 @@ from filmcolor.previews.preview import preview as preview_film
 from filmcolor.previews.shot_sheet import write_shot_sheet
 from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
+from filmcolor.system.background import waiting_for
 from filmcolor.system.memory_errors import memory_told, tells_of_memory
 from filmcolor.system.outputs import check_output, free_name, is_folder, place_of
 
@@ -48,7 +52,7 @@ def colorize(
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
-    listeners: Sequence[Listener] = (),
+    listeners: Iterable[Listener] = (),
     cancel: CancelToken | None = None,
     **options: Unpack[FilmOptions],
 ) -> Summary:
@@ -71,7 +75,7 @@ def colorize(
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
         progress: called after each frame, from the calling thread.
-        listeners: each called with every event of a film's run, see `filmcolor.events`.
+        listeners: each called with every event of the run, see `filmcolor.events`.
         cancel: by which another thread stops the run.
         **options: the fields of `filmcolor.Settings`, such as `method="frame"`,
             `saturation=1.2`, `codec="x265"`, and of `filmcolor.RunSettings`, such as
@@ -95,6 +99,7 @@ def colorize(
     target = None if output is None else Path(output)
     first = None if start is None else parse_position(start)
     last = None if end is None else parse_position(end)
+    events = listening(progress, listeners)
     if is_picture(source):
         if plan is not None:
             raise UsageError(
@@ -106,9 +111,12 @@ def colorize(
                 what="start",
                 file=source,
             )
-        network = network or load_chosen_network(settings)
-        summary = colorize_picture(source, target, settings, network, overwrite=overwrite)
-    else:
+        with stopped_by(cancel):
+            network = network or waiting_for(partial(load_chosen_network, settings))
+            return colorize_picture(
+                source, target, settings, network, overwrite=overwrite, events=events
+            )
+    with stopped_by(cancel):
         film = open_source(source, settings, strict=running.strict)
         request = FilmRequest(
             film,
@@ -121,8 +129,66 @@ def colorize(
             overwrite=overwrite,
             run=running,
         )
-        summary = colorize_film(request, network, listening(progress, listeners, cancel))
-    return summary
+        return colorize_film(request, network, events)
+
+
+def batch(
+    inputs: str | Path | Sequence[str | Path],
+    output_dir: str | Path,
+    *,
+    recursive: bool = False,
+    glob: str | None = None,
+    skip_colored: bool = False,
+    overwrite: bool = False,
+    network: Network | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
+    **options: Unpack[FilmOptions],
+) -> list[BatchResult]:
+    """Colour many films and pictures, one after the other; one that fails does not stop the others.
+
+    What has a result already is skipped, so the same call carries on after a break; what is no
+    film is passed over. `report.json` in the output folder tells what became of each.
+
+    Args:
+        inputs: films, pictures, folders, or patterns such as `*.mp4`; one or many.
+        output_dir: the folder for the results, made where it is missing; sub-folders are mirrored.
+        recursive: also what lies in folders of the folders.
+        glob: only files with such names, for example `*.avi`.
+        skip_colored: pass over what is in colour already.
+        overwrite: replace results that exist already.
+        network: a network loaded before, instead of the option `model`.
+        listeners: each called with every event: those of a film between its `FilmBegun` and its
+            `FilmDone`, see `filmcolor.events`.
+        cancel: by which another thread stops it.
+        **options: as for `colorize`.
+
+    Returns:
+        What became of each input, in order.
+
+    Raises:
+        InputError: an input is not there, or none is found.
+        OutputError: the folder cannot be written.
+        KeyboardInterrupt: after Ctrl-C; what is done is kept.
+        CancelledError: after `cancel.cancel()`; likewise.
+        NetworkError: the network is missing or damaged.
+        UsageError: an option makes no sense.
+    """
+    settings, running = make_film_settings(**options)
+    named = [inputs] if isinstance(inputs, str | Path) else inputs
+    folder = Path(output_dir)
+    with stopped_by(cancel):
+        found = find_inputs(named, folder, recursive=recursive, pattern=glob)
+        return run_batch(
+            found,
+            folder,
+            settings,
+            network or waiting_for(partial(load_chosen_network, settings)),
+            overwrite=overwrite,
+            skip_colored=skip_colored,
+            options=running,
+            events=Events(listeners),
+        )
 
 
 @tells_of_memory
@@ -137,6 +203,8 @@ def preview(
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
     **options: Unpack[SettingsOptions],
 ) -> Summary:
     """Write a contact sheet of before/after pictures, or a side-by-side clip, of a film.
@@ -153,6 +221,8 @@ def preview(
         overwrite: replace an output that exists already.
         network: a network loaded before.
         progress: called after each picture or frame.
+        listeners: each called with every event, see `filmcolor.events`.
+        cancel: by which another thread stops it.
         **options: the fields of `filmcolor.Settings`.
 
     Raises as `colorize` does.
@@ -161,25 +231,29 @@ def preview(
     source = Path(source)
     if is_picture(source):
         raise UsageError(f"{source}: a picture needs no preview; colorize it.")
-    film = open_source(source, settings)
-    stem = source.stem if source.suffix else source.name
-    default = source.with_name(f"{stem}.preview.png")
-    if output is None or is_folder(Path(output)):
-        place = place_of(None if output is None else Path(output), default)
-        output = place if overwrite else free_name(place)
-    network = network or load_chosen_network(settings)
-    return preview_film(
-        film,
-        Path(output),
-        settings,
-        network,
-        start=None if start is None else parse_position(start),
-        end=None if end is None else parse_position(end),
-        frames=frames,
-        plan=plan if plan is None or isinstance(plan, Plan) else read_plan(Path(plan), film.info),
-        overwrite=overwrite,
-        progress=progress,
-    )
+    first = None if start is None else parse_position(start)
+    last = None if end is None else parse_position(end)
+    with stopped_by(cancel):
+        film = open_source(source, settings)
+        stem = source.stem if source.suffix else source.name
+        default = source.with_name(f"{stem}.preview.png")
+        if output is None or is_folder(Path(output)):
+            place = place_of(None if output is None else Path(output), default)
+            output = place if overwrite else free_name(place)
+        return preview_film(
+            film,
+            Path(output),
+            settings,
+            network or waiting_for(partial(load_chosen_network, settings)),
+            start=first,
+            end=last,
+            frames=frames,
+            plan=plan
+            if plan is None or isinstance(plan, Plan)
+            else read_plan(Path(plan), film.info),
+            overwrite=overwrite,
+            events=listening(progress, listeners),
+        )
 
 
 def colorize_image(
@@ -225,6 +299,8 @@ def find_shots(
     end: Time | None = None,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
     **options: Unpack[SettingsOptions],
 ) -> Plan:
     """Find the shots of a film, and the keyframes by which it would be coloured.
@@ -237,6 +313,8 @@ def find_shots(
         end: where to stop.
         overwrite: replace outputs that exist already.
         progress: called after each frame.
+        listeners: each called with every event, see `filmcolor.events`.
+        cancel: by which another thread stops it.
         **options: the fields of `filmcolor.Settings`; `fps` for films made from stills,
             `video_stream` for films with several.
 
@@ -251,16 +329,15 @@ def find_shots(
         if path.suffix.lower() not in {PLAN_SUFFIX, *SHEET_SUFFIXES}:
             raise UsageError(f"{path}: plans are .json files, sheets of shots .png, .jpg or .webp.")
         check_output(path, source, overwrite)
-    film = open_source(source, settings)
-    part = resolve_range(
-        film.info,
-        None if start is None else parse_position(start),
-        None if end is None else parse_position(end),
-    )
-    plan = plan_film(film, part, listening(progress))
-    for path in outputs:
-        if path.suffix.lower() == PLAN_SUFFIX:
-            write_plan(plan, path, film=source, overwrite=overwrite)
-        else:
-            write_shot_sheet(plan, film, path, overwrite=overwrite, progress=progress)
-    return plan
+    first = None if start is None else parse_position(start)
+    last = None if end is None else parse_position(end)
+    events = listening(progress, listeners)
+    with stopped_by(cancel):
+        film = open_source(source, settings)
+        plan = plan_film(film, resolve_range(film.info, first, last), events)
+        for path in outputs:
+            if path.suffix.lower() == PLAN_SUFFIX:
+                write_plan(plan, path, film=source, overwrite=overwrite)
+            else:
+                write_shot_sheet(plan, film, path, overwrite=overwrite, events=events)
+        return plan

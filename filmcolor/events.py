@@ -10,15 +10,21 @@
 
 Listeners are called one at a time; `SegmentDone`, and the frames of the quick look for keyframes,
 from other threads than the rest. What a listener raises ends the run, as Ctrl-C does.
+
+A token is looked at wherever a run waits, in whatever room that is: it is not handed down there,
+but holds for all that is done within `stopped_by`.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from filmcolor.errors import CancelledError
 from filmcolor.summary import Phase, Progress, ProgressCallback, Summary
@@ -80,7 +86,65 @@ class Done:
     summary: Summary
 
 
-Event = FrameDone | Planned | SegmentDone | Note | Joining | Done
+@dataclass(frozen=True)
+class FilmBegun:
+    """The next one of several films or pictures; until its `FilmDone` all events are about it."""
+
+    film: Path
+    number: int
+    """From 1."""
+    count: int
+    """Films and pictures in all."""
+
+
+@dataclass(frozen=True)
+class FilmDone:
+    """What became of one of several films or pictures."""
+
+    film: Path
+    status: Literal["done", "skipped", "failed"] = "done"
+    output: Path | None = None
+    """The result, where there is one."""
+    message: str = ""
+    """Why it was skipped, or has failed."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about everything that is not as in the source."""
+
+
+@dataclass(frozen=True)
+class StepsDone:
+    """A training run has done more steps; told every now and then."""
+
+    step: int
+    """Steps done, those of earlier runs included."""
+    share: float
+    """How much of the budget is used up, 0..1."""
+    means: Mapping[str, float]
+    """Parts of the loss by name, averaged over the steps since this was told last."""
+    pictures_a_second: float
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A training run was compared with pictures that it has not seen."""
+
+    step: int
+    scores: Mapping[str, float]
+    """By name, as in the run's `history.jsonl`."""
+
+
+Event = (
+    FrameDone
+    | Planned
+    | SegmentDone
+    | Note
+    | Joining
+    | Done
+    | FilmBegun
+    | FilmDone
+    | StepsDone
+    | Validated
+)
 Listener = Callable[[Event], None]
 
 
@@ -101,15 +165,43 @@ class CancelToken:
         return self._asked.is_set()
 
 
-class Events:
-    """Brings events to all who listen, and looks whether the run is to stop."""
+_token: ContextVar[CancelToken | None] = ContextVar("filmcolor_cancel", default=None)
 
-    def __init__(
-        self, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
-    ) -> None:
+
+@contextmanager
+def stopped_by(cancel: CancelToken | None) -> Iterator[None]:
+    """Have `check_cancelled` look at `cancel` within the block; None leaves it as it is outside.
+
+    Threads that are to look at it, too, are started with `contextvars.copy_context`.
+    """
+    if cancel is None:
+        yield
+        return
+    before = _token.set(cancel)
+    try:
+        yield
+    finally:
+        _token.reset(before)
+
+
+def is_cancelled() -> bool:
+    """Return whether what goes on here was asked to stop."""
+    cancel = _token.get()
+    return cancel is not None and cancel.is_cancelled
+
+
+def check_cancelled() -> None:
+    """Raise `CancelledError` if what goes on here is to stop; called wherever it may wait."""
+    if is_cancelled():
+        raise CancelledError("cancelled.")
+
+
+class Events:
+    """Brings events to all who listen."""
+
+    def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         """Tell `listeners`, in this order."""
         self._listeners = tuple(listeners)
-        self._cancel = cancel
         self._lock = threading.RLock()
 
     def tell(self, event: Event) -> None:
@@ -122,12 +214,7 @@ class Events:
 
     def also(self, listener: Listener) -> Events:
         """Return what tells one more."""
-        return Events([*self._listeners, listener], self._cancel)
-
-    def check(self) -> None:
-        """Raise `CancelledError` if the run is to stop; called wherever it may wait."""
-        if self._cancel is not None and self._cancel.is_cancelled:
-            raise CancelledError("cancelled.")
+        return Events([*self._listeners, listener])
 
 
 def as_listener(progress: ProgressCallback) -> Listener:
@@ -146,10 +233,8 @@ def as_listener(progress: ProgressCallback) -> Listener:
 
 
 def listening(
-    progress: ProgressCallback | None = None,
-    listeners: Iterable[Listener] = (),
-    cancel: CancelToken | None = None,
+    progress: ProgressCallback | None = None, listeners: Iterable[Listener] = ()
 ) -> Events:
     """Return what tells `listeners`, and `progress` where there is one."""
     first = [] if progress is None else [as_listener(progress)]
-    return Events([*first, *listeners], cancel)
+    return Events([*first, *listeners])

@@ -12,7 +12,8 @@ PACKAGE = Path(filmcolor.__file__).parent
 
 FLOORS = (
     {"errors", "summary", "wording"},
-    {"events", "settings", "system"},
+    {"events"},
+    {"settings", "system"},
     {"color"},
     {"media", "motion"},
     {"planning"},

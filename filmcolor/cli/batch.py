@@ -11,14 +11,13 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_notes
 from filmcolor.cli.hints import hint_at_richer_network
+from filmcolor.events import Event, FilmDone
 from filmcolor.settings import RunSettings, Settings
 from filmcolor.system.interruption import Interrupted
 from filmcolor.wording.words import command
 
 if TYPE_CHECKING:
-    from filmcolor.jobs.batch import BatchInput
     from filmcolor.jobs.batch_report import BatchResult
-    from filmcolor.summary import ProgressCallback
 
 
 @o.takes_settings()
@@ -63,36 +62,22 @@ def batch(
 
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
     """
-    from filmcolor.jobs.batch import find_inputs, run_batch
+    from filmcolor.api import batch as run
     from filmcolor.jobs.batch_report import REPORT_NAME
-    from filmcolor.networks.chosen import load_chosen_network
-
-    found = find_inputs(inputs, output_dir, recursive=recursive, pattern=glob)
-    network = load_chosen_network(settings)
-    displays: list[ProgressDisplay] = []
-
-    def begins(item: BatchInput, number: int) -> ProgressCallback:
-        displays.append(ProgressDisplay(f"{number + 1}/{len(found)} {item.path.name}", quiet))
-        return displays[-1]
-
-    def ends(result: BatchResult) -> None:
-        while displays:
-            displays.pop().__exit__(None, None, None)
-        if not quiet:
-            _say_result(result)
 
     try:
-        results = run_batch(
-            found,
-            output_dir,
-            settings,
-            network,
-            overwrite=overwrite,
-            skip_colored=skip_colored,
-            options=running,
-            begins=begins,
-            ends=ends,
-        )
+        with ProgressDisplay("", quiet) as display:
+            results = run(
+                inputs,
+                output_dir,
+                recursive=recursive,
+                glob=glob,
+                skip_colored=skip_colored,
+                overwrite=overwrite,
+                listeners=[display] if quiet else [display, _say_result],
+                **o.given(settings),
+                **o.given(running),
+            )
     except Interrupted as error:
         raise KeyboardInterrupt(
             f"interrupted; {error.kept}, {command('resume', output_dir)} finishes this film, and "
@@ -116,14 +101,16 @@ def batch(
         raise typer.Exit(1)
 
 
-def _say_result(result: BatchResult) -> None:
-    if result.status == "failed":
-        say(f"failed: {one_line(result.message)}")
-    elif result.status == "skipped":
-        say(f"skipped: {result.input} {result.message}")
+def _say_result(event: Event) -> None:
+    if not isinstance(event, FilmDone):
+        return
+    if event.status == "failed":
+        say(f"failed: {one_line(event.message)}")
+    elif event.status == "skipped":
+        say(f"skipped: {event.film} {event.message}")
     else:
-        say(f"done: {result.output}")
-        show_notes(result.warnings)
+        say(f"done: {event.output}")
+        show_notes(event.warnings)
 
 
 def _print_table(results: list[BatchResult]) -> None:

@@ -106,7 +106,7 @@ def colorize(
             end=end,
             plan=plan,
             overwrite=overwrite,
-            progress=display,
+            listeners=[display],
             **o.given(settings),
             **o.given(running),
         )

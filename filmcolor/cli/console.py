@@ -17,7 +17,8 @@ import typer
 
 from filmcolor.cli.flags import flags
 from filmcolor.cli.standstill import waiting_for_a_reader
-from filmcolor.summary import Progress, Summary
+from filmcolor.events import Event, FilmBegun, FilmDone, FrameDone, Note
+from filmcolor.summary import Summary
 
 _BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
 
@@ -29,14 +30,14 @@ _LINE_EVERY = 10.0
 
 
 class ProgressDisplay:
-    """Shows frames done, frames a second and the time left; use as a context manager.
+    """A listener: shows frames done, frames a second and the time left; a context manager, too.
 
     A bar on a terminal, plain lines otherwise (logs, pipes), nothing when quiet. Everything goes
     to standard error.
     """
 
     def __init__(self, label: str, quiet: bool) -> None:
-        """Show progress of the file called `label`."""
+        """Show progress of the file called `label`; of several, each by its own name."""
         self._label = label
         self._quiet = quiet
         self._bar: Any = None
@@ -44,12 +45,22 @@ class ProgressDisplay:
         self._began = time.monotonic()
         self._line_at = self._began + _LINE_EVERY
 
-    def __call__(self, progress: Progress) -> None:
-        """Take notice of progress."""
+    def __call__(self, event: Event) -> None:
+        """Take notice of what a run tells."""
         if self._quiet:
             return
-        if progress.note:
-            say(f"note: {progress.note}")
+        if isinstance(event, FrameDone):
+            self._show(event)
+        elif isinstance(event, Note):
+            self._close_bar()
+            show_notes([event.text])
+        elif isinstance(event, FilmBegun):
+            self._label = f"{event.number}/{event.count} {event.film.name}"
+            self._begin_phase("color")
+        elif isinstance(event, FilmDone):
+            self._close_bar()
+
+    def _show(self, progress: FrameDone) -> None:
         if progress.phase != self._phase:
             self._begin_phase(progress.phase)
         if sys.stderr.isatty():
@@ -58,10 +69,13 @@ class ProgressDisplay:
             self._line_at = now + _LINE_EVERY
             self._print_line(progress, now - self._began)
 
-    def _begin_phase(self, phase: str) -> None:
+    def _close_bar(self) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+    def _begin_phase(self, phase: str) -> None:
+        self._close_bar()
         self._phase = phase
         self._began = time.monotonic()
         self._line_at = self._began + _LINE_EVERY
@@ -71,7 +85,7 @@ class ProgressDisplay:
         doing = {"plan": ": finding shots", "keyframes": ": colouring keyframes"}
         return f"{self._label}{doing.get(self._phase, '')}"
 
-    def _draw_bar(self, progress: Progress) -> None:
+    def _draw_bar(self, progress: FrameDone) -> None:
         if self._bar is None:
             from tqdm import tqdm
 
@@ -82,7 +96,7 @@ class ProgressDisplay:
             self._bar.total = None  # the container's frame count was too low
         self._bar.update(progress.done - self._bar.n)
 
-    def _print_line(self, progress: Progress, seconds: float) -> None:
+    def _print_line(self, progress: FrameDone, seconds: float) -> None:
         speed = progress.done / seconds
         of_total, left = "", ""
         if progress.total is not None and progress.total >= progress.done:
@@ -101,8 +115,7 @@ class ProgressDisplay:
         traceback: TracebackType | None,
     ) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
+        self._close_bar()
 
 
 def one_line(error: object) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from filmcolor.cli import options as o
-from filmcolor.cli.console import ProgressDisplay, printing, put, show_notes
+from filmcolor.cli.console import ProgressDisplay, printing, put
 from filmcolor.settings import ColorSettings, Settings
 
 if TYPE_CHECKING:
@@ -106,23 +106,26 @@ def evaluate(
 
     `filmcolor evaluate clips/*.mp4 --protocol first-frame`
     """
+<<<<<<< HEAD
     if protocol == "first-frame":
         _evaluate_first_frame(sources, (start, end, frames), settings, quiet, as_json)
         return
     from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
     from filmcolor.evaluation.inputs import find_inputs
     from filmcolor.networks.chosen import load_chosen_network
+=======
+    from filmcolor.evaluation.evaluate import evaluate as run
+>>>>>>> endings
 
-    part = make_part(start, end, frames)
-    inputs = find_inputs(sources)
-    network = load_chosen_network(settings)
-    rows = []
-    for number, item in enumerate(inputs, 1):
-        with ProgressDisplay(f"{number}/{len(inputs)} {item.path.name}", quiet) as display:
-            rows.append(evaluate_input(item, settings, network, part, progress=display))
-        if not quiet:
-            show_notes(rows[-1].notes)
-    evaluation = as_evaluation(rows, settings, network)
+    with ProgressDisplay("", quiet) as display:
+        evaluation = run(
+            sources,
+            start=start,
+            end=end,
+            frames=frames,
+            listeners=[display],
+            **o.given(settings),
+        )
     if as_json:
         put(json.dumps(evaluation.as_json(), ensure_ascii=False))
     else:

@@ -76,7 +76,7 @@ def preview(
             frames=frames,
             plan=plan,
             overwrite=overwrite,
-            progress=display,
+            listeners=[display],
             **o.given(settings),
         )
     ends.show(summary)

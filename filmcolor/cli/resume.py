@@ -63,7 +63,7 @@ def resume(
     for unfinished in found:
         try:
             with ProgressDisplay(unfinished.output.name, quiet) as display:
-                summary = finish(unfinished, workers=running.workers, progress=display)
+                summary = finish(unfinished, workers=running.workers, listeners=[display])
         except FilmcolorError as error:
             failed = True
             say(f"filmcolor: {one_line(error)}")

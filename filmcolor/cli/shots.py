@@ -65,7 +65,7 @@ def shots(
             start=start,
             end=end,
             overwrite=overwrite,
-            progress=display,
+            listeners=[display],
             **o.given(settings),
         )
     if as_json:

@@ -1,7 +1,9 @@
 """Ends a run in which nothing moves any more.
 
 Whoever reads a film is watched, see `filmcolor.media.faults.watchdog`. That takes a main thread
-that runs; this is for one that waits in native code for something that never comes.
+that runs; this is for one that waits in native code for something that never comes. A thread
+watches it, and that thread is watched from outside: it cannot run while a library holds Python's
+lock.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from filmcolor.cli.ending import end_at_once
+from filmcolor.cli.onlooker import Onlooker
 from filmcolor.media.faults.watchdog import signs_of_life
 from filmcolor.system.environment import patience
 from filmcolor.system.prefetch import TICK
@@ -49,16 +52,22 @@ def end_when_nothing_moves() -> None:
 
 
 def _watch(seconds: float) -> None:
+    said = (
+        f"filmcolor: nothing has moved for {seconds:g} s: a library waits for something that never "
+        "comes; what is done is kept, and the same command carries on."
+    )
+    onlooker: Onlooker | None = None
+    with suppress(OSError):
+        onlooker = Onlooker(seconds, said)
     still = 0.0
     work, life = time.process_time(), signs_of_life()
     while still < seconds:
         time.sleep(TICK)
+        if onlooker is not None:
+            with suppress(OSError):
+                onlooker.alive()
         work_now, life_now = time.process_time(), signs_of_life()
         moves = work_now - work >= _LEAST_WORK * TICK or life_now != life or _readers[0] > 0
         still = 0.0 if moves else still + TICK
         work, life = work_now, life_now
-    end_at_once(
-        1,
-        f"filmcolor: nothing has moved for {seconds:g} s: a library waits for something that never "
-        "comes; what is done is kept, and the same command carries on.",
-    )
+    end_at_once(1, said)

@@ -13,6 +13,7 @@ from filmcolor.cli import options as o
 from filmcolor.cli.console import put, say
 from filmcolor.cli.stopping import exit_code
 from filmcolor.errors import UsageError
+from filmcolor.events import Event, Note, StepsDone, Validated
 from filmcolor.training.config import ArchName, Computing, TrainConfig
 
 _RUN = "The run"
@@ -122,7 +123,7 @@ def run(
         pretrained=pretrained,
         validation=validation or [],
         computing=computing,
-        report=(lambda line: None) if quiet else say,
+        listeners=[] if quiet else [_show],
     )
     if as_json:
         put(json.dumps(summary.as_json()))
@@ -130,6 +131,23 @@ def run(
         say(summary.as_line())
     if not summary.finished:
         raise typer.Exit(exit_code())
+
+
+def _show(event: Event) -> None:
+    """Print what training tells."""
+    if isinstance(event, StepsDone):
+        means = ", ".join(f"{name} {value:.4g}" for name, value in event.means.items())
+        speed = f"{event.pictures_a_second:.0f} pictures/s"
+        say(f"{event.share:6.1%} step {event.step}: {means}, {speed}")
+    elif isinstance(event, Validated):
+        scores = event.scores
+        say(
+            f"validation at step {event.step}: {scores['psnr']:.2f} dB (grey "
+            f"{scores['grey_psnr']:.2f}), CIEDE2000 {scores['ciede2000']:.2f} (grey "
+            f"{scores['grey_ciede2000']:.2f}), colourfulness {scores['share']:.0%} of the truth's"
+        )
+    elif isinstance(event, Note):
+        say(event.text)
 
 
 @app.command("export")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -42,6 +43,18 @@ from filmcolor.evaluation.truth import (
     resized,
     rounded,
 )
+from filmcolor.events import (
+    CancelToken,
+    Events,
+    FilmBegun,
+    FilmDone,
+    FrameDone,
+    Listener,
+    Note,
+    check_cancelled,
+    listening,
+    stopped_by,
+)
 from filmcolor.jobs.picture import colorize_array
 from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.decode.probe import probe
@@ -57,7 +70,8 @@ from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import Settings, SettingsOptions, make_settings
-from filmcolor.summary import Progress, ProgressCallback
+from filmcolor.summary import ProgressCallback
+from filmcolor.system.background import waiting_for
 
 Time = str | int | float | Fraction
 """A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
@@ -97,6 +111,8 @@ def evaluate(
     frames: int | None = None,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
     **options: Unpack[SettingsOptions],
 ) -> Evaluation:
     """Colour films and photos that have colours, and measure how near the result comes to them.
@@ -111,6 +127,8 @@ def evaluate(
         frames: how many frames of each film instead of `end`; of photos, how many of each folder.
         network: a network loaded before, instead of the option `model`.
         progress: called after each frame or photo, with the count of the input in hand.
+        listeners: each called with every event: of each input between `FilmBegun` and `FilmDone`.
+        cancel: by which another thread stops it.
         **options: the fields of `filmcolor.Settings` that concern colour, such as `method`.
 
     Returns:
@@ -119,23 +137,24 @@ def evaluate(
 
     Raises:
         InputError: an input cannot be read, or has no colour.
+        CancelledError: after `cancel.cancel()`.
         NetworkError: the network is missing or damaged.
         UsageError: an option makes no sense.
     """
     settings = make_settings(**options)
     part = make_part(start, end, frames)
-    inputs = find_inputs([sources] if isinstance(sources, str | Path) else sources)
-    if network is None:
-        network = load_chosen_network(settings)
-    rows = [evaluate_input(item, settings, network, part, progress=progress) for item in inputs]
-    return as_evaluation(rows, settings, network)
-
-
-def as_evaluation(
-    rows: Iterable[FilmEvaluation | PhotosEvaluation], settings: Settings, network: Network
-) -> Evaluation:
-    """Return what was found about several inputs as one report."""
-    rows = list(rows)
+    events = listening(progress, listeners)
+    with stopped_by(cancel):
+        inputs = find_inputs([sources] if isinstance(sources, str | Path) else sources)
+        network = network or waiting_for(partial(load_chosen_network, settings))
+        rows = []
+        for number, item in enumerate(inputs, 1):
+            events.tell(FilmBegun(item.path, number, len(inputs)))
+            row = evaluate_input(item, settings, network, part, events)
+            for note in row.notes:
+                events.tell(Note(note))
+            events.tell(FilmDone(item.path))
+            rows.append(row)
     return Evaluation(
         films=[row for row in rows if isinstance(row, FilmEvaluation)],
         photos=[row for row in rows if isinstance(row, PhotosEvaluation)],
@@ -150,13 +169,12 @@ def evaluate_input(
     settings: Settings,
     network: ColorNetwork,
     part: EvaluatedPart,
-    *,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> FilmEvaluation | PhotosEvaluation:
     """Evaluate one film, or the photos of one folder or archive; raises as `evaluate` does."""
     if isinstance(item, Film):
-        return _evaluate_film(item, settings, network, part, progress)
-    return _evaluate_photos(item, settings, network, part, progress)
+        return _evaluate_film(item, settings, network, part, events or Events())
+    return _evaluate_photos(item, settings, network, part, events or Events())
 
 
 def _evaluate_film(
@@ -164,7 +182,7 @@ def _evaluate_film(
     settings: Settings,
     network: ColorNetwork,
     part: EvaluatedPart,
-    progress: ProgressCallback | None,
+    events: Events,
 ) -> FilmEvaluation:
     info = probe(film.path)
     size = comparison_size(info.height, info.width)
@@ -206,8 +224,8 @@ def _evaluate_film(
             followed = follower.add(grey, shots.next(item.frame.pts))
             drift.add(result.ab, followed)
             drift_truth.add(truth.ab, followed)
-            if progress is not None:
-                progress(Progress(means.count, total))
+            events.tell(FrameDone(means.count, total))
+            check_cancelled()
     if means.count == 0:
         raise InputError(f"{film.path}: there are no frames in this range.")
     notes = [note for note in found.notes if "colour or a tint" not in note]
@@ -232,7 +250,7 @@ def _evaluate_photos(
     settings: Settings,
     network: ColorNetwork,
     part: EvaluatedPart,
-    progress: ProgressCallback | None,
+    events: Events,
 ) -> PhotosEvaluation:
     reader = PhotoReader(photos)
     counted = _CountedNetwork(network)
@@ -249,8 +267,8 @@ def _evaluate_photos(
                 for picture in (colored, rgb, luma_of_rgb(rgb))
             )
             means.add(compare(ColorPicture(result), ColorPicture(truth), grey))
-            if progress is not None:
-                progress(Progress(means.count, part.frames or reader.total))
+            events.tell(FrameDone(means.count, part.frames or reader.total))
+            check_cancelled()
             if means.count == part.frames:
                 break
     if means.count == 0:

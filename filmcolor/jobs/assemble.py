@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from filmcolor.errors import InputError
-from filmcolor.events import Events, Joining
+from filmcolor.events import Events, Joining, check_cancelled
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.join import join_segments
 from filmcolor.jobs.work import Work
@@ -21,12 +21,12 @@ def assemble(job: FilmJob, work: Work, events: Events) -> list[str]:
         raise InputError(f"{job.info.path}: there are no frames in this range.")
     finished = job.folder / f"finished{job.output.suffix}"
     events.tell(Joining(job.output))
-    events.check()
+    check_cancelled()
     job.stamp.check()
     joined = join_segments(job, records, job.folder / "video.mov")
     first = records[0].pts - job.shift_ticks
     task = MuxTask(joined, job.info, job.container, job.streams, job.part, first, finished)
-    notes = mux(task, events.check)
+    notes = mux(task)
     work.keep_finished(finished)
     publish(finished, job.output, job.info.path, job.overwrite)
     return notes

@@ -5,14 +5,20 @@ from __future__ import annotations
 import glob as globbing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from filmcolor.errors import FilmcolorError, InputError, NotAFilmError, OutputError
-from filmcolor.events import listening
+from filmcolor.errors import (
+    CancelledError,
+    FilmcolorError,
+    InputError,
+    NotAFilmError,
+    OutputError,
+)
+from filmcolor.events import Events, FilmBegun, FilmDone, check_cancelled
 from filmcolor.jobs.batch_report import BatchReport, BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
@@ -26,7 +32,6 @@ from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
 from filmcolor.networks import Network
 from filmcolor.settings import RunSettings, Settings
-from filmcolor.summary import ProgressCallback
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
 
@@ -171,17 +176,16 @@ def run_batch(
     overwrite: bool = False,
     skip_colored: bool = False,
     options: RunSettings | None = None,
-    begins: Callable[[BatchInput, int], ProgressCallback | None] | None = None,
-    ends: Callable[[BatchResult], None] | None = None,
+    events: Events | None = None,
 ) -> list[BatchResult]:
     """Colour all `inputs`; one that fails does not stop the others.
 
     What has a result already is skipped, unless `overwrite`, and so is what is no film, or with
-    `skip_colored` in colour already. `begins` is called with each input and its number and may
-    return a progress callback; `ends` with each result. `report.json` in the output folder is
-    brought up to date after each file. Raises `OutputError` when the folder cannot be written, and
-    `UsageError` for a codec that does not exist.
+    `skip_colored` in colour already. `events` are told of each, between `FilmBegun` and `FilmDone`.
+    `report.json` in the output folder is brought up to date after each file. Raises `OutputError`
+    when the folder cannot be written, and `UsageError` for a codec that does not exist.
     """
+    events = events or Events()
     if settings.codec != "auto":
         find_encoder(settings.codec)
     try:
@@ -192,7 +196,9 @@ def run_batch(
     names = _names(inputs)
     results: list[BatchResult] = []
     try:
-        for number, item in enumerate(inputs):
+        for number, item in enumerate(inputs, 1):
+            check_cancelled()
+            events.tell(FilmBegun(item.path, number, len(inputs)))
             folder = output_folder / item.folder
             result = None if overwrite else report.done_before(item.path)
             if result is None:
@@ -203,25 +209,29 @@ def run_batch(
             if result is None and skip_colored:
                 result = _skipped_if_colored(item, settings)
             if result is None:
-                progress = begins(item, number) if begins is not None else None
-                result = _run_one(
-                    item, folder, name, settings, network, overwrite, options, progress
-                )
+                result = _run_one(item, folder, name, settings, network, overwrite, options, events)
             results.append(result)
             report.enter(result)
             if result.status != "skipped":
                 report.write()
-            if ends is not None:
-                ends(result)
+            events.tell(_as_event(result))
     finally:
         report.write()
     return results
+
+
+def _as_event(result: BatchResult) -> FilmDone:
+    return FilmDone(
+        result.input, result.status, result.output, result.message, tuple(result.warnings)
+    )
 
 
 def _skipped_if_colored(item: BatchInput, settings: Settings) -> BatchResult | None:
     try:
         if not is_in_color(item.path, settings):
             return None
+    except CancelledError:
+        raise
     except FilmcolorError:
         return None  # what is wrong with it is said when it is to be coloured
     return BatchResult(item.path, None, "skipped", "is in colour already")
@@ -235,12 +245,14 @@ def _run_one(
     network: Network,
     overwrite: bool,
     options: RunSettings | None,
-    progress: ProgressCallback | None,
+    events: Events,
 ) -> BatchResult:
     try:
         if is_picture(item.path):
             output = folder / f"{name}.color{color_suffix(item.path)}"
-            summary = colorize_picture(item.path, output, settings, network, overwrite=overwrite)
+            summary = colorize_picture(
+                item.path, output, settings, network, overwrite=overwrite, events=events
+            )
         else:
             strict = options is not None and options.strict
             source = open_source(item.path, settings, strict=strict)
@@ -252,7 +264,9 @@ def _run_one(
                 overwrite=overwrite,
                 run=options or RunSettings(),
             )
-            summary = colorize_film(request, network, listening(progress))
+            summary = colorize_film(request, network, events)
+    except CancelledError:
+        raise
     except NotAFilmError as error:
         if item.path.suffix.lower() not in FILM_SUFFIXES | PICTURE_SUFFIXES or error.has_no_video:
             return BatchResult(item.path, None, "skipped", "is no film")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from filmcolor.events import Events, FrameDone, Note, SegmentDone
+from filmcolor.events import Events, FrameDone, Note, SegmentDone, check_cancelled
 from filmcolor.jobs.color_run import RunReport
 from filmcolor.jobs.cut import Segment, cut_film
 from filmcolor.jobs.disk_space import check_space
@@ -49,14 +49,14 @@ def color(
         nonlocal done
         done += 1
         events.tell(FrameDone(done, total))
-        events.check()
+        check_cancelled()
 
     def segment_done(record: SegmentRecord) -> None:
         job.stamp.check()
         work.enter(record)
         events.tell(SegmentDone(record.number, len(segments), record.frames))
 
-    report = RunReport(frame_done, segment_done, events.check)
+    report = RunReport(frame_done, segment_done)
     runs = open_runs(segments, work, job.plan)
     workers = job.run.workers or usual_workers(job.info)
     if workers > 1:

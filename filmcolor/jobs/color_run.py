@@ -44,8 +44,6 @@ class RunReport:
     """Called after each frame, from the thread that colours the run."""
     segment_done: Callable[[SegmentRecord], None]
     """Called from another thread with each segment, as soon as its files are on the disk."""
-    check: Callable[[], None] = lambda: None
-    """Called wherever colouring may wait for long; raises to stop."""
 
 
 @dataclass(frozen=True)

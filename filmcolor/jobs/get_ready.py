@@ -4,7 +4,6 @@ keyframes their colours."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from filmcolor.color.chroma import ChromaTable
@@ -24,15 +23,15 @@ from filmcolor.networks.chosen import (
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.network_colors import FilmNetworks
+<<<<<<< HEAD
 from filmcolor.script.write import ScriptTask, write_script
+=======
+from filmcolor.system.background import Background
+>>>>>>> endings
 from filmcolor.system.stages import StageTimes
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7
 """Their passes would take longer than all else; colours are carried a little further instead."""
-
-
-_LOOK_EVERY = 0.2
-"""Seconds between looks whether the run is to stop."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,9 @@ def get_ready(
 
     def fail_early(_: Event) -> None:
         """A film can be long: say at once that the network is missing."""
-        if loading.done() and loading.exception() is not None:
-            loading.result()
+        loading.raise_failure()
 
-    with stages.of("plan"), ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load)
+    with stages.of("plan"), Background(load) as loading:
         plan = None if known is None else known.within(job.part)
         if plan is None and needs_plan(job.settings):
             large = is_large_network(network.path if network else job.settings.model)
@@ -80,7 +77,7 @@ def get_ready(
                 events.also(fail_early),
                 keyframe_spacing=spacing,
             )
-        networks = _result(loading, events)
+        networks = loading.result()
     identities = identify_networks(networks)
     work.check_networks(identities)
     if plan is not None and work.manifest.plan is None:
@@ -101,15 +98,6 @@ def get_ready(
         ready = replace(ready, plan=told)
         job.stamp.check()
     return Ready(ready, networks)
-
-
-def _result(loading: Future[ChosenNetworks], events: Events) -> ChosenNetworks:
-    """Return the networks as soon as they are loaded, unless the run is to stop before."""
-    events.check()
-    # Not `result` with a limit: what is loaded may fail by a TimeoutError of its own.
-    while not wait([loading], _LOOK_EVERY).done:
-        events.check()
-    return loading.result()
 
 
 def _load(

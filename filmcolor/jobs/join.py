@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from filmcolor.errors import OutputError, RestartNeededError
+from filmcolor.events import check_cancelled
 from filmcolor.jobs.files import segment_file
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
@@ -49,7 +50,10 @@ def _open(path: Path) -> Any:
 
 def _packets(container: Any, path: Path) -> Iterator[Any]:
     try:
-        yield from (packet for packet in container.demux(video=0) if packet.size)
+        for packet in container.demux(video=0):
+            check_cancelled()
+            if packet.size:
+                yield packet
     except av.error.FFmpegError as error:
         raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from filmcolor.color.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
 from filmcolor.coloring.still import color_differences_in_strips
 from filmcolor.errors import OutputError, UsageError
+from filmcolor.events import Done, Events, FrameDone, check_cancelled
 from filmcolor.jobs.output_names import color_name
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.kinds import color_suffix
@@ -76,6 +77,7 @@ def colorize_luma(
     for strip, differences in color_differences_in_strips(
         luma, encoding, settings, network, strip_pixels=strip_pixels
     ):
+        check_cancelled()
         rgb = rgb_from_luma(luma[strip], encoding, differences)
         rgb *= top
         rgb += 0.5
@@ -135,9 +137,10 @@ def colorize_picture(
     network: Network,
     *,
     overwrite: bool = False,
+    events: Events | None = None,
 ) -> Summary:
-    """Colour one picture file; see `filmcolor.colorize`."""
-    began = time.perf_counter()
+    """Colour one picture file; see `filmcolor.colorize`. `events` are told of each page."""
+    began, events = time.perf_counter(), events or Events()
     check_name(path)
     output = place_of(output, color_name(path, color_suffix(path)))
     check_output(output, path, overwrite)
@@ -151,10 +154,10 @@ def colorize_picture(
         )
     notes: dict[str, None] = {}
     with output_file(output, path, overwrite) as unfinished:
-        pages = _color_pages(file, output, settings, network, notes)
+        pages = _color_pages(file, output, settings, network, notes, events)
         total = sum(height * width for height, width in file.sizes)
         lost = write_pages(unfinished, pages, total_pixels=total)
-    return Summary(
+    summary = Summary(
         input=path,
         output=output,
         frames=file.pages,
@@ -165,10 +168,17 @@ def colorize_picture(
         codec=output.suffix.lstrip(".").lower(),
         warnings=[*notes, *lost],
     )
+    events.tell(Done(summary))
+    return summary
 
 
 def _color_pages(
-    file: PictureFile, output: Path, settings: Settings, network: Network, notes: dict[str, None]
+    file: PictureFile,
+    output: Path,
+    settings: Settings,
+    network: Network,
+    notes: dict[str, None],
+    events: Events,
 ) -> Iterator[ColorPage]:
     """Yield the colour versions of the pages of a file; adds to `notes` what is to be told."""
     for number in range(file.pages):
@@ -185,6 +195,8 @@ def _color_pages(
         )
         del picture  # a large one would be in memory while the colour version is written
         yield ColorPage(pixels, metadata)
+        events.tell(FrameDone(number + 1, file.pages))
+        check_cancelled()
 
 
 def _notes(picture: Picture, output: Path) -> Iterator[str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from filmcolor.errors import OutputError
-from filmcolor.events import listening
+from filmcolor.events import CancelToken, Events, Listener, stopped_by
 from filmcolor.jobs.film import resume_film
 from filmcolor.jobs.kept_plan import kept_plan
 from filmcolor.jobs.unfinished import Unfinished
-from filmcolor.summary import ProgressCallback, Summary
+from filmcolor.summary import Summary
 
 
 def finish(
-    unfinished: Unfinished, *, workers: int | None = 1, progress: ProgressCallback | None = None
+    unfinished: Unfinished,
+    *,
+    workers: int | None = 1,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
 ) -> Summary:
-    """Finish a film, from its manifest alone.
+    """Finish a film, from its manifest alone; told and stopped as `filmcolor.colorize` is.
 
     Raises as `filmcolor.colorize` does.
     """
@@ -22,6 +28,7 @@ def finish(
     manifest = unfinished.manifest
     given = manifest.plan is not None and manifest.plan.given
     plan = kept_plan(unfinished.folder, manifest) if given else None
-    return resume_film(
-        unfinished.output, manifest, plan, workers=workers, events=listening(progress)
-    )
+    with stopped_by(cancel):
+        return resume_film(
+            unfinished.output, manifest, plan, workers=workers, events=Events(listeners)
+        )

@@ -8,7 +8,7 @@ from contextlib import closing
 from fractions import Fraction
 
 from filmcolor.errors import InputError
-from filmcolor.events import Events, FrameDone
+from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
@@ -48,7 +48,7 @@ def plan_film(
             detector.add(small.luma, small.time)
             if events is not None:
                 events.tell(FrameDone(len(pts), total, phase="plan"))
-                events.check()
+            check_cancelled()
     if not pts:
         raise InputError(f"{info.path}: there are no frames in this range.")
     return Plan(

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from filmcolor.color.colorspace import Plane
 from filmcolor.coloring import FrameColorizer
 from filmcolor.errors import InputError, UsageError
-from filmcolor.events import listening
+from filmcolor.events import Done, Events, FrameDone, check_cancelled
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import rgb_from_luma
@@ -36,7 +37,8 @@ from filmcolor.planning.planned_frames import ShotChoices, shot_choices
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.settings import Settings, VideoSettings
-from filmcolor.summary import Progress, ProgressCallback, Summary
+from filmcolor.summary import Summary
+from filmcolor.system.background import waiting_for
 from filmcolor.system.outputs import check_output, output_file
 
 SHEET_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -194,7 +196,7 @@ def contact_sheet(
     frames: int | None,
     settings: Settings,
     network: Network,
-    progress: ProgressCallback | None = None,
+    events: Events,
     plan: Plan | None = None,
 ) -> tuple[NDArray[np.uint8], int]:
     """Return a sheet of before/after pairs, and how many pairs there are.
@@ -206,8 +208,8 @@ def contact_sheet(
     """
     info = source.info
     numbered = plan is not None or part.is_whole
-    shot_networks = load_shot_networks(plan, settings)
-    plan = plan_film(source, part, listening(progress)) if plan is None else plan.within(part)
+    shot_networks = waiting_for(partial(load_shot_networks, plan, settings))
+    plan = plan_film(source, part, events) if plan is None else plan.within(part)
     size = shown_size(info, area=_PICTURE_AREA)
     painter = _Painter(info, settings, network, shot_networks, size)
     cells: list[Cell] = []
@@ -219,8 +221,8 @@ def contact_sheet(
             at = format_timecode(max(Fraction(0), look.frame.time - info.start))
             caption = f"shot {look.shot.number}   {at}" if numbered else at
             cells.append(Cell(painter.pair(look), caption))
-            if progress is not None:
-                progress(Progress(len(cells), frames or _PICTURES))
+            events.tell(FrameDone(len(cells), frames or _PICTURES))
+            check_cancelled()
     if not cells:
         raise InputError(f"{info.path}: there are no frames in this range.")
     height, width = size
@@ -271,7 +273,7 @@ def preview(
     frames: int | None = None,
     plan: Plan | None = None,
     overwrite: bool = False,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> Summary:
     """Write a preview of a film.
 
@@ -286,7 +288,7 @@ def preview(
         raise UsageError("give either `frames` or `end`, not both.", what="frames", value=frames)
     if frames is not None and frames < 1:
         raise UsageError("`frames` must be at least 1.", what="frames", value=frames)
-    info = source.info
+    info, events = source.info, events or Events()
     check_output(output, info.path, overwrite)
     if output.suffix.lower() not in SHEET_SUFFIXES:
         if frames is None and end is None:
@@ -300,15 +302,15 @@ def preview(
             side_by_side=True,
             overwrite=overwrite,
         )
-        return colorize_film(request, network, listening(progress))
+        return colorize_film(request, network, events)
     _refuse_what_is_ignored(settings, output)
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)
     noted = Noted(source)
-    sheet, count = contact_sheet(noted, part, frames, settings, network, progress, plan)
+    sheet, count = contact_sheet(noted, part, frames, settings, network, events, plan)
     with output_file(output, info.path, overwrite) as unfinished:
         write_picture(unfinished, sheet)
-    return Summary(
+    summary = Summary(
         input=info.path,
         output=output,
         frames=count,
@@ -323,6 +325,8 @@ def preview(
             *damage_notes(info, noted.found.damage),
         ],
     )
+    events.tell(Done(summary))
+    return summary
 
 
 def _refuse_what_is_ignored(settings: Settings, output: Path) -> None:

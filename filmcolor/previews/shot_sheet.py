@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.jobs.picture import rgb_from_luma
 from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.source import FrameSource
@@ -17,7 +18,6 @@ from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.previews.preview import show_upright, shown_size
-from filmcolor.summary import Progress, ProgressCallback
 from filmcolor.system.outputs import output_file
 
 _PICTURE_AREA = 240 * 180
@@ -34,21 +34,19 @@ def write_shot_sheet(
     path: Path,
     *,
     overwrite: bool = False,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> None:
     """Write a sheet with one grey picture of each shot: its middle keyframe.
 
-    The suffix of `path` tells the format. `progress` is called after each picture. Raises
+    The suffix of `path` tells the format. `events` are told of each picture. Raises
     `OutputError` when the file cannot be written, or exists already.
     """
-    sheet = shot_sheet(plan, source, progress)
+    sheet = shot_sheet(plan, source, events)
     with output_file(path, source.info.path, overwrite) as unfinished:
         write_picture(unfinished, sheet)
 
 
-def shot_sheet(
-    plan: Plan, source: FrameSource, progress: ProgressCallback | None = None
-) -> NDArray[np.uint8]:
+def shot_sheet(plan: Plan, source: FrameSource, events: Events | None = None) -> NDArray[np.uint8]:
     """Return the sheet as a picture; uint8, shape (height, width, 3)."""
     info, count = source.info, len(plan.shots)
     area = max(_LEAST_AREA, min(_PICTURE_AREA, _SHEET_AREA // count))
@@ -64,8 +62,9 @@ def shot_sheet(
                 rgb = rgb_from_luma(luma, info.encoding, grey)
                 picture = (255 * rgb + 0.5).astype(np.uint8)
             cells.append(Cell([picture], _caption(shot, plan)))
-            if progress is not None:
-                progress(Progress(number, count, phase="plan"))
+            if events is not None:
+                events.tell(FrameDone(number, count, phase="plan"))
+            check_cancelled()
     columns = max(_FEWEST_COLUMNS, isqrt(count * height // width))
     return draw_sheet(cells, columns, title=info.path.name)
 

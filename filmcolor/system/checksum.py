@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from filmcolor.events import check_cancelled
+
 _CHUNK = 1 << 20
 
 
@@ -13,5 +15,6 @@ def file_sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
+            check_cancelled()
             digest.update(chunk)
     return digest.hexdigest()

@@ -6,7 +6,10 @@ import queue
 import threading
 from collections.abc import Generator
 from contextlib import closing
+from contextvars import copy_context
 from typing import Generic, TypeVar
+
+from filmcolor.events import check_cancelled
 
 T = TypeVar("T")
 
@@ -29,15 +32,17 @@ class _End:
 class Prefetch(Generic[T]):
     """Iterates over `source` in a thread of its own, a few items ahead of whoever reads.
 
-    An exception of the source is raised to the reader in its place. `close` stops the thread and
-    closes the source; use as a context manager.
+    An exception of the source is raised to the reader in its place, and `CancelledError` when it
+    is cancelled. `close` stops the thread and closes the source; use as a context manager.
     """
 
     def __init__(self, source: Generator[T], ahead: int) -> None:
         """Start reading `source`; at most `ahead` items wait to be taken."""
         self._items: queue.Queue[T | _Failure | _End] = queue.Queue(maxsize=ahead)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(source,), daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run, source), daemon=True
+        )
         self._thread.start()
 
     def _run(self, source: Generator[T]) -> None:
@@ -63,6 +68,7 @@ class Prefetch(Generic[T]):
     def __iter__(self) -> Generator[T]:
         """Yield the items in order."""
         while True:
+            check_cancelled()
             # A wait without end could not be interrupted with Ctrl-C on Windows.
             try:
                 item = self._items.get(timeout=TICK)

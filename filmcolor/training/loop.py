@@ -1,4 +1,4 @@
-"""Steps of training, with reports, checkpoints and validations at their times."""
+"""Steps of training, with events, checkpoints and validations at their times."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 import cv2
 from torch import Tensor
 
+from filmcolor.events import Events, Note, StepsDone, Validated
 from filmcolor.training.checkpoint import save_checkpoint
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.crops import CropBatches, batches_from
@@ -21,8 +21,6 @@ from filmcolor.training.validation import Scores, Validator
 
 CHECKPOINT, STABLE, BEST = "checkpoint.pt", "stable.pt", "best.pt"
 CURVES, SHEET = "curves.png", "validation.png"
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,25 @@ class Loop:
         validator: Validator,
         history: History,
         intervals: Intervals,
-        report: Report,
+        events: Events,
     ) -> None:
-        """Write into the run's `folder`; `report` is called with a line now and then."""
+        """Write into the run's `folder`; `events` are told of steps and validations."""
         self._folder, self._trainer, self._validator = folder, trainer, validator
-        self._history, self._intervals, self._report = history, intervals, report
+        self._history, self._intervals, self._events = history, intervals, events
         self._parts: dict[str, float | Tensor] = {}
         self._parts_from = trainer.step
         self._crops = 0
         self._reported_at = self._saved_at = self._validated_at = time.monotonic()
 
     def run(
-        self, data: CropBatches, config: TrainConfig, budget: Budget, machine: Machine, stop: Event
+        self,
+        data: CropBatches,
+        config: TrainConfig,
+        budget: Budget,
+        machine: Machine,
+        is_stopped: Callable[[], bool],
     ) -> Scores | None:
-        """Train until the end or until `stop` is set; return the scores at the end.
+        """Train until the end or until it is stopped; return the scores at the end.
 
         The end is that of the budget, or comes when validations have not become better for long.
         """
@@ -70,7 +73,7 @@ class Loop:
         decays = budget.decays(trainer.step, trainer.seconds)
         began, rate = time.monotonic() - trainer.seconds, 0.0
         scores: Scores | None = None
-        while not self.finished(config, budget) and not stop.is_set():
+        while not self.finished(config, budget) and not is_stopped():
             trainer.freeze_encoder(self._done(budget) < config.freeze_encoder)
             if not decays and budget.decays(trainer.step, trainer.seconds):
                 decays = True
@@ -90,14 +93,15 @@ class Loop:
             if now - self._validated_at >= self._intervals.validation:
                 scores = self._validate(data)
         self._describe(rate, budget)
-        if stop.is_set():
+        if is_stopped():
             self._save()
             return None
         scores = scores or self._validate(data)
         self._save()
         if self._done(budget) < 1:
             since = self._history.since_best()
-            self._report(f"ended early: {since} validations were no better than {BEST}'s")
+            text = f"ended early: {since} validations were no better than {BEST}'s"
+            self._events.tell(Note(text))
         return scores
 
     def finished(self, config: TrainConfig, budget: Budget) -> bool:
@@ -120,8 +124,7 @@ class Loop:
         record = {"step": trainer.step, "learning_rate": rate, **means, "pictures_a_second": speed}
         self._history.add({**record, "pictures_a_second": round(speed, 1)})
         done = self._done(budget)
-        numbers = ", ".join(f"{name} {value:.4g}" for name, value in means.items())
-        self._report(f"{done:6.1%} step {trainer.step}: {numbers}, {speed:.0f} pictures/s")
+        self._events.tell(StepsDone(trainer.step, done, means, speed))
         self._parts, self._parts_from, self._crops = {}, trainer.step, 0
         self._reported_at = now
 
@@ -139,10 +142,6 @@ class Loop:
         self._history.draw(self._folder / CURVES)
         # Encoded in memory, since cv2 cannot write to every path on Windows.
         (self._folder / SHEET).write_bytes(cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
-        self._report(
-            f"validation at step {self._trainer.step}: {scores.psnr:.2f} dB (grey "
-            f"{scores.grey_psnr:.2f}), CIEDE2000 {scores.ciede2000:.2f} (grey "
-            f"{scores.grey_ciede2000:.2f}), colourfulness {scores.share:.0%} of the truth's"
-        )
+        self._events.tell(Validated(self._trainer.step, scores.as_json()))
         self._validated_at = time.monotonic()
         return scores

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,14 @@ import numpy as np
 import torch
 
 from filmcolor.errors import UsageError
+from filmcolor.events import (
+    CancelToken,
+    Events,
+    Listener,
+    Note,
+    check_cancelled,
+    stopped_by,
+)
 from filmcolor.system.cpu import available_cores
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
@@ -47,8 +55,6 @@ from filmcolor.training.validation import Scores, Validator
 CONFIG, DATA, HISTORY = "config.json", "data.json", "history.jsonl"
 _BUDGET = frozenset({"minutes", "epochs", "decay", "patience"})
 _TELL_EVERY = 2000
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,14 @@ def train(
     pretrained: bool = False,
     validation: Sequence[Path] = (),
     computing: Computing | None = None,
-    report: Report = lambda line: None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
 ) -> RunSummary:
     """Train a network, or go on with a run.
 
-    SIGINT and SIGTERM end it after the step that is being done; the state is kept, and the same
-    call goes on from there. With a budget in epochs, a run that was stopped or killed ends with
-    exactly the weights of one that was not (on the same machine).
+    SIGINT, SIGTERM and `cancel` end it after the step that is being done; the state is kept, and
+    the same call goes on from there. With a budget in epochs, a run that was stopped or killed
+    ends with exactly the weights of one that was not (on the same machine).
 
     Args:
         folder: the run's; made when missing, gone on from when it holds a run.
@@ -106,23 +113,28 @@ def train(
             `filmcolor.training.pretrained`.
         validation: pictures to validate on, like `sources`; none: some are held out of `sources`.
         computing: how to compute it.
-        report: called with a line now and then.
+        listeners: each called with every event: `StepsDone`, `Validated` and `Note`, see
+            `filmcolor.events`.
+        cancel: by which another thread stops it.
 
     Raises:
+        CancelledError: it was cancelled before there was anything to keep.
         InputError: a source, or what the folder holds, cannot be read.
         UsageError: choices make no sense or contradict the run's own.
     """
-    computing = computing or Computing()
+    computing, events = computing or Computing(), Events(listeners)
     config = _settled(folder, choices, config_file)
     machine = _machine(computing)
     network = _new_network(config)
     exists = (folder / CHECKPOINT).exists()
     taken_over = None if exists else _start(network, initial, pretrained)
-    report(machine.as_line())
+    events.tell(Note(machine.as_line()))
     stores = computing.pictures or folder
-    store = _store(stores / "pictures", sources, report)
+    with stopped_by(cancel):
+        store = _store(stores / "pictures", sources, events)
     if validation or (stores / "validation-pictures").exists():
-        held_out = _store(stores / "validation-pictures", validation, report)
+        with stopped_by(cancel):
+            held_out = _store(stores / "validation-pictures", validation, events)
         shown = _spread(held_out, np.arange(len(held_out)), config.held_out)
         numbers = np.arange(len(store))
     else:
@@ -136,10 +148,10 @@ def train(
     trainer = Trainer(network, data, config, machine)
     if exists:
         _resume(folder, trainer, budget, machine.device)
-        report(f"{folder}: going on from step {trainer.step}")
+        events.tell(Note(f"{folder}: going on from step {trainer.step}"))
     elif taken_over is not None:
         trainer.take_over_price(taken_over.price)
-        report(taken_over.sentence)
+        events.tell(Note(taken_over.sentence))
     folder.mkdir(parents=True, exist_ok=True)
     config.save(folder / CONFIG)
     facts = {"digest": store.digest, "pictures": len(numbers), "held_out": len(shown)}
@@ -150,9 +162,16 @@ def train(
     intervals = Intervals(
         checkpoint=60 * computing.checkpoint_minutes, validation=60 * computing.validation_minutes
     )
-    loop = Loop(folder, trainer, validator, history, intervals, report)
-    with _stop_on_signals() as stop:
-        scores = loop.run(data, config, budget, machine, stop)
+    loop = Loop(folder, trainer, validator, history, intervals, events)
+    with _stop_on_signals() as signalled:
+        # Not within `stopped_by`: nothing may end the step, or the saving of the state, half way.
+        scores = loop.run(
+            data,
+            config,
+            budget,
+            machine,
+            lambda: signalled.is_set() or (cancel is not None and cancel.is_cancelled),
+        )
     return RunSummary(folder, trainer.step, loop.finished(config, budget), scores)
 
 
@@ -218,7 +237,7 @@ def _cpu_has_bfloat16() -> bool:
     )
 
 
-def _store(folder: Path, sources: Sequence[Path], report: Report) -> PhotoStore:
+def _store(folder: Path, sources: Sequence[Path], events: Events) -> PhotoStore:
     if not sources:
         if not folder.exists():
             raise UsageError(f"{folder}: there are no pictures yet; name some to train on.")
@@ -226,7 +245,8 @@ def _store(folder: Path, sources: Sequence[Path], report: Report) -> PhotoStore:
 
     def tell(count: int) -> None:
         if count % _TELL_EVERY == 0:
-            report(f"{count} pictures decoded")
+            events.tell(Note(f"{count} pictures decoded"))
+        check_cancelled()
 
     return build_store(folder, sources, tell)
 

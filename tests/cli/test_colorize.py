@@ -14,7 +14,7 @@ from PIL import Image
 
 from filmcolor.cli import console
 from filmcolor.cli.console import ProgressDisplay
-from filmcolor.summary import Progress
+from filmcolor.events import FrameDone
 from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
 
@@ -163,14 +163,14 @@ def test_progress_lines_only_for_long_runs(
 ) -> None:
     display = ProgressDisplay("film.mp4", quiet=False)
     for done in range(1, 40):
-        display(Progress(done, 40))
+        display(FrameDone(done, 40))
     assert capsys.readouterr().err == ""
 
     monkeypatch.setattr(console, "_LINE_EVERY", 0.05)
     display = ProgressDisplay("film.mp4", quiet=False)
     for done in range(1, 5):
         time.sleep(0.06)
-        display(Progress(done, 4))
+        display(FrameDone(done, 4))
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("film.mp4: 1 of 4 frames, ")
@@ -181,7 +181,7 @@ def test_no_progress_when_quiet(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console, "_LINE_EVERY", 0.0)
-    ProgressDisplay("film.mp4", quiet=True)(Progress(1, 2))
+    ProgressDisplay("film.mp4", quiet=True)(FrameDone(1, 2))
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")
 
@@ -191,8 +191,8 @@ def test_progress_without_a_known_total(
 ) -> None:
     monkeypatch.setattr(console, "_LINE_EVERY", 0.0)
     display = ProgressDisplay("film.mp4", quiet=False)
-    display(Progress(3, None))
-    display(Progress(9, 8))
+    display(FrameDone(3, None))
+    display(FrameDone(9, 8))
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(",")[0] for line in lines] == ["film.mp4: 3 frames", "film.mp4: 9 frames"]
     assert not [line for line in lines if "left" in line]

@@ -78,7 +78,7 @@ def _options(source: Path) -> list[str]:
 def test_the_second_signal_ends_it_at_once(
     picture: Path, kind: str, number: signal.Signals
 ) -> None:
-    process = _stuck(kind, "", *_options(picture), patience="300")
+    process = _stuck(kind, ".run", *_options(picture), patience="300")
     process.send_signal(number)
     time.sleep(0.3)
     assert process.poll() is None
@@ -92,7 +92,7 @@ def test_the_second_signal_ends_it_at_once(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_is_enough_after_a_while(picture: Path, number: signal.Signals) -> None:
-    process = _stuck("CDLL", "", *_options(picture), patience="1")
+    process = _stuck("CDLL", ".run", *_options(picture), patience="1")
     process.send_signal(number)
     assert _end(process) == (
         128 + number,
@@ -100,8 +100,24 @@ def test_one_signal_is_enough_after_a_while(picture: Path, number: signal.Signal
     )
 
 
+def test_a_network_that_does_not_load_is_not_waited_for(picture: Path) -> None:
+    process = _stuck("CDLL", "", *_options(picture), patience="300")
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    assert _end(process) == (130, "filmcolor: interrupted; nothing was written.\n")
+    assert time.monotonic() - sent < 6
+
+
 def test_a_standstill_ends_it(picture: Path) -> None:
     code, errors = _end(_stuck("CDLL", "", *_options(picture), patience="0.5"))
+    assert code == 1
+    assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_standstill_with_pythons_lock_ends_it(picture: Path) -> None:
+    """No thread of Python runs then, and none can see it."""
+    code, errors = _end(_stuck("PyDLL", "", *_options(picture), patience="0.5"))
     assert code == 1
     assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
     assert len(errors.splitlines()) == 1
@@ -138,3 +154,35 @@ def test_a_reader_may_take_its_time() -> None:
     time.sleep(2.5)
     output, errors = process.communicate(timeout=20)
     assert (len(output), errors, process.returncode) == (1_000_001, "", 0)
+
+
+_WORKS = """
+import sys
+from filmcolor.cli.standstill import end_when_nothing_moves
+
+end_when_nothing_moves()
+print("begun", flush=True)
+assert sys.stdin.readline() == "go on\\n"
+print("done")
+"""
+
+
+def test_a_process_that_was_stopped_goes_on() -> None:
+    """For longer than a standstill may last; in its last moments nothing moved in it either."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WORKS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FILMCOLOR_PATIENCE": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(0.3)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(4.5)
+    process.send_signal(signal.SIGCONT)
+    time.sleep(0.2)
+    output, errors = process.communicate("go on\n", timeout=20)
+    assert (output, errors, process.returncode) == ("done\n", "", 0)

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from filmcolor import InputError, Network, OutputError, Progress, colorize
+import filmcolor
+from filmcolor import CancelledError, CancelToken, InputError, Network, OutputError, colorize
+from filmcolor.events import Done, Event, Events, FilmBegun, FilmDone, FrameDone, Planned
 from filmcolor.jobs.batch import BatchInput, find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.media.encode.ffmpeg import Outcome, try_ffmpeg
@@ -286,32 +288,56 @@ def test_what_a_container_takes_is_tried_once(
     assert trials == alone > 0
 
 
-def test_callbacks(archive: Path, tmp_path: Path, network: Network) -> None:
-    events: list[str] = []
-
-    def begins(item: BatchInput, number: int) -> Any:
-        events.append(f"begin {number} {item.path.name}")
-
-        def progress(progress: Progress) -> None:
-            events.append(f"{progress.phase} {progress.done}")
-
-        return progress
-
-    run(
-        [archive / "a film.mp4", archive / "1931" / "bad.mp4"],
+def test_events(archive: Path, tmp_path: Path, network: Network) -> None:
+    """What is told between the beginning and the end of a film is about that film."""
+    seen: list[Event] = []
+    film, bad, photo = archive / "a film.mp4", archive / "1931" / "bad.mp4", archive / "notes.txt"
+    results = filmcolor.batch(
+        [film, bad, photo, archive / "1931" / "photo.png"],
         tmp_path / "out",
-        network,
-        begins=begins,
-        ends=lambda result: events.append(result.status),
+        network=network,
+        preset="ultrafast",
+        listeners=[seen.append],
     )
-
-    assert events == [
-        "begin 0 a film.mp4",
-        *(f"{phase} {n}" for phase in ("plan", "keyframes", "color") for n in (1, 2, 3)),
-        "done",
-        "begin 1 bad.mp4",
-        "failed",
+    begun = [event for event in seen if isinstance(event, FilmBegun)]
+    done = [event for event in seen if isinstance(event, FilmDone)]
+    assert [(event.film, event.number, event.count) for event in begun] == [
+        (result.input, number, 4) for number, result in enumerate(results, 1)
     ]
+    assert [(e.film, e.status, e.output, e.message) for e in done] == [
+        (result.input, result.status, result.output, result.message) for result in results
+    ]
+    assert [event.status for event in done] == ["done", "failed", "skipped", "done"]
+    first = seen[: seen.index(done[0])]
+    assert [(e.phase, e.done) for e in first if isinstance(e, FrameDone)] == [
+        (phase, number) for phase in ("plan", "keyframes", "color") for number in (1, 2, 3)
+    ]
+    assert isinstance(first[-1], Done)
+    last = seen[seen.index(begun[3]) :]
+    assert [type(event) for event in last] == [FilmBegun, FrameDone, Done, FilmDone]
+
+
+def test_a_cancelled_batch_stops_and_carries_on(
+    archive: Path, tmp_path: Path, network: Network
+) -> None:
+    """In the middle of a film, which has not failed."""
+    token, output = CancelToken(), tmp_path / "out"
+    films = [archive / "1931" / "photo.png", archive / "a film.mp4", archive / "1931" / "summer"]
+    options: dict[str, Any] = {"network": network, "preset": "ultrafast"}
+    seen: list[Event] = []
+
+    def listen(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, Planned):
+            token.cancel()
+
+    with pytest.raises(CancelledError, match="carries on"):
+        filmcolor.batch(films, output, listeners=[listen], cancel=token, **options)
+    assert [event.film for event in seen if isinstance(event, FilmBegun)] == films[:2]
+    report = json.loads((output / "report.json").read_text())
+    assert [entry["status"] for entry in report["files"]] == ["done"]
+    results = filmcolor.batch(films, output, **options)
+    assert [result.status for result in results] == ["skipped", "done", "done"]
 
 
 def test_output_folder_that_cannot_be_made(archive: Path, tmp_path: Path, network: Network) -> None:
@@ -346,12 +372,12 @@ def test_unfinished_work_on_another_film_is_left_alone(
     make_clip(tmp_path / "old.avi", frames=2, size=(48, 32), codec="mpeg4")
     output = tmp_path / "out"
 
-    def interrupt(state: Progress) -> None:
-        if state.phase == "color":
+    def interrupt(event: Event) -> None:
+        if isinstance(event, FrameDone) and event.phase == "color":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run([tmp_path / "old.mp4"], output, network, begins=lambda *_: interrupt)
+        run([tmp_path / "old.mp4"], output, network, events=Events([interrupt]))
     assert run([tmp_path / "old.avi"], output, network)["old.avi"].status == "done"
     assert run([tmp_path / "old.mp4"], output, network)["old.mp4"].status == "done"
     assert len(list(output.glob("*.color.*"))) == 2

@@ -64,10 +64,11 @@ def test_a_run_tells_what_it_does_in_order(film: Path, tmp_path: Path, network: 
     "moment",
     [
         lambda event: isinstance(event, FrameDone) and event.phase == "plan" and event.done == 9,
+        lambda event: isinstance(event, FrameDone) and event.phase == "keyframes",
         lambda event: isinstance(event, SegmentDone),
         lambda event: isinstance(event, Joining),
     ],
-    ids=["plan", "color", "join"],
+    ids=["plan", "keyframes", "color", "join"],
 )
 def test_a_cancelled_run_keeps_what_is_done(
     film: Path, tmp_path: Path, network: Network, moment: Callable[[Event], bool], workers: int

@@ -25,15 +25,18 @@ from skimage.color import gray2rgb, rgb2lab
 from typer.testing import CliRunner
 
 from filmcolor.cli.app import app
+from filmcolor.errors import CancelledError
+from filmcolor.events import CancelToken, Event, Note, StepsDone, Validated
 from filmcolor.networks import load_network
 from filmcolor.networks.bins import ab_bins
 from filmcolor.networks.onnx.signature import read_signature
 from filmcolor.training.architectures import build_network
 from filmcolor.training.checkpoint import load_checkpoint
-from filmcolor.training.config import FilmLook
+from filmcolor.training.config import Computing, FilmLook
 from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.initial import load_weights
 from filmcolor.training.lite import LITE_WIDTHS, LiteNet
+from filmcolor.training.run import train
 
 SMALL = ["--size", "32", "--batch", "4", "--threads", "1", "--precision", "f32"]
 
@@ -162,6 +165,35 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
     assert equal(weights(run), weights(tmp_path / "whole"))
     steps = [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
     assert steps == sorted(steps)
+
+
+def test_listeners_are_told_and_a_token_stops_it(photos: Path, tmp_path: Path) -> None:
+    """After the step that is being done, with the state kept, as a signal does."""
+    choices = {"arch": "source-cnn", "epochs": 2, "size": 32, "batch": 4, "validation_size": 32}
+    computing = Computing(threads=1, precision="f32", validation_minutes=1e-6)
+    seen: list[Event] = []
+    token = CancelToken()
+
+    def listen(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, Validated):
+            token.cancel()
+
+    run = tmp_path / "run"
+    stopped = train(run, [photos], choices, computing=computing, listeners=[listen], cancel=token)
+    assert (stopped.finished, stopped.scores) == (False, None)
+    assert [type(event) for event in seen] == [Note, Validated, StepsDone]
+    assert isinstance(seen[1], Validated)
+    assert {"psnr", "ciede2000", "share"} <= seen[1].scores.keys()
+    assert isinstance(seen[2], StepsDone)
+    assert (seen[2].step, seen[2].pictures_a_second > 0) == (stopped.step, True)
+    assert 0 < seen[2].share < 1
+    assert all(np.isfinite(value) for value in seen[2].means.values())
+    finished = train(run, [], {}, computing=Computing(threads=1, precision="f32"))
+    assert finished.finished
+    assert finished.step > stopped.step
+    with pytest.raises(CancelledError):
+        train(tmp_path / "other", [photos], choices, cancel=token)
 
 
 def test_a_longer_budget_goes_on_from_where_the_rate_began_to_fall(

@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 import numpy as np
 
 from filmcolor.errors import FilmcolorError
+from filmcolor.events import check_cancelled
 from filmcolor.jobs.color_run import RunReport, RunResult, color_run
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
@@ -97,7 +98,7 @@ def color_in_processes(
             processes[ours] = process
             ours.send(waiting.pop())
         while processes:
-            report.check()
+            check_cancelled()
             for connection in wait(list(processes), _WAIT):
                 assert isinstance(connection, Connection)
                 message = _receive(connection, processes[connection])

@@ -6,13 +6,15 @@ import errno
 import os
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from filmcolor.errors import FilmcolorError, OutputError
+from filmcolor.events import check_cancelled
 from filmcolor.media.faults.watchdog import Waits
 from filmcolor.system.environment import PATIENCE, patience
 from filmcolor.system.prefetch import TICK
@@ -56,7 +58,10 @@ class Outcome:
 
 
 def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
-    """Run ffmpeg with `arguments`, for so many `seconds` at most."""
+    """Run ffmpeg with `arguments`, for so many `seconds` at most.
+
+    The child is stopped when this process is interrupted, or this thread is cancelled.
+    """
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -64,7 +69,7 @@ def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
     late = False
     try:
         try:
-            errors = process.communicate(timeout=seconds)[1]
+            errors = _said_within(process, seconds)
         except subprocess.TimeoutExpired:
             late = True
             process.terminate()  # then ffmpeg ends the file, so that it can be read
@@ -84,14 +89,25 @@ def try_ffmpeg(arguments: Sequence[str], seconds: float) -> Outcome:
     return Outcome(process.returncode == 0, said, _of_the_disk(lines, _OF_WRITING))
 
 
-def run_ffmpeg(
-    arguments: Sequence[str], output: Path, check: Callable[[], None] = lambda: None
-) -> list[str]:
+def _said_within(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """Return what a child says until it ends; raises `TimeoutExpired` after so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.communicate(timeout=min(TICK, max(0.0, left)))[1]
+        except subprocess.TimeoutExpired:
+            check_cancelled()
+            if left <= TICK:
+                raise
+
+
+def run_ffmpeg(arguments: Sequence[str], output: Path) -> list[str]:
     """Run ffmpeg with `arguments`; return the lines of its warnings.
 
-    The child is stopped when this process is interrupted, and when `check`, called all the while,
-    raises. Raises `OutputError` (from an error with
-    ffmpeg's own words) when it fails to write `output`, or when it writes nothing for too long.
+    The child is stopped when this process is interrupted, or this thread is cancelled. Raises
+    `OutputError` (from an error with ffmpeg's own words) when it fails to write `output`, or when
+    it writes nothing for too long.
     """
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-loglevel", "warning", *arguments]
     seconds = patience()
@@ -99,7 +115,7 @@ def run_ffmpeg(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        errors = _wait_for(process, output, seconds, check)
+        errors = _wait_for(process, output, seconds)
     except BaseException:
         process.kill()
         with suppress(subprocess.TimeoutExpired):  # one that waits for a dead disk cannot even end
@@ -127,15 +143,13 @@ def _of_the_disk(lines: Sequence[str], numbers: Sequence[int]) -> str | None:
     return next((word for word in words if any(word in line for line in lines)), None)
 
 
-def _wait_for(
-    process: subprocess.Popen[bytes], output: Path, seconds: float, check: Callable[[], None]
-) -> bytes:
+def _wait_for(process: subprocess.Popen[bytes], output: Path, seconds: float) -> bytes:
     """Return what ffmpeg says until it ends; its patience ends when `output` does not change."""
     waits = Waits(lambda: _state_of(output), seconds)
     while True:
         with suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=TICK)[1]
-        check()
+        check_cancelled()
         if waits.are_too_many():
             raise OutputError(
                 f"{output}: could not be put together: nothing was written for {seconds:g} s; the "

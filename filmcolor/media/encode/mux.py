@@ -7,7 +7,6 @@ as they are. The work is done by the ffmpeg executable.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -92,13 +91,12 @@ class MuxTask:
     output: Path
 
 
-def mux(task: MuxTask, check: Callable[[], None] = lambda: None) -> list[str]:
+def mux(task: MuxTask) -> list[str]:
     """Write the output of `task`; return sentences about what the source would not give.
 
-    `check` is called all the while, and may raise to stop. Raises `OutputError` when ffmpeg fails,
-    `InputError` when the source cannot be read.
+    Raises `OutputError` when ffmpeg fails, `InputError` when the source cannot be read.
     """
-    said = run_ffmpeg(mux_arguments(task), task.output, check)
+    said = run_ffmpeg(mux_arguments(task), task.output)
     if not any(_STOPPED_READING in line for line in said) or not task.plan.kept:
         return []
     check_disk(task.info.path, None, pieces=None)

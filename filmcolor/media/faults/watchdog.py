@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
 from filmcolor.errors import InputError
+from filmcolor.events import check_cancelled, is_cancelled
+from filmcolor.system.background import Background
 from filmcolor.system.environment import PATIENCE, patience
 from filmcolor.system.prefetch import TICK, Prefetch
 
@@ -84,7 +85,7 @@ class Watched(Prefetch[T]):
         waits = Waits(self._moves, self._patience)
         while self._thread.is_alive() and not self._given_up:
             self._thread.join(TICK)
-            self._given_up = self._thread.is_alive() and waits.are_too_many()
+            self._given_up = self._thread.is_alive() and (is_cancelled() or waits.are_too_many())
 
 
 class Waits:
@@ -125,26 +126,14 @@ def watched_reading(
     """Return `work()`, which reads the film `path` in another thread.
 
     Raises `InputError`, with `where` in the film that is, when it does not come back for too long;
-    as long as what `moves` returns changes, it is not given up.
+    as long as what `moves` returns changes, it is not given up. Raises `CancelledError` as soon as
+    this thread is cancelled.
     """
     seconds = patience()
-    done: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
     waits = Waits(moves, seconds)
-    thread.start()
-    thread.join(TICK)
-    while thread.is_alive():
+    reading = Background(work)
+    while not reading.ends_within(TICK):
+        check_cancelled()
         if waits.are_too_many():
             raise never_came_back(path, seconds, where)
-        thread.join(TICK)
-    if failed:
-        raise failed[0]
-    return done[0]
+    return reading.result()
