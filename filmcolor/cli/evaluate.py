@@ -106,16 +106,10 @@ def evaluate(
 
     `filmcolor evaluate clips/*.mp4 --protocol first-frame`
     """
-<<<<<<< HEAD
     if protocol == "first-frame":
         _evaluate_first_frame(sources, (start, end, frames), settings, quiet, as_json)
         return
-    from filmcolor.evaluation.evaluate import as_evaluation, evaluate_input, make_part
-    from filmcolor.evaluation.inputs import find_inputs
-    from filmcolor.networks.chosen import load_chosen_network
-=======
     from filmcolor.evaluation.evaluate import evaluate as run
->>>>>>> endings
 
     with ProgressDisplay("", quiet) as display:
         evaluation = run(
@@ -139,23 +133,18 @@ def _evaluate_first_frame(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    from filmcolor.evaluation.evaluate import make_part
-    from filmcolor.evaluation.first_frame import (
-        as_first_frame_evaluation,
-        color_from_first_frames,
-        first_frame_inputs,
-    )
-    from filmcolor.evaluation.shot_colorings import baselines
-    from filmcolor.networks.chosen import load_chosen_network
+    from filmcolor.evaluation.first_frame import evaluate_first_frame
 
-    part, films = make_part(*range_), first_frame_inputs(sources)
-    network = load_chosen_network(settings)
-    ways = baselines(network, settings)
-    rows = []
-    for number, film in enumerate(films, 1):
-        with ProgressDisplay(f"{number}/{len(films)} {film.path.name}", quiet) as display:
-            rows.append(color_from_first_frames(film, ways, settings, part, progress=display))
-    evaluation = as_first_frame_evaluation(rows, network)
+    start, end, frames = range_
+    with ProgressDisplay("", quiet) as display:
+        evaluation = evaluate_first_frame(
+            sources,
+            start=start,
+            end=end,
+            frames=frames,
+            listeners=[display],
+            **o.given(settings),
+        )
     if as_json:
         put(json.dumps(evaluation.as_json(), ensure_ascii=False))
     else:

@@ -25,6 +25,16 @@ from filmcolor.evaluation.report import Figures, mean_figures, plain
 from filmcolor.evaluation.shot_colorings import baselines
 from filmcolor.evaluation.truth import FINE_DEPTH, ColorReader, exact_rgb, resized, rounded
 from filmcolor.evaluation.wrapped_psnr import wrapped_psnr
+from filmcolor.events import (
+    CancelToken,
+    Events,
+    FilmBegun,
+    FilmDone,
+    FrameDone,
+    Listener,
+    check_cancelled,
+    stopped_by,
+)
 from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
@@ -34,7 +44,6 @@ from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.planner import plan_film
 from filmcolor.settings import Settings, SettingsOptions, make_settings
-from filmcolor.summary import Progress, ProgressCallback
 
 LONGEST_SIDE = 960
 """Pixels; larger films are averaged down before they are compared."""
@@ -123,7 +132,8 @@ def evaluate_first_frame(
     end: Time | None = None,
     frames: int | None = None,
     network: Network | None = None,
-    progress: ProgressCallback | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
     **options: Unpack[SettingsOptions],
 ) -> FirstFrameEvaluation:
     """Colour films of which the first frame of each shot is known, in several ways.
@@ -136,9 +146,12 @@ def evaluate_first_frame(
     films = first_frame_inputs(sources)
     network = network or load_chosen_network(settings)
     ways = baselines(network, settings)
-    rows = [
-        color_from_first_frames(item, ways, settings, part, progress=progress) for item in films
-    ]
+    rows, events = [], Events(listeners)
+    with stopped_by(cancel):
+        for number, item in enumerate(films, 1):
+            events.tell(FilmBegun(item.path, number, len(films)))
+            rows.append(color_from_first_frames(item, ways, settings, part, events))
+            events.tell(FilmDone(item.path))
     return as_first_frame_evaluation(rows, network)
 
 
@@ -161,8 +174,7 @@ def color_from_first_frames(
     ways: Mapping[str, ShotColoring],
     settings: Settings,
     part: EvaluatedPart,
-    *,
-    progress: ProgressCallback | None = None,
+    events: Events | None = None,
 ) -> FirstFrameFilm:
     """Measure several ways on one film; raises as `evaluate` does."""
     info = probe(film.path)
@@ -188,8 +200,9 @@ def color_from_first_frames(
                     for name, rgb in results.items():
                         scores[name].add(rgb, true, true_lab)
                     compared += number > 0
-                    if progress is not None:
-                        progress(Progress(read + number + 1, total))
+                    check_cancelled()
+                    if events is not None:
+                        events.tell(FrameDone(read + number + 1, total))
             read += clear.frames
     if compared == 0:
         raise InputError(f"{film.path}: there is no shot of two frames in this range.")

@@ -23,11 +23,8 @@ from filmcolor.networks.chosen import (
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.network_colors import FilmNetworks
-<<<<<<< HEAD
 from filmcolor.script.write import ScriptTask, write_script
-=======
 from filmcolor.system.background import Background
->>>>>>> endings
 from filmcolor.system.stages import StageTimes
 
 _SPACING_FOR_LARGE_NETWORKS = 1.7

@@ -17,10 +17,6 @@ import numpy as np
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
-<<<<<<< HEAD
-=======
-from filmcolor.events import Events, FrameDone, check_cancelled
->>>>>>> endings
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange, FrameSource
 from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
@@ -40,82 +36,10 @@ _WAITING = 16
 """Keyframes that may wait for the network's answer."""
 
 
-<<<<<<< HEAD
 def representative(shot: Shot) -> int:
     """Return the timestamp of the keyframe that stands for a shot: the one in its middle."""
     keyframes = shot.keyframes
     return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
-=======
-@dataclass(frozen=True)
-class ScriptTask:
-    """Of which film a colour script is wanted."""
-
-    source: FrameSource
-    plan: Plan
-    settings: ColorSettings
-    script: ColorScript
-    """Takes the colours; what it holds already is not looked for again."""
-
-
-def write_script(
-    task: ScriptTask,
-    networks: FilmNetworks,
-    events: Events | None = None,
-    stages: StageTimes | None = None,
-) -> None:
-    """Give all keyframes of a film their colours, but for those that have them.
-
-    `events` are told after each frame that is read. Raises as `filmcolor.colorize` does.
-    """
-    missing = [
-        shot
-        for shot in task.plan.shots
-        if _is_wanted(shot, task.settings) and not task.script.holds(_number(shot))
-    ]
-    if not missing:
-        return
-    total = sum(shot.frames for shot in missing)
-    questions = _Questions(task, networks, stages or StageTimes())
-    telling = _Telling(events or Events(), total)
-    with questions:
-        for stretch in _stretches(task.plan, missing):
-            questions.read(stretch, telling)
-
-
-class _Telling:
-    """Tells how many frames are read."""
-
-    def __init__(self, events: Events, total: int) -> None:
-        self._events = events
-        self._total = total
-        self._read = 0
-
-    def frame(self) -> None:
-        self._read += 1
-        self._events.tell(FrameDone(self._read, self._total, phase="keyframes"))
-        self.check()
-
-    def check(self) -> None:
-        check_cancelled()
-
-
-def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
-    choices = shot_choices(shot, settings)
-    return choices.settings.method == "propagate" and not choices.grey
-
-
-def _number(shot: Shot) -> int:
-    return shot.number or 1
-
-
-def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Plan]:
-    """Yield the plans of what can be read in one go."""
-    places = {_number(shot): place for place, shot in enumerate(plan.shots)}
-    numbered = enumerate(places[_number(shot)] for shot in shots)
-    for _, group in groupby(numbered, key=lambda pair: pair[1] - pair[0]):
-        chosen = [place for _, place in group]
-        yield plan.model_copy(update={"shots": plan.shots[chosen[0] : chosen[-1] + 1]})
->>>>>>> endings
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from filmcolor.events import Events, FrameDone
+from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.source import FrameSource
 from filmcolor.planning.plan import Plan, Shot, ShotFacts
 from filmcolor.planning.planned_frames import shot_choices
@@ -85,7 +85,7 @@ def _draft(
         nonlocal read
         read += 1
         events.tell(FrameDone(read, total, phase="keyframes"))
-        events.check()
+        check_cancelled()
 
     with KeyframeColors(task.source, task.plan, task.settings, networks, stages) as colors:
         for stretch in _stretches(task.plan, missing):
