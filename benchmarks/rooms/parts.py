@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import lightness_table
+from filmcolor.errors import FilmcolorError
 from filmcolor.media.opening import open_source
 from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
@@ -76,7 +77,11 @@ def read_parts(
     labels = Labels()
     rng = np.random.default_rng(seed)
     for path in files:
-        with closing(open_source(path, SourceSettings())) as source:
+        try:
+            opened = open_source(path, SourceSettings())
+        except FilmcolorError:
+            continue
+        with closing(opened) as source:
             shots = plan_film(source.reopen()).shots
             yield from _parts_of_film(path.name, source, shots, network, labels, rng, boxed)
 
@@ -104,7 +109,7 @@ def _parts_of_film(
     table = lightness_table(source.info.encoding).astype(np.float32)
     for index, frame in enumerate(source.frames()):
         if index in wanted:
-            L = changes[wanted[index]].of(table[frame.luma], rng)
+            L = changes[wanted[index]].of(_four_by_three(table[frame.luma]), rng)
             if boxed:
                 L[:, : L.shape[1] // 8] = L[:, -L.shape[1] // 8 :] = rng.uniform(1, 3)
             found.setdefault(wanted[index], []).append(network.look(L).features)
@@ -112,6 +117,14 @@ def _parts_of_film(
         place = labels.place(film, shot_number)
         moving = labels.has("moving", film, shot_number)
         yield Part(film, shot_number, part, place, moving, tuple(keyframes))
+
+
+def _four_by_three(L: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the middle of a picture: shots of different films come together in one."""
+    height, width = L.shape
+    height, width = min(height, width * 3 // 4), min(width, height * 4 // 3)
+    top, left = (L.shape[0] - height) // 2, (L.shape[1] - width) // 2
+    return L[top : top + height, left : left + width]
 
 
 class _Change:

@@ -1,0 +1,1 @@
+"""Are title cards, leaders, colour bars and black told from shots?"""
