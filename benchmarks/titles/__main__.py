@@ -33,11 +33,12 @@ def generated(count: int, fonts: Sequence[Path], seed: int = 5) -> dict[str, Cou
     rng = np.random.default_rng(seed)
     found: dict[str, Counter[ShotKind]] = {}
     for _ in range(count):
-        card, numbers, test_picture = text_card(rng, fonts=fonts), iter((7, 6, 5)), bars(rng)
+        card, test_picture = text_card(rng, fonts=fonts), bars(rng)
+        countdown = iter([leader(rng, number) for number in (7, 6, 5)])
         films = {
             "cards": aged(partial(np.copy, card), rng),
             "cards that fade": aged(partial(np.copy, card), rng, fade=True),
-            "leaders": aged(lambda: leader(rng, next(numbers)), rng),
+            "leaders": aged(partial(next, countdown), rng),
             "bars": aged(partial(np.copy, test_picture), rng),
         }
         for name, frames in films.items():

@@ -107,8 +107,9 @@ def match_places(
     likeness = a.reshape(-1, a.shape[2]) @ b.reshape(-1, b.shape[2]).T
     score = likeness
     if position_prior:
-        distance = ((place_a[:, None] - place_b[None]) ** 2).sum(2)
-        score = likeness - np.float32(position_prior) * distance
+        rows, columns = (_distances(a.shape[axis], b.shape[axis]) for axis in (0, 1))
+        far = rows[:, None, :, None] + columns[None, :, None, :]
+        score = likeness - np.float32(position_prior) * far.reshape(likeness.shape)
     forth, back = score.argmax(1), score.argmax(0)
     returned = place_a[back[forth]]
     cells = (returned - place_a) * np.array([a.shape[1], a.shape[0]], np.float32)
@@ -119,6 +120,12 @@ def match_places(
     return PlaceMatch(
         place_b[forth].reshape(*shape, 2), (near * alike).astype(np.float32).reshape(shape)
     )
+
+
+def _distances(count: int, other: int) -> NDArray[np.float32]:
+    """Return squared distances of the middles of two grids' rows, in shares of the height."""
+    here, there = ((np.arange(n, dtype=np.float32) + 0.5) / n for n in (count, other))
+    return np.asarray((here[:, None] - there[None]) ** 2, np.float32)
 
 
 def _centres(grid: Grid) -> NDArray[np.float32]:

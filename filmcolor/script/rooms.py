@@ -23,8 +23,8 @@ from filmcolor.script.places import Features, FeatureScale, Grid
 THRESHOLD = 0.2
 """Likeness from which on two shots show the same place; see `python -m benchmarks.rooms`."""
 RECENT_SHOTS = 1000
-_CANDIDATES = 6
-_MEMBERS_ASKED = 4
+_CANDIDATES = 4
+_MEMBERS_ASKED = 3
 _MOST_CELLS = 400
 _KEPT_READY = 200  # of some 100 kB
 _STANDS_STILL = 0.25, 0.6
