@@ -188,7 +188,8 @@ def apply_hints(
     prior = _of_like_places(cells, features) if features else np.zeros((*cells.L.shape, 3))
     change = upsampled(_solved(cells, prior), cells.L, L)
     colors = network + change[..., :2]
-    colors += held[..., None] * (hints.ab - colors)
+    on_strokes = colors + held[..., None] * (hints.ab - colors)
+    colors = np.where(held[..., None] > 0, on_strokes, colors)  # there may be NaN elsewhere
     influence = np.maximum(np.clip(change[..., 2], 0, 1), held)
     return HintedColors(colors.astype(np.float32), influence.astype(np.float32))
 

@@ -47,7 +47,7 @@ _BEST = 20
 _TEMPERATURE = 0.03
 _SURE, _SURE_WIDTH = 0.5, 0.05
 """Likeness that is believed half, and how fast belief grows around it."""
-_BACK = 0.5
+_BACK = 0.8
 """How unlike the place where it began may be what a match leads back to."""
 
 
