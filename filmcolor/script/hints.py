@@ -24,7 +24,7 @@ from filmcolor.color.colorspace import Floats
 from filmcolor.color.lab import lab_from_rgb
 from filmcolor.errors import UsageError
 from filmcolor.script.grids import LEAK, affinity, resized, upsampled
-from filmcolor.script.likeness import finest, place_vectors
+from filmcolor.script.places import FeatureScale
 
 Color = str | tuple[int, int, int]
 """An sRGB colour: "#2e7d32", "green", or (46, 125, 50)."""
@@ -188,7 +188,8 @@ def apply_hints(
     prior = _of_like_places(cells, features) if features else np.zeros((*cells.L.shape, 3))
     change = upsampled(_solved(cells, prior), cells.L, L)
     colors = network + change[..., :2]
-    colors += held[..., None] * (hints.ab - colors)
+    on_strokes = colors + held[..., None] * (hints.ab - colors)
+    colors = np.where(held[..., None] > 0, on_strokes, colors)  # there may be NaN elsewhere
     influence = np.maximum(np.clip(change[..., 2], 0, 1), held)
     return HintedColors(colors.astype(np.float32), influence.astype(np.float32))
 
@@ -269,8 +270,9 @@ def _of_like_places(cells: _Cells, features: Sequence[Floats]) -> Floats:
     A kernel regression of the hints' change over likeness, nearness and lightness; shape of the
     cells and 3: a, b, influence.
     """
-    size = finest(features)
-    vectors = place_vectors(features, size)
+    grid = FeatureScale.of([features]).vectors(features)
+    size = grid.shape[:2]
+    vectors = grid.reshape(size[0] * size[1], -1)
     rows, columns = np.nonzero(cells.held)
     place = (rows * size[0] // cells.L.shape[0]) * size[1] + columns * size[1] // cells.L.shape[1]
     count = size[0] * size[1]
@@ -291,8 +293,8 @@ def _of_like_places(cells: _Cells, features: Sequence[Floats]) -> Floats:
     total = np.maximum(kernel.sum(1), 1e-9)
     influence = _contrasted(total / (total + _DOUBT))
     changes = [influence * (kernel @ mean(cells.change[..., k])) / total for k in range(2)]
-    grid = np.stack([*changes, influence], axis=-1).reshape(*size, 3).astype(np.float32)
-    return upsampled(grid, L, cells.L)
+    prior = np.stack([*changes, influence], axis=-1).reshape(*size, 3).astype(np.float32)
+    return upsampled(prior, L, cells.L)
 
 
 def _contrasted(influence: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -22,7 +22,7 @@ from filmcolor.color.colorspace import Floats
 from filmcolor.color.lab import RGB8, lab_from_rgb
 from filmcolor.errors import UsageError
 from filmcolor.script.grids import resized, upsampled
-from filmcolor.script.likeness import finest, place_vectors
+from filmcolor.script.places import FeatureScale
 
 MOST_CHROMA = 110.0
 """Of a and of b, either sign: about what sRGB holds."""
@@ -47,8 +47,8 @@ _BEST = 20
 _TEMPERATURE = 0.03
 _SURE, _SURE_WIDTH = 0.5, 0.05
 """Likeness that is believed half, and how fast belief grows around it."""
-_BACK = 0.3
-"""How far from where it began a match may lead back, in picture heights."""
+_BACK = 0.8
+"""How unlike the place where it began may be what a match leads back to."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,18 @@ class _Match:
     def __init__(
         self, L: Floats, features: Sequence[Floats], references: Sequence[Reference]
     ) -> None:
-        size = finest(features)
-        own = place_vectors(features, size)
+        # One scale for all: what sets a whole picture apart from another one must count.
+        scale = FeatureScale.of([features, *(reference.features for reference in references)])
+        grid = scale.vectors(features)
+        size, channels = grid.shape[:2], grid.shape[2]
+        own = grid.reshape(-1, channels)
         colors, likeness, belief = [], [], []
         for reference in references:
-            grid = finest(reference.features)
-            alike = own @ place_vectors(reference.features, grid).T
+            theirs = scale.vectors(reference.features)
+            alike = own @ theirs.reshape(-1, channels).T
             likeness.append(alike)
-            belief.append(_leads_back(alike, size, grid))
-            colors.append(resized(reference.ab, grid).reshape(-1, 2))
+            belief.append(_leads_back(own, alike))
+            colors.append(resized(reference.ab, theirs.shape[:2]).reshape(-1, 2))
         alike = np.concatenate(likeness, axis=1)
         best = np.argpartition(-alike, min(_BEST, alike.shape[1]) - 1, axis=1)[:, :_BEST]
         value = np.take_along_axis(alike, best, axis=1)
@@ -180,12 +183,13 @@ class _Match:
         self.likeness_of_references = weights / weights.sum()
 
 
-def _leads_back(alike: Floats, size: tuple[int, int], grid: tuple[int, int]) -> Floats:
-    """Return for each pair of places whether the best way back ends near; (n, m), 0..1."""
-    back = alike.argmax(axis=0)
-    y, x = (axis.ravel() / size[0] for axis in np.mgrid[: size[0], : size[1]])
-    squared = (y[:, None] - y[back]) ** 2 + (x[:, None] - x[back]) ** 2
-    return np.asarray(np.exp(-squared / _BACK**2), np.float32)
+def _leads_back(own: Floats, alike: Floats) -> Floats:
+    """Return for each pair of places whether the best way back ends at a like place; (n, m), 0..1.
+
+    `own`: vectors of the keyframe's places, (n, c); `alike`: likeness of pairs, (n, m).
+    """
+    returned = own @ own[alike.argmax(axis=0)].T
+    return np.asarray(np.exp(-(((1 - returned) / _BACK) ** 2)), np.float32)
 
 
 def _with_palette(

@@ -37,6 +37,14 @@ def random_features(seed: int) -> tuple[Floats, Floats]:
     )
 
 
+def test_colours_without_weight_are_not_looked_at() -> None:
+    L = two_halves()
+    hints = hints_from_points([point(15, 20, "#3040c0")], L)
+    holes = Hints(np.where(hints.weight[..., None] > 0, hints.ab, np.nan), hints.weight)
+    one, other = (apply_hints(L, brownish(L), each) for each in (hints, holes))
+    assert np.array_equal(one.ab, other.ab)
+
+
 def test_a_hint_colours_its_thing_and_leaves_the_next_one() -> None:
     L = two_halves()
     hinted = apply_hints(L, brownish(L), hints_from_points([point(15, 20, "#3040c0")], L))

@@ -1,0 +1,1 @@
+"""What a colour photograph of the same place, or of another one, changes."""
