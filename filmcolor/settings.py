@@ -17,6 +17,7 @@ from filmcolor.wording.near_names import did_you_mean
 
 EngineName = Literal["auto", "onnxruntime", "openvino", "opencv"]
 Deinterlace = Literal["auto", "on", "off"]
+Titles = Literal["neutral", "coloured"]
 Missing = Literal["skip", "hold", "stop"]
 Transfer = Literal["auto", "video", "linear", "log"]
 
@@ -94,6 +95,11 @@ class ColorSettings(SettingsGroup):
     warmth: Warmth = 0.0
     tint: Tint = 0.0
     strength: Strength = 1.0
+    titles: Titles = Field(
+        default="neutral",
+        description="Title cards, inserts of text, leaders and test pictures: neutral (they stay "
+        "grey) or coloured.",
+    )
 
 
 class SourceSettings(SettingsGroup):
@@ -200,6 +206,7 @@ class SettingsOptions(TypedDict, total=False):
     warmth: float
     tint: float
     strength: float
+    titles: Titles
     deinterlace: Deinterlace
     video_stream: int | None
     fps: float

@@ -20,7 +20,8 @@ from benchmarks.titles.cards import aged, bars, leader, text_card
 from filmcolor.color.shrink import shrink
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.opening import open_source
-from filmcolor.planning.detection.titles import ShotKind, kind_of_shot
+from filmcolor.planning.detection.titles import kind_of_shot
+from filmcolor.planning.plan import ShotKind
 from filmcolor.planning.planner import plan_film
 from filmcolor.settings import SourceSettings
 

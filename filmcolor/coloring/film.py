@@ -37,6 +37,7 @@ from filmcolor.planning.planned_frames import (
     planned_frames,
 )
 from filmcolor.script.color_script import ColorScript, ScriptInMemory
+from filmcolor.script.given import GivenColors
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.system.cpu import available_cores, one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
@@ -84,6 +85,8 @@ class _Prepared:
     """What the network says of this frame, where it is asked."""
     agreed_ab: Floats | None = None
     """What the colour script says of this keyframe."""
+    given: GivenColors | None = None
+    """Colours of this keyframe that count more."""
 
     def guide(self) -> Floats:
         """Return the luma in 0..1 at the size of the chroma planes, without most of its grain."""
@@ -240,6 +243,7 @@ class FilmColorizer:
             if item.picture is not None and planned.keyframe:
                 ab = self._script.ab(planned.shot, planned.frame.pts)
                 item.agreed_ab = None if ab is None else item.colorizer.adjusted(ab)
+                item.given = self._script.given(planned.shot, planned.frame.pts)
             alone = item.picture is None or (planned.keyframe and item.agreed_ab is None)
             if alone and not planned.choices.grey:
                 item.network_ab = self._submit(item.colorizer, item.luma)
@@ -298,6 +302,7 @@ class FilmColorizer:
             contrast=prepared.contrast,
             guide=prepared.guide,
             agreed_ab=prepared.agreed_ab,
+            given=prepared.given,
             network_ab=prepared.network_ab,
             ask=lambda: self._submit(prepared.colorizer, prepared.luma).result(),
         )

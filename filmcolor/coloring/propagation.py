@@ -26,6 +26,7 @@ from filmcolor.coloring.guided import apply_coefficients, guided_coefficients, i
 from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
 from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
 from filmcolor.planning.planned_frames import PlannedFrame, Zone
+from filmcolor.script.given import GivenColors
 
 _CONFIDENT_FROM = 0.3
 _UNKNOWN_AREA = 0.5
@@ -86,6 +87,8 @@ class TrackedFrame:
     """Gives the luma in 0..1 at the size of the chroma planes."""
     agreed_ab: Floats | None
     """What the colour script says, where the plan makes this frame a keyframe."""
+    given: GivenColors | None
+    """Colours that count more, where there are any."""
     network_ab: Future[Floats] | None
     """The network's answer, where it was asked already."""
     ask: Callable[[], Floats]
@@ -241,6 +244,12 @@ class Propagation:
                 coefficients[..., 2:] += change
             if full is not None:
                 full = full + resize_ab(change, *guide.shape)
+        if item.given is not None:
+            if full is None:
+                assert coefficients is not None
+                full = apply_coefficients(coefficients, guide)
+            small, coefficients = _with_given(small, item.given), None
+            full = _with_given(full, item.given)
         return ColoredKeyframe(
             small, coefficients, full, item.picture, item.lightness, item.contrast
         )
@@ -362,6 +371,13 @@ def _confidence(item: TrackedFrame, track: Track, keyframe: ColoredKeyframe) -> 
 def _own(item: TrackedFrame, keyframe: ColoredKeyframe) -> CarriedFrame:
     still = still_track(_size(item))
     return CarriedFrame(item, (Contribution(keyframe, still, still.consistency),))
+
+
+def _with_given(ab: Floats, given: GivenColors) -> Floats:
+    """Return ab with what is given in its place."""
+    size = ab.shape[:2]
+    weight = _at_size(given.weight, size)[..., None]
+    return np.asarray(ab + weight * (resize_ab(given.ab, *size) - ab), np.float32)
 
 
 def _change_towards(sides: Sequence[_Side], ab: Floats) -> Floats:

@@ -21,6 +21,7 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.color_script import ColorScript
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import ColorSettings
 
@@ -97,12 +98,13 @@ def new_colors(
     plan: Plan | None = None,
     part: FrameRange = WHOLE_FILM,
     size: tuple[int, int] | None = None,
+    script: ColorScript | None = None,
 ) -> Generator[Floats]:
     """Yield a and b of each frame as filmcolor colours it, before rounding to 8 bits; otherwise
     as `own_colors`. `size`: another height and width. Raises as `filmcolor.colorize` does."""
     encoding = source.info.encoding
     fine = encoding.with_depth(max(FINE_DEPTH, encoding.depth))
-    task = ColorTask(settings, part, plan=plan, encoding=fine)
+    task = ColorTask(settings, part, plan=plan, script=script, encoding=fine)
     with closing(colored_film(source, task, FilmNetworks(network))) as colored:
         for item in colored:
             yield _ab(item.luma, item.u, item.v, fine, size)

@@ -19,7 +19,12 @@ from filmcolor.evaluation.given_shot import GivenShot, ShotColoring
 from filmcolor.evaluation.truth import grey_from_luma
 from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, MotionEstimator, grid, warp
-from filmcolor.script.network_colors import ColorNetwork
+from filmcolor.planning.plan import Keyframe, Plan, Transition
+from filmcolor.planning.planner import plan_film
+from filmcolor.script.color_script import ScriptInMemory
+from filmcolor.script.given import Given, GivenColors
+from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
+from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import ColorSettings
 
 
@@ -54,6 +59,54 @@ class NetworkAlone:
         ) as colors:
             for number, ab in enumerate(colors):
                 yield ab if number else shot.ab
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Colours the shot as a film is coloured of which this keyframe was painted."""
+
+    network: ColorNetwork
+    settings: ColorSettings
+
+    def __call__(self, shot: GivenShot) -> Generator[Floats]:
+        """Yield the colours of all frames, but in the first one those that are known."""
+        plan = _one_shot(plan_film(shot.source, shot.part))
+        settings = self.settings.model_copy(update={"method": "propagate", "titles": "coloured"})
+        everywhere = np.ones(shot.size, np.float32)
+        given = Given(1, plan.shots[0].pts, GivenColors(shot.ab, everywhere))
+        networks, script = FilmNetworks(self.network), ScriptInMemory()
+        write_script(ScriptTask(shot.source, plan, settings, script, (given,)), networks)
+        with closing(
+            new_colors(
+                shot.source,
+                settings,
+                self.network,
+                part=shot.part,
+                size=shot.size,
+                plan=plan,
+                script=script,
+            )
+        ) as colors:
+            for number, ab in enumerate(colors):
+                yield ab if number else shot.ab
+
+
+def _one_shot(plan: Plan) -> Plan:
+    """Return the plan with all its frames in one shot, the first of which is a keyframe."""
+    first, last = plan.shots[0], plan.shots[-1]
+    begin = Keyframe(frame=first.first_frame, pts=first.pts)
+    keyframes = [keyframe for shot in plan.shots for keyframe in shot.keyframes]
+    others = [keyframe for keyframe in keyframes if keyframe.pts > first.pts]
+    shot = first.model_copy(
+        update={
+            "end_frame": last.end_frame,
+            "end_pts": last.end_pts,
+            "opens": Transition(kind="start"),
+            "closes": Transition(kind="end"),
+            "keyframes": (begin, *others),
+        }
+    )
+    return plan.model_copy(update={"shots": (shot,)})
 
 
 def chain(shot: GivenShot) -> Generator[Floats]:
@@ -112,4 +165,5 @@ def baselines(network: ColorNetwork, settings: ColorSettings) -> dict[str, ShotC
         "network": NetworkAlone(network, settings),
         "chain": chain,
         "fine chain": fine_chain,
+        "carried": Carried(network, settings),
     }

@@ -123,8 +123,9 @@ class ShotSettings(_Object):
         return self.model_dump(exclude_none=True)
 
 
-ShotKind = Literal["shot", "title", "black"]
-"""What a shot shows: `title` is text or a test picture, `black` nothing (white counts too)."""
+ShotKind = Literal["shot", "title", "leader", "bars", "black"]
+"""What a shot shows: a picture of the world, text, a countdown, a test picture, or nothing (white
+counts as black). See `filmcolor.planning.detection.titles`."""
 
 
 class ShotFacts(_Object):

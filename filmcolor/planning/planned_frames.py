@@ -38,7 +38,9 @@ class ShotChoices:
 def shot_choices(shot: Shot, settings: ColorSettings) -> ShotChoices:
     """Return how the frames of a shot are coloured, by the settings of the run and its own."""
     changed = shot.settings.changed
-    grey = bool(changed.pop("skip", False))
+    skip = changed.pop("skip", None)
+    neutral = shot.kind not in (None, "shot") and settings.titles == "neutral"
+    grey = neutral if skip is None else bool(skip)
     network = changed.pop("network", None)
     return ShotChoices(settings.model_copy(update=changed), None if grey else network, grey)
 

@@ -25,6 +25,7 @@ from filmcolor.color.colorspace import Floats
 from filmcolor.errors import OutputError
 from filmcolor.planning.plan import ShotFacts, ShotKind
 from filmcolor.script.consensus import Agreed
+from filmcolor.script.given import GivenColors
 from filmcolor.system.atomic_output import atomic_output
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
@@ -67,6 +68,14 @@ class ColorScript(ABC):
         """Take the colours of all keyframes of a shot, in order."""
 
     @abstractmethod
+    def give(self, shot: int, pts: int, colors: GivenColors) -> None:
+        """Take colours for a keyframe that count more than its own."""
+
+    @abstractmethod
+    def given(self, shot: int, pts: int) -> GivenColors | None:
+        """Return the colours that count more than the keyframe's own, where there are any."""
+
+    @abstractmethod
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Keep what was found out about the shots; the drafts are not needed any more."""
 
@@ -105,6 +114,7 @@ class ShotLooks:
     pts: int = 0
     """Timestamp of that keyframe."""
     kind: ShotKind = "shot"
+    """What the shot shows."""
 
 
 class ScriptInMemory(ColorScript):
@@ -114,6 +124,7 @@ class ScriptInMemory(ColorScript):
         """Begin with no shot."""
         self.draft: DraftsInMemory = DraftsInMemory()
         self._shots: dict[int, dict[int, Halves]] = {}
+        self._given: dict[tuple[int, int], GivenColors] = {}
         self._facts: Mapping[int, ShotFacts] | None = None
 
     def ab(self, shot: int, pts: int) -> Floats | None:
@@ -133,6 +144,14 @@ class ScriptInMemory(ColorScript):
     def keep(self, shot: int, keyframes: Iterable[Agreed]) -> None:
         """Take the colours of all keyframes of a shot, in order."""
         self._shots[shot] = {each.pts: each.ab.astype(np.float16) for each in keyframes}
+
+    def give(self, shot: int, pts: int, colors: GivenColors) -> None:
+        """Take colours for a keyframe, as exactly as they would stand on the disk."""
+        self._given[shot, pts] = _given_of(_given_bytes(colors))
+
+    def given(self, shot: int, pts: int) -> GivenColors | None:
+        """Return the colours that count more than the keyframe's own, where there are any."""
+        return self._given.get((shot, pts))
 
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Keep what was found out about the shots."""
@@ -213,6 +232,25 @@ class ScriptFolder(ColorScript):
         """
         _keep(self._file(shot), keyframes)
 
+    def _given_file(self, shot: int, pts: int) -> Path:
+        return self._folder / f"given-{shot:05d}_{pts}.npz"
+
+    def give(self, shot: int, pts: int, colors: GivenColors) -> None:
+        """Take colours for a keyframe; raises `OutputError` when they cannot be written."""
+        path = self._given_file(shot, pts)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
+        write_durably(path, _given_bytes(colors))
+
+    def given(self, shot: int, pts: int) -> GivenColors | None:
+        """Return the colours that count more than the keyframe's own, where there are any."""
+        try:
+            return _given_of(self._given_file(shot, pts).read_bytes())
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return None
+
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Keep what was found out about the shots; raises `OutputError` when that fails."""
         write_durably(self._folder / _FACTS, FACTS.dump_json(dict(facts)))
@@ -264,6 +302,21 @@ class DraftFolder(ShotDrafts):
     def remove(self) -> None:
         """Throw the drafts away."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _given_bytes(colors: GivenColors) -> bytes:
+    file = io.BytesIO()
+    halves = {"ab": colors.ab.astype(np.float16), "weight": colors.weight.astype(np.float16)}
+    np.savez(file, allow_pickle=False, **halves)
+    return file.getvalue()
+
+
+def _given_of(data: bytes) -> GivenColors:
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        ab, weight = (np.asarray(archive[name], np.float32) for name in ("ab", "weight"))
+    if ab.shape != (*weight.shape, 2):
+        raise ValueError("the sizes do not fit")
+    return GivenColors(ab, weight)
 
 
 def _looks_bytes(looks: ShotLooks) -> bytes:

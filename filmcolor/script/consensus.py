@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.motion.flow import Expected, FlowPicture, MotionEstimator, warp
+from filmcolor.motion.flow import FlowPicture, Motion, warp
 from filmcolor.motion.tracks import (
     Track,
     backward,
@@ -65,8 +65,8 @@ class Opinion:
     """On which the motion is estimated."""
     L: Floats
     """float32, shape (h, w), in 0..100: that of `ab`."""
-    since_before: Expected | None = None
-    """About how things have moved since the keyframe before."""
+    motion: Motion | None = None
+    """To and from the keyframe before; None for the first one of a shot."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,8 @@ class ShotConsensus:
     Only so many are kept as a keyframe depends on, however long the shot is.
     """
 
-    def __init__(self, estimator: MotionEstimator) -> None:
+    def __init__(self) -> None:
         """Begin with no keyframe."""
-        self._estimator = estimator
         self._opinions: list[Opinion] = []
         self._steps: list[_Step | None] = []
         """From each keyframe to the one before it, and back; None for the first one."""
@@ -97,11 +96,8 @@ class ShotConsensus:
 
     def add(self, opinion: Opinion) -> list[Agreed]:
         """Take the next keyframe; return, in order, those that are finished by that."""
-        step = None
-        if self._opinions:
-            step = _step(self._opinions[-1], opinion, self._estimator)
         self._opinions.append(opinion)
-        self._steps.append(step)
+        self._steps.append(_step(opinion))
         if len(self._opinions) - self._finished < _AT_ONCE + REACH:
             return []
         return self._finish(self._finished + _AT_ONCE)
@@ -131,13 +127,16 @@ class _Step:
     from_before: Track
 
 
-def _step(before: Opinion, now: Opinion, estimator: MotionEstimator) -> _Step:
-    motion = estimator.motion(before.picture, now.picture, now.since_before)
-    still = still_track(estimator.size)
-    height, width = now.ab.shape[:2]
+def _step(opinion: Opinion) -> _Step | None:
+    motion = opinion.motion
+    if motion is None:
+        return None
+    height, width = opinion.picture.shape
+    still = still_track((height, width))
+    size = opinion.ab.shape[:2]
     return _Step(
-        forward(still, motion).resized(height, width),
-        backward(still, motion).resized(height, width),
+        forward(still, motion).resized(*size),
+        backward(still, motion).resized(*size),
     )
 
 

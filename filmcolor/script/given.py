@@ -10,10 +10,49 @@ After the memory of ColorMNet (Yang et al., ECCV 2024), without a network of its
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
+import numpy as np
+
 from filmcolor.color.colorspace import Floats
+from filmcolor.motion.flow import FlowPicture, Motion, grid, resized_flow, warp
+from filmcolor.motion.tracks import (
+    Track,
+    backward,
+    forward,
+    still_track,
+    track_confidence,
+)
+from filmcolor.script.places import FeatureScale
+
+_FINER = 2
+"""Times the size of the flows: given colours are carried at."""
+
+_POSITION_PRIOR = 0.15
+"""What likeness loses for lying elsewhere, times the squared distance in picture heights."""
+
+_REMEMBERED, _SHARPNESS = 20, 0.03
+"""Places that are remembered for each place, the most alike ones, and how much more the best of
+them counts (temperature of their likeness)."""
+
+_BETTER, _BETTER_STEP = 0.04, 0.02
+"""By how much a remembered place is more alike than the one along the motion to be taken half."""
+
+_OTHER_L = 6.0
+"""Difference of L, blurred, at which the motion has led to another thing."""
+
+_DOUBT = 0.35
+"""Part of what is remembered that may replace what the motion says, where nothing but doubt in the
+motion speaks for it."""
+
+_LIKE_FROM, _LIKE_TO = 0.15, 0.5
+"""Likeness from which a remembered place counts, and from which it counts fully."""
+
+_SURE_FROM, _SURE_TO = 0.05, 0.4
+"""The same of the confidence in the motion."""
 
 Spread = Literal["shot", "room", "film"]
 """How far given colours go."""
@@ -42,3 +81,191 @@ class Given:
     """Timestamp of the keyframe, in units of the film's time base."""
     colors: GivenColors
     spread: Spread = "shot"
+
+
+@dataclass(frozen=True)
+class ShotKeyframe:
+    """A keyframe of a shot in which something is given."""
+
+    pts: int
+    picture: FlowPicture
+    L: Floats
+    """float32, shape (h, w), in 0..100, at any size."""
+    features: tuple[Floats, ...]
+    """Of the network; see `filmcolor.networks.look.Look`. May be none."""
+    motion: Motion | None
+    """To and from the keyframe before; None for the first one."""
+
+
+def carry_given(
+    keyframes: Sequence[ShotKeyframe], given: Sequence[Given]
+) -> Iterator[tuple[int, GivenColors]]:
+    """Yield timestamps of keyframes, in order, with the colours that are given to them.
+
+    `keyframes`: all of one shot, in order. Keyframes to which nothing leads are left out.
+    """
+    places = {keyframe.pts: number for number, keyframe in enumerate(keyframes)}
+    sources = [(places[each.pts], each.colors) for each in given if each.pts in places]
+    carried = [_Carried(keyframes, place, colors) for place, colors in sources]
+    for number, keyframe in enumerate(keyframes):
+        own = [colors for place, colors in sources if place == number]
+        if own:
+            yield keyframe.pts, own[-1]
+        elif carried:
+            yield keyframe.pts, _mixed([each.at(number) for each in carried])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one source gives to a keyframe."""
+
+    colors: GivenColors
+    nearness: float
+
+
+def _mixed(parts: Sequence[_Part]) -> GivenColors:
+    if len(parts) == 1:
+        return parts[0].colors
+    weights = np.stack([part.colors.weight for part in parts])
+    shares = weights * np.array([[[part.nearness]] for part in parts], np.float32)
+    total = np.maximum(shares.sum(axis=0), np.float32(1e-6))
+    ab = np.einsum("nhw,nhwc->hwc", shares, np.stack([part.colors.ab for part in parts]))
+    return GivenColors(np.asarray(ab / total[..., None], np.float32), weights.max(axis=0))
+
+
+class _Carried:
+    """The colours of one keyframe, on their way through its shot."""
+
+    def __init__(self, keyframes: Sequence[ShotKeyframe], source: int, colors: GivenColors) -> None:
+        self._keyframes = keyframes
+        self._source = source
+        self._colors = colors
+        self._tracks = self._followed()
+        self._memory = None
+        if keyframes[source].features:
+            scale = FeatureScale.of(keyframe.features for keyframe in keyframes)
+            self._memory = _Memory(keyframes[source], colors, scale)
+
+    def _followed(self) -> list[Track]:
+        """Return where the places of each keyframe are in the source."""
+        keyframes, source = self._keyframes, self._source
+        size = keyframes[source].picture.shape
+        still = still_track((size[0], size[1]))
+        tracks = [still] * len(keyframes)
+        for number in range(source + 1, len(keyframes)):
+            motion = keyframes[number].motion
+            assert motion is not None
+            tracks[number] = forward(tracks[number - 1], motion)
+        for number in range(source - 1, -1, -1):
+            motion = keyframes[number + 1].motion
+            assert motion is not None
+            tracks[number] = backward(tracks[number + 1], motion)
+        return tracks
+
+    def at(self, number: int) -> _Part:
+        now, source, track = (
+            self._keyframes[number],
+            self._keyframes[self._source],
+            self._tracks[number],
+        )
+        confidence = track_confidence(track, now.picture, source.picture)
+        height, width = (_FINER * side for side in now.picture.shape)
+        ab = _fetched(self._colors.ab, track, height, width)
+        weight = _fetched(self._colors.weight, track, height, width)
+        sure = _resized(_ramp(confidence, _SURE_FROM, _SURE_TO), height, width)
+        if self._memory is not None:
+            L_there = warp(_resized(source.L, *now.picture.shape), track.places)
+            off = cv2.GaussianBlur(np.abs(L_there - _resized(now.L, *now.picture.shape)), (0, 0), 1)
+            other = 1 - np.exp(-((off / np.float32(_OTHER_L)) ** 2))
+            found = self._memory.at(now, track)
+            take = found.better * np.maximum(
+                _resized(other, *found.better.shape),
+                np.float32(_DOUBT) * (1 - _resized(confidence, *found.better.shape)),
+            )
+            take, remembered = _resized(take, height, width), _resized(found.ab, height, width)
+            ab = ab + take[..., None] * (remembered - ab)
+            weight = weight + take * (_resized(found.weight, height, width) - weight)
+            sure = np.maximum(sure, _resized(found.alike, height, width))
+        return _Part(
+            GivenColors(np.asarray(ab, np.float32), np.asarray(weight * sure, np.float32)),
+            1 / (1 + abs(number - self._source)),
+        )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is remembered about the places of a keyframe, at the size of the features."""
+
+    ab: Floats
+    weight: Floats
+    better: Floats
+    """How much more alike these places are than those along the motion, 0..1."""
+    alike: Floats
+    """How alike they are, 0..1."""
+
+
+class _Memory:
+    """The places of the keyframe that has the colours, by the network's features."""
+
+    def __init__(self, source: ShotKeyframe, colors: GivenColors, scale: FeatureScale) -> None:
+        self._scale = scale
+        vectors = scale.vectors(source.features)
+        self._size = vectors.shape[0], vectors.shape[1]
+        self._vectors = vectors.reshape(-1, vectors.shape[2])
+        self._ab = _resized(colors.ab, *self._size).reshape(-1, 2)
+        self._weight = _resized(colors.weight, *self._size).reshape(-1)
+        height, width = self._size
+        y, x = np.mgrid[:height, :width].astype(np.float32) / np.float32(height)
+        where = np.stack([x.ravel(), y.ravel()], axis=1)
+        squared = ((where[:, None] - where[None]) ** 2).sum(axis=2)
+        self._prior = np.float32(_POSITION_PRIOR) * squared
+
+    def at(self, now: ShotKeyframe, track: Track) -> _Found:
+        height, width = self._size
+        vectors = self._scale.vectors(now.features).reshape(self._vectors.shape)
+        likeness = vectors @ self._vectors.T
+        score = likeness - self._prior
+        count = min(_REMEMBERED, score.shape[1])
+        best = np.argpartition(-score, count - 1, axis=1)[:, :count]
+        scores = np.take_along_axis(score, best, 1)
+        top = scores.max(axis=1, keepdims=True)
+        share = np.exp((scores - top) / np.float32(_SHARPNESS))
+        share /= share.sum(axis=1, keepdims=True)
+        ab = np.einsum("nk,nkc->nc", share, self._ab[best])
+        weight = np.einsum("nk,nk->n", share, self._weight[best])
+        there = track.resized(height, width).places
+        channels = self._vectors.reshape(height, width, -1)
+        along = np.zeros((height, width), np.float32)
+        for first in range(0, channels.shape[2], 4):
+            part = np.ascontiguousarray(channels[..., first : first + 4])
+            moved = warp(part, there).reshape(height, width, -1)
+            along += (moved * vectors.reshape(height, width, -1)[..., first : first + 4]).sum(2)
+        gain = cv2.GaussianBlur(top.reshape(height, width) - along, (0, 0), 1)
+        better = 1 / (1 + np.exp(-(gain - _BETTER) / _BETTER_STEP))
+        return _Found(
+            np.asarray(ab.reshape(height, width, 2), np.float32),
+            np.asarray(weight.reshape(height, width), np.float32),
+            np.asarray(better, np.float32),
+            _ramp(top.reshape(height, width), _LIKE_FROM, _LIKE_TO),
+        )
+
+
+def _fetched(values: Floats, track: Track, height: int, width: int) -> Floats:
+    """Return values of the source, of any size, at the places of a keyframe; shape (h, w[, n])."""
+    size = track.consistency.shape
+    moved = resized_flow(track.places - grid(*size), height, width) + grid(height, width)
+    rows, columns = values.shape[:2]
+    scale = np.array([columns / width, rows / height], np.float32)
+    return warp(values, (moved + np.float32(0.5)) * scale - np.float32(0.5))
+
+
+def _resized(values: Floats, height: int, width: int) -> Floats:
+    if values.shape[:2] == (height, width):
+        return values
+    how = cv2.INTER_AREA if height < values.shape[0] else cv2.INTER_LINEAR
+    resized = cv2.resize(values, (width, height), interpolation=how)
+    return np.asarray(resized, np.float32).reshape(height, width, *values.shape[2:])
+
+
+def _ramp(values: Floats, low: float, high: float) -> Floats:
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)

@@ -14,23 +14,29 @@ from itertools import groupby
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange, FrameSource
-from filmcolor.motion.flow import Expected, FlowPicture, MotionChain, MotionEstimator
+from filmcolor.motion.flow import Expected, FlowPicture, Motion, MotionChain, MotionEstimator
 from filmcolor.networks.look import Look
+from filmcolor.planning.detection.titles import kind_of_shot
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planned_frames import PlannedFrame, planned_frames
 from filmcolor.planning.thumbnails import thumbnail_size
-from filmcolor.script.color_script import ShotDrafts, ShotLooks
+from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
+from filmcolor.script.given import Given, ShotKeyframe, carry_given
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
 from filmcolor.system.stages import StageTimes
+
+_A_FEW = 5
+"""Keyframes by which it is told what a shot shows."""
 
 _WAITING = 16
 """Keyframes that may wait for the network's answer."""
@@ -42,7 +48,14 @@ def representative(shot: Shot) -> int:
     return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
 
 
-@dataclass(frozen=True)
+def _a_few(shot: Shot) -> list[int]:
+    """Return the timestamps of a few keyframes from all over a shot."""
+    pts = [keyframe.pts for keyframe in shot.keyframes]
+    picked = np.linspace(0, len(pts) - 1, min(len(pts), _A_FEW)).round().astype(int)
+    return [pts[place] for place in picked]
+
+
+@dataclass
 class _Pending:
     """A keyframe for which the network is asked."""
 
@@ -51,23 +64,25 @@ class _Pending:
     picture: FlowPicture
     L: Floats
     """At the network's input size."""
+    luma: NDArray[np.uint8] | None
+    """At the same size, of a few keyframes of the shot."""
     since_before: Expected | None
     stands_for_shot: bool
     seen: Future[Look]
 
-    def opinion(self) -> Opinion:
+    def opinion(self, motion: Motion | None) -> Opinion:
         ab = self.seen.result().ab
         height, width = ab.shape[:2]
         L = cv2.resize(self.L, (width, height), interpolation=cv2.INTER_AREA)
         L = np.asarray(L, np.float32).reshape(height, width)
-        return Opinion(self.pts, ab, self.picture, L, self.since_before)
+        return Opinion(self.pts, ab, self.picture, L, motion)
 
 
 class _Way:
     """Follows the picture from one keyframe to the next, on thumbnails."""
 
     def __init__(self, info: FilmInfo) -> None:
-        self._depth = info.encoding.depth
+        self.depth = info.encoding.depth
         self._size = thumbnail_size(info.height, info.width)
         self._estimator = MotionEstimator(*self._size)
         self._before: FlowPicture | None = None
@@ -80,7 +95,7 @@ class _Way:
 
     def add(self, luma: Plane) -> None:
         """Look at the next frame of the shot."""
-        now = self._estimator.picture(shrink(luma, self._depth, *self._size), 8)
+        now = self._estimator.picture(shrink(luma, self.depth, *self._size), 8)
         if self._before is not None and self._chain is not None:
             self._chain.add(self._estimator.motion(self._before, now))
         self._before = now
@@ -101,8 +116,12 @@ class KeyframeColors:
         settings: ColorSettings,
         networks: FilmNetworks,
         stages: StageTimes,
+        given: Sequence[Given] = (),
     ) -> None:
         """Prepare for a film."""
+        self._given: dict[int, list[Given]] = {}
+        for each in given:
+            self._given.setdefault(each.shot, []).append(each)
         self._source = source
         self._plan = plan
         self._settings = settings
@@ -124,7 +143,7 @@ class KeyframeColors:
         self._one_thread.__exit__(None, None, None)
 
     def draft(
-        self, shots: Sequence[Shot], drafts: ShotDrafts, frame_done: Callable[[], None]
+        self, shots: Sequence[Shot], script: ColorScript, frame_done: Callable[[], None]
     ) -> None:
         """Find the colours of shots that follow each other, each shot on its own.
 
@@ -134,19 +153,41 @@ class KeyframeColors:
         with Prefetch(self._keyframes(stretch, frame_done), _WAITING) as pending:
             for shot, keyframes in groupby(pending, key=lambda each: each.shot):
                 looks = ShotLooks()
-                drafts.keep(shot, self._agreed(keyframes, looks), looks)
+                script.draft.keep(shot, self._agreed(keyframes, shot, script, looks), looks)
 
-    def _agreed(self, keyframes: Iterable[_Pending], looks: ShotLooks) -> Iterator[Agreed]:
-        consensus = ShotConsensus(self._estimator)
+    def _agreed(
+        self, keyframes: Iterable[_Pending], shot: int, script: ColorScript, looks: ShotLooks
+    ) -> Iterator[Agreed]:
+        given = self._given.get(shot, [])
+        lumas: list[NDArray[np.uint8]] = []
+        consensus, whole = ShotConsensus(), []
+        before: _Pending | None = None
         for keyframe in keyframes:
-            opinion = keyframe.opinion()
+            motion = None
+            with self._stages.of("agree"):
+                if before is not None:
+                    motion = self._estimator.motion(
+                        before.picture, keyframe.picture, keyframe.since_before
+                    )
+            before = keyframe
+            if keyframe.luma is not None:
+                lumas.append(keyframe.luma)
+            opinion = keyframe.opinion(motion)
+            features = keyframe.seen.result().features
             if keyframe.stands_for_shot:
-                looks.features, looks.pts = keyframe.seen.result().features, keyframe.pts
+                looks.features, looks.pts = features, keyframe.pts
+            if given:
+                whole.append(
+                    ShotKeyframe(keyframe.pts, keyframe.picture, opinion.L, features, motion)
+                )
             with self._stages.of("agree"):
                 agreed = consensus.add(opinion)
             yield from agreed
         with self._stages.of("agree"):
             agreed = consensus.finish()
+            for pts, colors in carry_given(whole, given):
+                script.give(shot, pts, colors)
+            looks.kind = kind_of_shot(lumas)
         yield from agreed
 
     def _keyframes(self, stretch: Plan, frame_done: Callable[[], None]) -> Generator[_Pending]:
@@ -154,6 +195,7 @@ class KeyframeColors:
         first, last = stretch.shots[0], stretch.shots[-1]
         unit, covered = plan.film.time_base, plan.covered
         stand_for_shots = {representative(shot) for shot in stretch.shots}
+        tell_the_kind = {pts for shot in stretch.shots for pts in _a_few(shot)}
         part = FrameRange(
             covered.start if first is plan.shots[0] else first.pts * unit,
             covered.end if last is plan.shots[-1] else last.end_pts * unit,
@@ -173,7 +215,10 @@ class KeyframeColors:
                     way.add(planned.frame.luma)
                 if planned.keyframe and wanted:
                     standing = planned.frame.pts in stand_for_shots
-                    yield self._ask(planned, way.turn(), standing, seen % 2 == 1)
+                    pending = self._ask(planned, way.turn(), standing, seen % 2 == 1)
+                    if planned.frame.pts in tell_the_kind or not seen:
+                        pending.luma = shrink(planned.frame.luma, way.depth, *pending.L.shape[:2])
+                    yield pending
                     seen += 1
 
     def _ask(
@@ -192,14 +237,17 @@ class KeyframeColors:
             pts=frame.pts,
             picture=self._estimator.picture(frame.luma, info.encoding.depth),
             L=L,
+            luma=None,
             since_before=since_before,
             stands_for_shot=standing,
-            seen=self._pool.submit(self._answer, colors, L, standing, odd),
+            seen=self._pool.submit(
+                self._answer, colors, L, standing or planned.shot in self._given, odd
+            ),
         )
 
-    def _answer(self, colors: NetworkColors, L: Floats, standing: bool, mirrored: bool) -> Look:
+    def _answer(self, colors: NetworkColors, L: Floats, closely: bool, mirrored: bool) -> Look:
         with self._stages.of("network"):
-            if standing:
+            if closely:
                 return colors.look(L)
             return Look(colors.ask(L, mirrored=mirrored), None, ())
 

@@ -19,6 +19,7 @@ import numpy as np
 from filmcolor.color.colorspace import Floats
 from filmcolor.motion.flow import warp
 from filmcolor.script.consensus import robust_mean
+from filmcolor.script.given import GivenColors
 from filmcolor.script.places import Features, FeatureScale, PlaceMatch, match_places
 
 ASKED = 6
@@ -88,6 +89,14 @@ def room_changes(
         )
         for place in range(count)
     ]
+
+
+def change_to_given(ab: Floats, L: Floats, given: GivenColors) -> ColorChange:
+    """Return how colours move by what is given to a keyframe whose colours are `ab`."""
+    size = L.shape
+    wanted, weight = _at_cells(given.ab, size), _at_cells(given.weight, size)
+    known = weight > _LEAST_CONFIDENCE
+    return ColorChange(_by_nearness(L, ab)[known], (wanted - ab)[known], weight[known])
 
 
 def _next_to(place: int, count: int) -> Sequence[int]:

@@ -13,10 +13,11 @@ from filmcolor.planning.plan import Plan, Shot, ShotFacts
 from filmcolor.planning.planned_frames import shot_choices
 from filmcolor.script.color_script import ColorScript
 from filmcolor.script.consensus import Agreed
+from filmcolor.script.given import Given
 from filmcolor.script.keyframe_colors import KeyframeColors
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.places import Features, FeatureScale
-from filmcolor.script.room_colors import ColorChange, RoomKeyframe, room_changes
+from filmcolor.script.room_colors import ColorChange, RoomKeyframe, change_to_given, room_changes
 from filmcolor.script.rooms import find_rooms
 from filmcolor.settings import ColorSettings
 from filmcolor.system.stages import StageTimes
@@ -31,6 +32,8 @@ class ScriptTask:
     settings: ColorSettings
     script: ColorScript
     """Takes the colours; what it holds already is not looked for again."""
+    given: Sequence[Given] = ()
+    """Colours that count more than those of the network."""
 
 
 def write_script(
@@ -51,13 +54,15 @@ def write_script(
         return plan.with_facts(known)
     _draft(task, wanted, networks, events or Events(), stages or StageTimes())
     facts = _facts(plan, wanted, script)
-    changes = _changes(plan.with_facts(facts), wanted, script)
+    told = plan.with_facts(facts)
+    changes = _changes(told, wanted, script)
+    changes = _with_given(changes, task.given, told, script)
     for shot in wanted:
         number = _number(shot)
         if script.draft.holds(number):
-            script.keep(number, _changed(script.draft.of(number), changes.get(number)))
+            script.keep(number, _changed(script.draft.of(number), changes.get(number, ())))
     script.finish(facts)
-    return plan.with_facts(facts)
+    return told
 
 
 def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
@@ -87,9 +92,11 @@ def _draft(
         events.tell(FrameDone(read, total, phase="keyframes"))
         check_cancelled()
 
-    with KeyframeColors(task.source, task.plan, task.settings, networks, stages) as colors:
+    with KeyframeColors(
+        task.source, task.plan, task.settings, networks, stages, task.given
+    ) as colors:
         for stretch in _stretches(task.plan, missing):
-            colors.draft(stretch, task.script.draft, frame_done)
+            colors.draft(stretch, task.script, frame_done)
 
 
 def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Sequence[Shot]]:
@@ -118,8 +125,12 @@ def _features(shot: Shot, script: ColorScript) -> list[Features]:
     return [looks.features] if looks is not None and looks.features else []
 
 
-def _changes(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> Mapping[int, ColorChange]:
-    """Return how the colours of shots move, by number, that show the same places as others."""
+Changes = Mapping[int, Sequence[ColorChange]]
+"""How the colours of shots move, by their numbers, one change after the other."""
+
+
+def _changes(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> Changes:
+    """Return how the colours of shots move that show the same places as others."""
     drafted = {_number(shot) for shot in wanted if _features(shot, script)}
     rooms: dict[int, list[Shot]] = {}
     for shot in plan.shots:
@@ -131,12 +142,33 @@ def _changes(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> Mapping
     scale = FeatureScale.of(
         features for shots in returning for shot in shots for features in _features(shot, script)
     )
-    changes: dict[int, ColorChange] = {}
+    changes: dict[int, list[ColorChange]] = {}
     for shots in returning:
         keyframe = partial(_standing, shots, script)
         found = room_changes(len(shots), keyframe, scale)
-        changes |= zip((_number(shot) for shot in shots), found, strict=True)
+        changes |= {_number(shot): [each] for shot, each in zip(shots, found, strict=True)}
     return changes
+
+
+def _with_given(
+    changes: Changes, given: Sequence[Given], plan: Plan, script: ColorScript
+) -> Changes:
+    """Return the changes with those by what is given to other shots of the room, or the film."""
+    found = {number: list(each) for number, each in changes.items()}
+    rooms = {_number(shot): shot.room for shot in plan.shots}
+    for each in given:
+        if each.spread == "shot" or not script.draft.holds(each.shot):
+            continue
+        own = _changed(script.draft.of(each.shot), changes.get(each.shot, ()))
+        keyframe = next((keyframe for keyframe in own if keyframe.pts == each.pts), None)
+        if keyframe is None:
+            continue
+        change = change_to_given(keyframe.ab, keyframe.L, each.colors)
+        for number, room in rooms.items():
+            same_room = room is not None and room == rooms.get(each.shot)
+            if number != each.shot and (same_room or each.spread == "film"):
+                found.setdefault(number, []).append(change)
+    return found
 
 
 def _standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKeyframe:
@@ -148,7 +180,9 @@ def _standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKey
     return RoomKeyframe(keyframe.ab, keyframe.L, looks.features)
 
 
-def _changed(keyframes: Iterator[Agreed], change: ColorChange | None) -> Iterator[Agreed]:
+def _changed(keyframes: Iterator[Agreed], changes: Sequence[ColorChange]) -> Iterator[Agreed]:
     for each in keyframes:
-        ab = each.ab if change is None else change.apply(each.ab, each.L)
+        ab = each.ab
+        for change in changes:
+            ab = change.apply(ab, each.L)
         yield Agreed(each.pts, ab, each.L)

@@ -17,15 +17,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
-
-ShotKind = Literal["shot", "title", "leader", "bars", "black"]
+from filmcolor.planning.plan import ShotKind
 
 _LONG_SIDE = 256
 _EMPTY_RANGE = 10.0
