@@ -53,7 +53,7 @@ _BACK = 0.8
 
 @dataclass(frozen=True)
 class Reference:
-    """A colour photograph, as it lends its colours; `see_reference` makes it.
+    """A colour photograph, as it lends its colours; L and ab by `lab_of_reference`.
 
     Attributes:
         L: its lightness, 0..100, float32 (h, w).

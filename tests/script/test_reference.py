@@ -69,6 +69,15 @@ def test_any_pictures_give_colours_that_exist(
     assert np.abs(lent).max() <= MOST_CHROMA
 
 
+def test_a_lively_palette_does_not_leave_what_can_be_shown() -> None:
+    L = np.full((20, 20), 50, np.float32)
+    ab = np.random.default_rng(0).normal(0, 20, (20, 20, 2)).astype(np.float32)
+    ab[3, 3] = 100
+    theirs = np.where(np.arange(20)[:, None, None] % 2, 0, np.full((20, 20, 2), 110))
+    lent = lend_colors(L, ab, [Reference(L, theirs.astype(np.float32))])
+    assert lent[3, 3] == pytest.approx((MOST_CHROMA, MOST_CHROMA))
+
+
 def test_the_palette_comes_nearer_to_the_photographs() -> None:
     key, reference = picture(1, spread=8), picture(2, spread=8)
     lent = lend_colors(key.L, key.ab, [reference])
