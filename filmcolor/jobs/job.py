@@ -16,8 +16,9 @@ from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
-from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan import Plan, ShotSettings
 from filmcolor.script.color_script import ScriptFolder
+from filmcolor.script.given import Given
 from filmcolor.settings import RunSettings, Settings
 
 
@@ -32,6 +33,10 @@ class FilmRequest:
     part: FrameRange = WHOLE_FILM
     plan: Plan | None = None
     """The user's own; None: as earlier work has it, or one is made."""
+    shots: Mapping[int, ShotSettings] = field(default_factory=dict)
+    """What is different about single shots, besides what the plan says; by their numbers."""
+    given: tuple[Given, ...] = ()
+    """Colours of keyframes that count more than those of the network."""
     stem: str | None = None
     """Then `output` is a folder, made if need be, and the result is called `STEM.color.EXT`."""
     side_by_side: bool = False
@@ -58,6 +63,8 @@ class FilmJob:
     part: FrameRange
     plan: Plan | None
     """The user's own; once the film has been looked through, the one that is followed."""
+    shots: Mapping[int, ShotSettings]
+    given: tuple[Given, ...]
     side_by_side: bool
     overwrite: bool
     run: RunSettings
@@ -72,6 +79,17 @@ class FilmJob:
     """Where segments are written."""
     networks: Mapping[str, NetworkIdentity] = field(default_factory=dict)
     """Which networks give the colours, see `filmcolor.jobs.network_identity`."""
+
+    def followed(self, plan: Plan) -> Plan:
+        """Return what is followed of a plan: this part of it, with all that the user changes.
+
+        What this returns, it returns again. Raises `UsageError` for a shot that is not there.
+        """
+        return (
+            plan.within(self.part)
+            .with_settings(self.shots)
+            .with_keyframes([each.pts for each in self.given])
+        )
 
     @property
     def info(self) -> FilmInfo:

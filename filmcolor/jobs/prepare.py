@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from filmcolor.jobs.job import FilmJob, FilmRequest
@@ -31,12 +32,14 @@ def prepare(request: FilmRequest) -> FilmJob:
         suffix = default_suffix(info, encoder, planner.keeps_all)
         output = color_name(info.path, suffix, folder, request.stem)
     container = container_of(output, encoder)
-    return FilmJob(
+    job = FilmJob(
         source=request.source,
         stamp=InputStamp.of(info.path),
         settings=settings,
         part=part,
-        plan=None if request.plan is None else request.plan.within(part),
+        plan=None,
+        shots=request.shots,
+        given=request.given,
         side_by_side=request.side_by_side,
         overwrite=request.overwrite,
         run=request.run,
@@ -48,6 +51,7 @@ def prepare(request: FilmRequest) -> FilmJob:
         encoder_threads=encoder_threads(),
         folder=work_place(output),
     )
+    return job if request.plan is None else replace(job, plan=job.followed(request.plan))
 
 
 def _place(request: FilmRequest) -> tuple[Path | None, Path | None]:

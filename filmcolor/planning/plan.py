@@ -8,7 +8,8 @@ timecodes stand beside them for people.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
@@ -23,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from filmcolor.errors import InputError
+from filmcolor.errors import InputError, UsageError
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.settings import Method, Saturation, Strength, Tint, Warmth
 
@@ -203,6 +204,14 @@ class Shot(ShotFacts):
             change["seconds"] = None
         return self.model_copy(update=change)
 
+    def with_keyframes(self, added: Collection[int]) -> Shot:
+        """Return the shot with keyframes at these timestamps, too; none of them is one yet."""
+        # A shot without any has its first frame for one, and keeps it.
+        pts = {*added, self.pts} if not self.keyframes else added
+        new = [Keyframe(frame=self._frame_at(each), pts=each) for each in pts]
+        keyframes = sorted([*self.keyframes, *new], key=lambda keyframe: keyframe.pts)
+        return self.model_copy(update={"keyframes": tuple(keyframes)})
+
     def _frame_at(self, pts: int) -> int:
         """Return the number of the first frame at or after `pts`, if all last equally long."""
         passed = Fraction(self.frames * (pts - self.pts), self.end_pts - self.pts)
@@ -249,6 +258,62 @@ class Plan(_Object):
         ends = (self.part.pts, self.part.end_pts)
         start, end = (None if pts is None else pts * self.film.time_base for pts in ends)
         return FrameRange(start, end)
+
+    def place_at(self, pts: int | Fraction) -> int:
+        """Return the place, from 0, of the shot that is shown at a time in ticks.
+
+        The first one, or the last one, where that lies outside of the plan.
+        """
+        return max(0, bisect_right(self.shots, pts, key=lambda shot: shot.pts) - 1)
+
+    def with_settings(self, changes: Mapping[int, ShotSettings]) -> Plan:
+        """Return the plan with other settings of some shots, by their numbers.
+
+        What a change leaves open stays. Raises `UsageError` for a shot that the plan does not have.
+        """
+        if not changes:
+            return self
+        numbers = [shot.number or 0 for shot in self.shots]
+        for number in changes:
+            if number not in numbers:
+                there = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+                near = min(numbers, key=lambda other: abs(other - number))
+                raise UsageError(
+                    f"`shot`: there is no shot {number} in {self.film.name or 'this film'}, or in "
+                    f"this part of it, but {there} (the nearest is {near}).",
+                    what="shot",
+                    value=number,
+                )
+
+        def changed(shot: Shot) -> Shot:
+            change = changes.get(shot.number or 0)
+            if change is None:
+                return shot
+            return shot.model_copy(
+                update={"settings": shot.settings.model_copy(update=change.changed)}
+            )
+
+        return self.model_copy(update={"shots": tuple(map(changed, self.shots))})
+
+    def with_keyframes(self, wanted: Collection[int]) -> Plan:
+        """Return the plan in which frames of some timestamps are keyframes, too.
+
+        Timestamps outside of the plan are passed over. The numbers of these frames are reckoned
+        from the time, so they are exact only at constant frame rates.
+        """
+        new: dict[int, list[int]] = {}
+        for pts in sorted(set(wanted)):
+            place = self.place_at(pts)
+            shot = self.shots[place]
+            known = any(keyframe.pts == pts for keyframe in shot.keyframes)
+            if shot.pts <= pts < shot.end_pts and not known:
+                new.setdefault(place, []).append(pts)
+        if not new:
+            return self
+        shots = list(self.shots)
+        for place, added in new.items():
+            shots[place] = shots[place].with_keyframes(added)
+        return self.model_copy(update={"shots": tuple(shots)})
 
     def with_facts(self, facts: Mapping[int, ShotFacts]) -> Plan:
         """Return the plan with what was found out, by number of shot; what it says itself stays."""

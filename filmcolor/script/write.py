@@ -163,7 +163,10 @@ def _with_given(
         keyframe = next((keyframe for keyframe in own if keyframe.pts == each.pts), None)
         if keyframe is None:
             continue
-        change = change_to_given(keyframe.ab, keyframe.L, each.colors)
+        colors = script.given(each.shot, each.pts)
+        if colors is None:
+            continue
+        change = change_to_given(keyframe.ab, keyframe.L, colors)
         for number, room in rooms.items():
             same_room = room is not None and room == rooms.get(each.shot)
             if number != each.shot and (same_room or each.spread == "film"):
