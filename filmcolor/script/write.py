@@ -66,8 +66,7 @@ def write_script(
 
 
 def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
-    choices = shot_choices(shot, settings)
-    return choices.settings.method == "propagate" and not choices.grey
+    return shot_choices(shot, settings).propagated
 
 
 def _number(shot: Shot) -> int:
