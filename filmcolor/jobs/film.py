@@ -32,6 +32,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
+from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given
 from filmcolor.settings import RunSettings
 from filmcolor.summary import Profile, Summary
@@ -91,7 +92,7 @@ def colorize_film(
 
 def _work(job: FilmJob) -> AbstractContextManager[Work]:
     wanted = new_manifest(job)
-    if job.side_by_side or not job.run.keep:
+    if job.side_by_side is not None or not job.run.keep:
         return passing_work(job.output, job.info.path, wanted)
     return open_work(job.output, job.info.path, wanted, restart=job.run.restart)
 
@@ -120,8 +121,7 @@ def resume_film(
         settings,
         manifest.part,
         plan,
-        shots=manifest.shots,
-        given=given,
+        Changes(manifest.shots, given),
         overwrite=manifest.overwrite,
         run=RunSettings(
             strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
@@ -157,7 +157,7 @@ def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
             *damage_notes(info, [at for record in records for at in record.holes]),
             *gap_notes(info, [gap for record in records for gap in record.gaps]),
             *outcome.notes,
-            *format_notes(info, job.settings, job.video),
+            *format_notes(job.shown, job.settings, job.video),
             *job.streams.notes(job.container),
             *_renamed(info, job.output, job.container),
         ],

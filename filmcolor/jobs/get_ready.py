@@ -23,9 +23,11 @@ from filmcolor.networks.chosen import (
 )
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.changes import Changes
 from filmcolor.script.given import placed
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
+from filmcolor.settings import Settings
 from filmcolor.system.background import Background
 from filmcolor.system.stages import StageTimes
 
@@ -54,7 +56,7 @@ def get_ready(
     Without `network`, that of the job's settings is loaded. Raises as `filmcolor.colorize` does.
     """
     work.check_given_plan(job.plan)
-    given = keep_given(work.folder, work.manifest, job.given)
+    given = keep_given(work.folder, work.manifest, job.changes.given)
     known = job.plan or work.plan()
 
     def load() -> ChosenNetworks:
@@ -67,17 +69,15 @@ def get_ready(
         loading.raise_failure()
 
     with stages.of("plan"), Background(load) as loading:
-        plan = None if known is None else job.followed(known)
+        plan = None if known is None else job.changes.followed(known, job.part)
         if plan is None and needs_plan(job.settings):
-            large = is_large_network(network.path if network else job.settings.model)
-            spacing = _SPACING_FOR_LARGE_NETWORKS if large else 1.0
             plan = plan_film(
                 request.source,
                 job.part,
                 events.also(fail_early),
-                keyframe_spacing=spacing,
+                keyframe_spacing=keyframe_spacing(job.settings, network),
             )
-            plan = job.followed(plan)
+            plan = job.changes.followed(plan, job.part)
         networks = loading.result()
     identities = identify_networks(networks)
     work.check_networks(identities)
@@ -87,7 +87,7 @@ def get_ready(
     ready = replace(
         job,
         plan=plan,
-        given=(),  # the colour script has them
+        changes=Changes(),  # made: the plan and the colour script have them
         folder=work.folder,
         networks=identities,
         encoder_threads=work.manifest.encoder_threads,
@@ -102,10 +102,19 @@ def get_ready(
     return Ready(ready, networks)
 
 
+def keyframe_spacing(settings: Settings, network: Network | None) -> float:
+    """Return by how much further than usual keyframes stand apart; see `plan_film`.
+
+    `network`: the one that gives the colours, if not that of `settings`.
+    """
+    large = is_large_network(network.path if network else settings.model)
+    return _SPACING_FOR_LARGE_NETWORKS if large else 1.0
+
+
 def _load(
     job: FilmJob, plan: Plan | None, network: Network | None, known: Mapping[str, NetworkFile]
 ) -> ChosenNetworks:
     """`plan`: the one that was given; one that is found names no networks."""
     settings = job.settings
     main = network or load_chosen_network(settings, threads=network_threads(settings.model))
-    return ChosenNetworks(main, load_shot_networks(plan, settings, known, job.shots))
+    return ChosenNetworks(main, load_shot_networks(plan, settings, known, job.changes.shots))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filmcolor.jobs.files import script_folder
 from filmcolor.jobs.network_identity import NetworkIdentity
+from filmcolor.jobs.side_by_side import SideBySide
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.encoders import Encoder
 from filmcolor.media.encode.mux_plan import MuxPlan
@@ -16,9 +17,9 @@ from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.script.changes import Changes
 from filmcolor.script.color_script import ScriptFolder
-from filmcolor.script.given import Given
 from filmcolor.settings import RunSettings, Settings
 
 
@@ -33,14 +34,12 @@ class FilmRequest:
     part: FrameRange = WHOLE_FILM
     plan: Plan | None = None
     """The user's own; None: as earlier work has it, or one is made."""
-    shots: Mapping[int, ShotSettings] = field(default_factory=dict)
-    """What is different about single shots, besides what the plan says; by their numbers."""
-    given: tuple[Given, ...] = ()
-    """Colours of keyframes that count more than those of the network."""
+    changes: Changes = field(default_factory=Changes)
+    """What is to be otherwise than the plan and the networks have it."""
     stem: str | None = None
     """Then `output` is a folder, made if need be, and the result is called `STEM.color.EXT`."""
-    side_by_side: bool = False
-    """Whether the grey film stands to the left of the colour film; then no work is kept."""
+    side_by_side: SideBySide | None = None
+    """Where the grey film is to stand to the left of the colour film; then no work is kept."""
     overwrite: bool = False
     run: RunSettings = field(default_factory=RunSettings)
     known_networks: Mapping[str, NetworkFile] = field(default_factory=dict)
@@ -63,15 +62,17 @@ class FilmJob:
     part: FrameRange
     plan: Plan | None
     """The user's own; once the film has been looked through, the one that is followed."""
-    shots: Mapping[int, ShotSettings]
-    given: tuple[Given, ...]
-    side_by_side: bool
+    changes: Changes
+    side_by_side: SideBySide | None
     overwrite: bool
     run: RunSettings
     output: Path
     encoder: Encoder
     container: Container
+    film_video: VideoFormat
+    """As which the film is coloured: its planes are made for that."""
     video: VideoFormat
+    """As which it is encoded: the same, but for clips with the grey film on their left."""
     streams: MuxPlan
     """What becomes of the other streams."""
     encoder_threads: int
@@ -80,21 +81,15 @@ class FilmJob:
     networks: Mapping[str, NetworkIdentity] = field(default_factory=dict)
     """Which networks give the colours, see `filmcolor.jobs.network_identity`."""
 
-    def followed(self, plan: Plan) -> Plan:
-        """Return what is followed of a plan: this part of it, with all that the user changes.
-
-        What this returns, it returns again. Raises `UsageError` for a shot that is not there.
-        """
-        return (
-            plan.within(self.part)
-            .with_settings(self.shots)
-            .with_keyframes([each.pts for each in self.given])
-        )
-
     @property
     def info(self) -> FilmInfo:
         """The facts about the source."""
         return self.source.info
+
+    @property
+    def shown(self) -> FilmInfo:
+        """The facts about what is encoded: those about the source, but for such clips."""
+        return self.info if self.side_by_side is None else self.side_by_side.info(self.info)
 
     @property
     def script(self) -> ScriptFolder:

@@ -173,8 +173,8 @@ def new_manifest(job: FilmJob) -> Manifest:
         strict=job.run.strict,
         overwrite=job.overwrite,
         encoder_threads=job.encoder_threads,
-        shots=dict(job.shots),
-        given=tuple(map(GivenIdentity.of, job.given)),
+        shots=dict(job.changes.shots),
+        given=tuple(map(GivenIdentity.of, job.changes.given)),
     )
 
 

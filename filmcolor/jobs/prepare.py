@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from filmcolor.jobs.job import FilmJob, FilmRequest
@@ -26,32 +25,35 @@ def prepare(request: FilmRequest) -> FilmJob:
     encoder = choose_encoder(settings, info, output)
     if output is not None:
         container_of(output, encoder)
-    video = video_format(info, settings, encoder)
-    planner = MuxPlanner(info, part, video)
+    film_video = video = video_format(info, settings, encoder)
+    shown, halves = info, request.side_by_side
+    if halves is not None:
+        shown = halves.info(info)
+        video = video_format(shown, settings, encoder)
+    planner = MuxPlanner(shown, part, video)
     if output is None:
         suffix = default_suffix(info, encoder, planner.keeps_all)
         output = color_name(info.path, suffix, folder, request.stem)
     container = container_of(output, encoder)
-    job = FilmJob(
+    return FilmJob(
         source=request.source,
         stamp=InputStamp.of(info.path),
         settings=settings,
         part=part,
-        plan=None,
-        shots=request.shots,
-        given=request.given,
-        side_by_side=request.side_by_side,
+        plan=None if request.plan is None else request.changes.followed(request.plan, part),
+        changes=request.changes,
+        side_by_side=halves,
         overwrite=request.overwrite,
         run=request.run,
         output=output,
         encoder=encoder,
         container=container,
+        film_video=film_video,
         video=video,
         streams=planner.plan(container, output),
         encoder_threads=encoder_threads(),
         folder=work_place(output),
     )
-    return job if request.plan is None else replace(job, plan=job.followed(request.plan))
 
 
 def _place(request: FilmRequest) -> tuple[Path | None, Path | None]:

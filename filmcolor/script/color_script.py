@@ -254,7 +254,12 @@ class ScriptFolder(ColorScript):
 
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Keep what was found out about the shots; raises `OutputError` when that fails."""
-        write_durably(self._folder / _FACTS, FACTS.dump_json(dict(facts)))
+        path = self._folder / _FACTS
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)  # no keyframe may have been kept
+        except OSError as error:
+            raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
+        write_durably(path, FACTS.dump_json(dict(facts)))
         self.draft.remove()
 
     @property

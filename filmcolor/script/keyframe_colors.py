@@ -209,8 +209,7 @@ class KeyframeColors:
                 if planned.opens_shot:
                     seen = 0
                     way.end()
-                choices = planned.choices
-                wanted = choices.settings.method == "propagate" and not choices.grey
+                wanted = planned.choices.propagated
                 if wanted:
                     way.add(planned.frame.luma)
                 if planned.keyframe and wanted:

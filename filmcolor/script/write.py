@@ -66,8 +66,7 @@ def write_script(
 
 
 def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
-    choices = shot_choices(shot, settings)
-    return choices.settings.method == "propagate" and not choices.grey
+    return shot_choices(shot, settings).propagated
 
 
 def _number(shot: Shot) -> int:
@@ -121,8 +120,11 @@ def _facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int,
 
 
 def _features(shot: Shot, script: ColorScript) -> list[Features]:
+    """Return those of the keyframe that stands for a shot, by the network of the film."""
     looks = script.draft.looks(_number(shot))
-    return [looks.features] if looks is not None and looks.features else []
+    if looks is None or not looks.features or shot.settings.network is not None:
+        return []
+    return [looks.features]
 
 
 Changes = Mapping[int, Sequence[ColorChange]]
