@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +46,25 @@ class KeyframeFolder:
     """Pictures that are not there any more."""
     unknown: tuple[str, ...]
     """Names of pictures that belong to no keyframe."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the findings as plain values for `json.dumps`."""
+        return {
+            "changed": [
+                {
+                    "file": each.path.name,
+                    "shot": each.entry.shot,
+                    "frame": each.entry.frame,
+                    "pts": each.entry.pts,
+                    "hint": each.hint,
+                    "share": round(each.share, 6),
+                }
+                for each in self.changed
+            ],
+            "unchanged": self.unchanged,
+            "missing": self.missing,
+            "unknown": list(self.unknown),
+        }
 
     def given(self, spread: Spread) -> tuple[Given, ...]:
         """Return what was painted as colours of keyframes."""
