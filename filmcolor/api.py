@@ -36,6 +36,7 @@ from filmcolor.previews.preview import SHEET_SUFFIXES
 from filmcolor.previews.preview import preview as preview_film
 from filmcolor.previews.shot_sheet import write_shot_sheet
 from filmcolor.script.given import Given, Spread
+from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for
@@ -407,7 +408,9 @@ def find_shots(
     *,
     start: Time | None = None,
     end: Time | None = None,
+    rooms: bool = True,
     overwrite: bool = False,
+    network: Network | None = None,
     progress: ProgressCallback | None = None,
     listeners: Iterable[Listener] = (),
     cancel: CancelToken | None = None,
@@ -421,8 +424,11 @@ def find_shots(
             .webp), is written; one or several, or nothing.
         start: where in the film to begin.
         end: where to stop.
+        rooms: also look at what shots show (titles, test pictures) and which show the same room;
+            for that a network sees one keyframe of each.
         overwrite: replace outputs that exist already.
-        progress: called after each frame.
+        network: a network loaded before.
+        progress: called after each frame, and each shot that is looked at.
         listeners: each called with every event, see `filmcolor.events`.
         cancel: by which another thread stops it.
         **options: the fields of `filmcolor.Settings`; `fps` for films made from stills,
@@ -444,7 +450,12 @@ def find_shots(
     events = listening(progress, listeners)
     with stopped_by(cancel):
         film = open_source(source, settings)
-        plan = plan_film(film, resolve_range(film.info, first, last), events)
+        part = resolve_range(film.info, first, last)
+        if rooms:
+            network = network or waiting_for(partial(load_chosen_network, settings))
+        plan = plan_film(film, part, events)
+        if rooms and network is not None:
+            plan = with_shot_facts(film, plan, network, events)
         for path in outputs:
             if path.suffix.lower() == PLAN_SUFFIX:
                 write_plan(plan, path, film=source, overwrite=overwrite)

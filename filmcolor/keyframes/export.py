@@ -145,7 +145,11 @@ def _written(
         known = changes.followed(found, task.part)
     script = ScriptFolder(hidden / "script")
     plan = write_script(ScriptTask(source, known, settings, script), networks, events)
-    wanted = {shot.number or 1: _chosen(shot, task.per_shot) for shot in plan.shots}
+    wanted = {
+        shot.number or 1: _chosen(shot, task.per_shot)
+        for shot in plan.shots
+        if shot_choices(shot, settings).propagated
+    }
     video = video_format(source.info, settings, choose_encoder(settings, source.info, None))
     coloring = ColorTask(settings, task.part, plan, script, video.encoding, video.chroma_size)
     found_pictures: list[KeyframePicture] = []

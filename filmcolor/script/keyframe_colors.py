@@ -48,7 +48,7 @@ def representative(shot: Shot) -> int:
     return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
 
 
-def _a_few(shot: Shot) -> list[int]:
+def a_few(shot: Shot) -> list[int]:
     """Return the timestamps of a few keyframes from all over a shot."""
     pts = [keyframe.pts for keyframe in shot.keyframes]
     picked = np.linspace(0, len(pts) - 1, min(len(pts), _A_FEW)).round().astype(int)
@@ -195,7 +195,7 @@ class KeyframeColors:
         first, last = stretch.shots[0], stretch.shots[-1]
         unit, covered = plan.film.time_base, plan.covered
         stand_for_shots = {representative(shot) for shot in stretch.shots}
-        tell_the_kind = {pts for shot in stretch.shots for pts in _a_few(shot)}
+        tell_the_kind = {pts for shot in stretch.shots for pts in a_few(shot)}
         part = FrameRange(
             covered.start if first is plan.shots[0] else first.pts * unit,
             covered.end if last is plan.shots[-1] else last.end_pts * unit,
