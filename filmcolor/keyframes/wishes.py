@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from filmcolor.errors import UsageError
+from filmcolor.errors import InputError, UsageError
 from filmcolor.keyframes.folder import read_folder
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.positions import frame_times
+from filmcolor.media.upright import full_size
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import read_plan
 from filmcolor.planning.shot_changes import check_shot_changes
@@ -55,4 +57,29 @@ def wishes(
         wanted = folder.index.plan if wanted is None else wanted
     elif keyframes is not None:
         given = tuple(keyframes)
-    return Wishes(wanted, Changes(changed, given))
+    return Wishes(None if wanted is None else _with_hints(wanted, info), Changes(changed, given))
+
+
+def _with_hints(plan: Plan, info: FilmInfo) -> Plan:
+    """Return a plan in which all frames with hints are keyframes.
+
+    Raises `InputError` for a hint that lies outside of the picture.
+    """
+    height, width = full_size(info)
+    missing: set[int] = set()
+    for shot in plan.shots:
+        known = {keyframe.frame for keyframe in shot.keyframes}
+        for hint in shot.hints or ():
+            if hint.x >= width or hint.y >= height:
+                raise InputError(
+                    f"{info.path}: shot {shot.number} of the plan: a hint on frame {hint.frame} at "
+                    f"x={hint.x:g}, y={hint.y:g} lies outside of the picture, which is "
+                    f"{width}x{height}; move it."
+                )
+            if hint.frame not in known:
+                missing.add(hint.frame)
+    if not missing:
+        return plan
+    times = frame_times(info, max(missing) + 1)
+    frames = {times[number]: number for number in missing if number < len(times)}
+    return plan.with_keyframes(list(frames), frames)

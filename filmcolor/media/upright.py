@@ -57,6 +57,18 @@ def as_stored(shown: NDArray[Any], info: FilmInfo) -> NDArray[Any]:
     return np.asarray(cv2.resize(turned, (info.width, info.height), interpolation=how))
 
 
+def stored_place(x: float, y: float, info: FilmInfo) -> tuple[float, float]:
+    """Return where a pixel of the film as it is shown lies in its frames as they are stored.
+
+    `x`, `y`: in pixels of a picture of `full_size`. Returns shares of width and height, 0 to 1.
+    """
+    height, width = full_size(info)
+    across, down = (x + 0.5) / width, (y + 0.5) / height
+    for _ in range(info.orientation.quarter_turns % 4):  # each was made counter-clockwise
+        across, down = 1 - down, across
+    return (1 - across if info.orientation.mirrored else across), down
+
+
 def show_upright(stored: NDArray[Any], info: FilmInfo, height: int, width: int) -> NDArray[Any]:
     """Return a plane of a frame, or all its R, G, B, as it is shown, at the given size.
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -105,6 +106,30 @@ class Keyframe(_Object):
     """Timecode, for people."""
 
 
+def _checked_color(text: str) -> str:
+    if text != "neutral":
+        from PIL import ImageColor  # slow to import, and most plans have no hints
+
+        try:
+            ImageColor.getrgb(text)
+        except ValueError:
+            raise ValueError('should be a colour such as "#2e7d32", or "neutral"') from None
+    return text
+
+
+class Hint(_Object):
+    """A point of colour on a frame, which spreads over what it lies on."""
+
+    frame: Count
+    """Number of the frame; it becomes a keyframe if it is none."""
+    x: Annotated[float, Field(ge=0)]
+    """From the left, in pixels of the film as it is shown: upright, in square pixels."""
+    y: Annotated[float, Field(ge=0)]
+    """From the top, likewise."""
+    colour: Annotated[str, AfterValidator(_checked_color)]
+    """sRGB, such as "#2e7d32" or "green", or "neutral"; its brightness does not matter."""
+
+
 class ShotSettings(_Object):
     """What is different about a shot; what is None is as the run says."""
 
@@ -156,6 +181,8 @@ class Shot(ShotFacts):
     opens: Transition = Transition()
     closes: Transition = Transition()
     settings: ShotSettings = ShotSettings()
+    hints: tuple[Hint, ...] | None = None
+    """Points of colour on frames of the shot."""
     keyframes: tuple[Keyframe, ...] = ()
     """In order; none means that the first frame is the only one."""
 
@@ -174,6 +201,12 @@ class Shot(ShotFacts):
             raise ValueError("should end after it begins: set end_pts above pts")
         if self.end_frame <= self.first_frame:
             raise ValueError("should have frames: set end_frame above first_frame")
+        for hint in self.hints or ():
+            if not self.first_frame <= hint.frame < self.end_frame:
+                raise ValueError(
+                    f"a hint on frame {hint.frame} lies outside its shot (frames "
+                    f"{self.first_frame} to {self.end_frame - 1}): move it to the shot of its frame"
+                )
         last: int | None = None
         for number, keyframe in enumerate(self.keyframes, 1):
             if not self.pts <= keyframe.pts < self.end_pts:
@@ -206,13 +239,20 @@ class Shot(ShotFacts):
             change["end_frame"] = max(self._frame_at(end_pts), first + 1)
         if len(change) > 1:
             change["seconds"] = None
+        if self.hints:
+            first = change.get("first_frame", self.first_frame)
+            end = change.get("end_frame", self.end_frame)
+            change["hints"] = tuple(hint for hint in self.hints if first <= hint.frame < end)
         return self.model_copy(update=change)
 
-    def with_keyframes(self, added: Collection[int]) -> Shot:
-        """Return the shot with keyframes at these timestamps, too; none of them is one yet."""
+    def with_keyframes(self, added: Collection[int], frames: Mapping[int, int]) -> Shot:
+        """Return the shot with keyframes at these timestamps, too; none of them is one yet.
+
+        `frames`: numbers of frames by their timestamps, as far as they are known.
+        """
         # A shot without any has its first frame for one, and keeps it.
         pts = {*added, self.pts} if not self.keyframes else added
-        new = [Keyframe(frame=self._frame_at(each), pts=each) for each in pts]
+        new = [Keyframe(frame=frames.get(p, self._frame_at(p)), pts=p) for p in pts]
         keyframes = sorted([*self.keyframes, *new], key=lambda keyframe: keyframe.pts)
         return self.model_copy(update={"keyframes": tuple(keyframes)})
 
@@ -292,11 +332,13 @@ class Plan(_Object):
 
         return self.model_copy(update={"shots": tuple(map(changed, self.shots))})
 
-    def with_keyframes(self, wanted: Collection[int]) -> Plan:
+    def with_keyframes(
+        self, wanted: Collection[int], frames: Mapping[int, int] | None = None
+    ) -> Plan:
         """Return the plan in which frames of some timestamps are keyframes, too.
 
-        Timestamps outside of the plan are passed over. The numbers of these frames are reckoned
-        from the time, so they are exact only at constant frame rates.
+        Timestamps outside of the plan are passed over. `frames` are numbers of frames by their
+        timestamps; others are reckoned from the time, exactly only at constant frame rates.
         """
         new: dict[int, list[int]] = {}
         for pts in sorted(set(wanted)):
@@ -309,7 +351,7 @@ class Plan(_Object):
             return self
         shots = list(self.shots)
         for place, added in new.items():
-            shots[place] = shots[place].with_keyframes(added)
+            shots[place] = shots[place].with_keyframes(added, frames or {})
         return self.model_copy(update={"shots": tuple(shots)})
 
     def with_facts(self, facts: Mapping[int, ShotFacts]) -> Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import cv2
@@ -29,6 +29,7 @@ from filmcolor.planning.thumbnails import thumbnail_size
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.given import Given, ShotKeyframe, carry_given
+from filmcolor.script.given_layers import KeyframeWishes, lightness_for_hints
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
@@ -55,6 +56,23 @@ def a_few(shot: Shot) -> list[int]:
     return [pts[place] for place in picked]
 
 
+def _wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
+    """Return what people want of keyframes, by number of the shot and timestamp."""
+    found: dict[int, dict[int, KeyframeWishes]] = {}
+    for each in given:
+        shot = found.setdefault(each.shot, {})
+        known = shot.get(each.pts, KeyframeWishes())
+        shot[each.pts] = replace(known, given=(*known.given, each))
+    for each_shot in plan.shots:
+        for keyframe in each_shot.keyframes if each_shot.hints else ():
+            points = tuple(p for p in each_shot.hints or () if p.frame == keyframe.frame)
+            if points:
+                shot = found.setdefault(each_shot.number or 1, {})
+                known = shot.get(keyframe.pts, KeyframeWishes())
+                shot[keyframe.pts] = replace(known, points=points)
+    return found
+
+
 @dataclass
 class _Pending:
     """A keyframe for which the network is asked."""
@@ -69,6 +87,8 @@ class _Pending:
     since_before: Expected | None
     stands_for_shot: bool
     seen: Future[Look]
+    hint_lightness: Floats | None = None
+    """At the size at which hints are spread, where there are some."""
 
     def opinion(self, motion: Motion | None) -> Opinion:
         ab = self.seen.result().ab
@@ -119,9 +139,7 @@ class KeyframeColors:
         given: Sequence[Given] = (),
     ) -> None:
         """Prepare for a film."""
-        self._given: dict[int, list[Given]] = {}
-        for each in given:
-            self._given.setdefault(each.shot, []).append(each)
+        self._wishes = _wishes(plan, given)
         self._source = source
         self._plan = plan
         self._settings = settings
@@ -158,7 +176,7 @@ class KeyframeColors:
     def _agreed(
         self, keyframes: Iterable[_Pending], shot: int, script: ColorScript, looks: ShotLooks
     ) -> Iterator[Agreed]:
-        given = self._given.get(shot, [])
+        wishes, given = self._wishes.get(shot, {}), []
         lumas: list[NDArray[np.uint8]] = []
         consensus, whole = ShotConsensus(), []
         before: _Pending | None = None
@@ -173,10 +191,16 @@ class KeyframeColors:
             if keyframe.luma is not None:
                 lumas.append(keyframe.luma)
             opinion = keyframe.opinion(motion)
-            features = keyframe.seen.result().features
+            look = keyframe.seen.result()
+            features = look.features
             if keyframe.stands_for_shot:
                 looks.features, looks.pts = features, keyframe.pts
-            if given:
+            if keyframe.pts in wishes:
+                colors = wishes[keyframe.pts].colors(
+                    keyframe.hint_lightness, look, self._source.info
+                )
+                given.append(Given(shot, keyframe.pts, colors))
+            if wishes:
                 whole.append(
                     ShotKeyframe(keyframe.pts, keyframe.picture, opinion.L, features, motion)
                 )
@@ -185,8 +209,8 @@ class KeyframeColors:
             yield from agreed
         with self._stages.of("agree"):
             agreed = consensus.finish()
-            for pts, colors in carry_given(whole, given):
-                script.give(shot, pts, colors)
+            for pts, carried in carry_given(whole, given):
+                script.give(shot, pts, carried)
             looks.kind = kind_of_shot(lumas)
         yield from agreed
 
@@ -231,6 +255,8 @@ class KeyframeColors:
         info, frame = self._source.info, planned.frame
         colors = self._colors_of(planned.choices.network)
         L = colors.lightness(frame.luma)
+        wished = self._wishes.get(planned.shot, {}).get(frame.pts)
+        hinted = wished is not None and wished.has_hints
         return _Pending(
             shot=planned.shot,
             pts=frame.pts,
@@ -239,8 +265,9 @@ class KeyframeColors:
             luma=None,
             since_before=since_before,
             stands_for_shot=standing,
+            hint_lightness=lightness_for_hints(frame.luma, info) if hinted else None,
             seen=self._pool.submit(
-                self._answer, colors, L, standing or planned.shot in self._given, odd
+                self._answer, colors, L, standing or planned.shot in self._wishes, odd
             ),
         )
 

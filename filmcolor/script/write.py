@@ -158,7 +158,7 @@ def _with_given(
     """Return the changes with those by what is given to other shots of the room, or the film."""
     found = {number: list(each) for number, each in changes.items()}
     rooms = {_number(shot): shot.room for shot in plan.shots}
-    for each in given:
+    for each in {(each.shot, each.pts): each for each in given}.values():
         if each.spread == "shot" or not script.draft.holds(each.shot):
             continue
         own = _changed(script.draft.of(each.shot), changes.get(each.shot, ()))
