@@ -120,7 +120,8 @@ def contact_sheet(
     with closing(source):
         moments = _chosen(source, plan, part, frames)
         script = ScriptInMemory()
-        plan = write_script(ScriptTask(source, plan, settings, script), networks, events)
+        wanted = ScriptTask(source, plan, settings, script, moments=moments)
+        plan = write_script(wanted, networks, events)
         task = ColorTask(settings, part, plan, script, video.encoding, video.chroma_size)
         with closing(colored_moments(source, task, networks, moments)) as colored:
             for item in colored:
