@@ -23,7 +23,7 @@ from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
-from filmcolor.networks.chosen import load_chosen_network
+from filmcolor.networks.chosen import load_chosen_network, network_threads
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
 from filmcolor.planning.plan_file import read_plan, write_plan
@@ -212,8 +212,8 @@ def preview(
     Args:
         source: as for `colorize`, but not a single picture.
         output: a picture (.png, .jpg, .webp) for a sheet, a film (.mp4, ...) for a clip; by
-            default `NAME.preview.png` beside the source, numbered when that exists. On a sheet
-            each picture is coloured on its own.
+            default `NAME.preview.png` beside the source, numbered when that exists. Both show
+            what `colorize` makes of the same part of the film, by the same plan and options.
         start: where in the film to begin.
         end: where to stop.
         frames: how many frames, instead of `end`.
@@ -244,7 +244,10 @@ def preview(
             film,
             Path(output),
             settings,
-            network or waiting_for(partial(load_chosen_network, settings)),
+            network
+            or waiting_for(
+                partial(load_chosen_network, settings, threads=network_threads(settings.model))
+            ),
             start=first,
             end=last,
             frames=frames,

@@ -159,11 +159,17 @@ class FilmColorizer:
         With `state`, the frames go on behind the frame that had this state.
         """
         passed = None if state is None else Passed(state.frames, state.pts)
-        planned = (
+        return self.colored(
             every_frame_alone(frames, self._settings, passed)
             if plan is None
-            else planned_frames(frames, plan, self._settings, passed)
+            else planned_frames(frames, plan, self._settings, passed),
+            state,
         )
+
+    def colored(
+        self, planned: Generator[PlannedFrame], state: ShotState | None = None
+    ) -> Generator[ColoredFrame]:
+        """Yield each of `planned` with its planes, in order; `state` as for `frames`."""
         first = None if state is None or state.keyframe is None else state.keyframe.picture
         # Room for frames that wait, so that bursts of work behind do not stop the work before:
         # for the network's answer, which takes as long as many frames, and for the second one of
@@ -227,7 +233,7 @@ class FilmColorizer:
             luma = change_depth(planned.frame.luma, self._info.encoding, self._encoding)
             height, width = self._chroma_size
             small_luma: Plane = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
-            propagated = choices.settings.method == "propagate" and not choices.grey
+            propagated = choices.propagated
             depth = self._encoding.depth
             picture = self._estimator.picture(small_luma, depth) if propagated else None
             lightness = contrast = 0.0

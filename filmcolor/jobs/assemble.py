@@ -25,7 +25,7 @@ def assemble(job: FilmJob, work: Work, events: Events) -> list[str]:
     job.stamp.check()
     joined = join_segments(job, records, job.folder / "video.mov")
     first = records[0].pts - job.shift_ticks
-    task = MuxTask(joined, job.info, job.container, job.streams, job.part, first, finished)
+    task = MuxTask(joined, job.shown, job.container, job.streams, job.part, first, finished)
     notes = mux(task)
     work.keep_finished(finished)
     publish(finished, job.output, job.info.path, job.overwrite)

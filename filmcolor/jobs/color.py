@@ -68,7 +68,7 @@ def color(
 
 
 def _segments(job: FilmJob) -> tuple[Segment, ...]:
-    if job.side_by_side:
+    if job.side_by_side is not None:
         return (Segment(0, None, None),)
     return cut_film(job.info, job.part, job.plan, job.run.segment_seconds)
 
@@ -78,6 +78,6 @@ def _check_space(job: FilmJob, done: int, events: Events) -> None:
     if total is None:
         return
     left = max(0, total - done)
-    note = check_space(job.folder, job.output, job.info, job.video, job.settings, left)
+    note = check_space(job.folder, job.output, job.shown, job.video, job.settings, left)
     if note is not None:
         events.tell(Note(note))

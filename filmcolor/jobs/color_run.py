@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-
-import numpy as np
 
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
@@ -21,7 +19,7 @@ from filmcolor.jobs.files import segment_file, state_file
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
 from filmcolor.jobs.runs import Run
-from filmcolor.media.encode.writer import VideoFormat, VideoWriter
+from filmcolor.media.encode.writer import VideoWriter
 from filmcolor.media.faults.gaps import Gap, find_gaps
 from filmcolor.media.source import FrameRange
 from filmcolor.networks.chosen import ChosenNetworks
@@ -80,8 +78,8 @@ def color_run(
         ),
         plan=job.plan,
         script=job.script,
-        encoding=job.video.encoding,
-        chroma_size=job.video.chroma_size,
+        encoding=job.film_video.encoding,
+        chroma_size=job.film_video.chroma_size,
         state=run.state,
     )
     coloring = colored_film(source, task, FilmNetworks(networks.main, networks.shots), stages)
@@ -215,15 +213,12 @@ class _OpenSegment:
     def write(self, item: ColoredFrame) -> None:
         frame, job = item.frame, self._job
         if self._writer is None:
-            layout = job.video
-            if job.side_by_side:
-                layout = replace(layout, width=2 * layout.width)
-            self._writer = VideoWriter(self._part, layout, job.encoder_threads)
+            self._writer = VideoWriter(self._part, job.video, job.encoder_threads)
             self._first = frame.pts
             # The first file may be all of the film: then nothing is joined.
             self._offset = 0 if self._segment.number == 0 else frame.pts - job.shift_ticks
-        if job.side_by_side:
-            item = _beside_grey(item, job.video)
+        if job.side_by_side is not None:
+            item = job.side_by_side.frame(item, job.info, job.video)
         pts = frame.pts - job.shift_ticks - self._offset
         self._writer.write(item.luma, item.u, item.v, pts, frame.duration)
         self.shown.append((frame.pts, frame.duration))
@@ -266,14 +261,3 @@ class _OpenSegment:
             return file_sha256(path)
         except OSError as error:
             raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
-
-
-def _beside_grey(item: ColoredFrame, video: VideoFormat) -> ColoredFrame:
-    """Return a frame twice as wide: without its chroma on the left, with it on the right."""
-    grey = np.full_like(item.u, video.encoding.chroma_zero)
-    return ColoredFrame(
-        item.frame,
-        np.hstack([item.luma, item.luma]),
-        np.hstack([grey, item.u]),
-        np.hstack([grey, item.v]),
-    )

@@ -73,7 +73,7 @@ def _borders(plan: Plan) -> Iterator[_Border]:
     """Yield all places at which the film could be cut, in order."""
     before = None
     for shot in plan.shots:
-        if before is not None and "dissolve" not in (before.closes.kind, shot.opens.kind):
+        if before is not None and not before.dissolves_into(shot):
             yield _Border(shot.pts, False)
         for keyframe in shot.keyframes:
             if keyframe.pts + 1 < shot.end_pts:

@@ -90,7 +90,7 @@ def colorize_film(
 
 def _work(job: FilmJob) -> AbstractContextManager[Work]:
     wanted = new_manifest(job)
-    if job.side_by_side or not job.run.keep:
+    if job.side_by_side is not None or not job.run.keep:
         return passing_work(job.output, job.info.path, wanted)
     return open_work(job.output, job.info.path, wanted, restart=job.run.restart)
 
@@ -152,7 +152,7 @@ def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
             *damage_notes(info, [at for record in records for at in record.holes]),
             *gap_notes(info, [gap for record in records for gap in record.gaps]),
             *outcome.notes,
-            *format_notes(info, job.settings, job.video),
+            *format_notes(job.shown, job.settings, job.video),
             *job.streams.notes(job.container),
             *_renamed(info, job.output, job.container),
         ],

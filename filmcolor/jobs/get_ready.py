@@ -24,6 +24,7 @@ from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
+from filmcolor.settings import Settings
 from filmcolor.system.background import Background
 from filmcolor.system.stages import StageTimes
 
@@ -66,13 +67,11 @@ def get_ready(
     with stages.of("plan"), Background(load) as loading:
         plan = None if known is None else known.within(job.part)
         if plan is None and needs_plan(job.settings):
-            large = is_large_network(network.path if network else job.settings.model)
-            spacing = _SPACING_FOR_LARGE_NETWORKS if large else 1.0
             plan = plan_film(
                 request.source,
                 job.part,
                 events.also(fail_early),
-                keyframe_spacing=spacing,
+                keyframe_spacing=keyframe_spacing(job.settings, network),
             )
         networks = loading.result()
     identities = identify_networks(networks)
@@ -95,6 +94,15 @@ def get_ready(
         ready = replace(ready, plan=told)
         job.stamp.check()
     return Ready(ready, networks)
+
+
+def keyframe_spacing(settings: Settings, network: Network | None) -> float:
+    """Return by how much further than usual keyframes stand apart; see `plan_film`.
+
+    `network`: the one that gives the colours, if not that of `settings`.
+    """
+    large = is_large_network(network.path if network else settings.model)
+    return _SPACING_FOR_LARGE_NETWORKS if large else 1.0
 
 
 def _load(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filmcolor.jobs.files import script_folder
 from filmcolor.jobs.network_identity import NetworkIdentity
+from filmcolor.jobs.side_by_side import SideBySide
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.encoders import Encoder
 from filmcolor.media.encode.mux_plan import MuxPlan
@@ -34,8 +35,8 @@ class FilmRequest:
     """The user's own; None: as earlier work has it, or one is made."""
     stem: str | None = None
     """Then `output` is a folder, made if need be, and the result is called `STEM.color.EXT`."""
-    side_by_side: bool = False
-    """Whether the grey film stands to the left of the colour film; then no work is kept."""
+    side_by_side: SideBySide | None = None
+    """Where the grey film is to stand to the left of the colour film; then no work is kept."""
     overwrite: bool = False
     run: RunSettings = field(default_factory=RunSettings)
     known_networks: Mapping[str, NetworkFile] = field(default_factory=dict)
@@ -58,13 +59,16 @@ class FilmJob:
     part: FrameRange
     plan: Plan | None
     """The user's own; once the film has been looked through, the one that is followed."""
-    side_by_side: bool
+    side_by_side: SideBySide | None
     overwrite: bool
     run: RunSettings
     output: Path
     encoder: Encoder
     container: Container
+    film_video: VideoFormat
+    """As which the film is coloured: its planes are made for that."""
     video: VideoFormat
+    """As which it is encoded: the same, but for clips with the grey film on their left."""
     streams: MuxPlan
     """What becomes of the other streams."""
     encoder_threads: int
@@ -77,6 +81,11 @@ class FilmJob:
     def info(self) -> FilmInfo:
         """The facts about the source."""
         return self.source.info
+
+    @property
+    def shown(self) -> FilmInfo:
+        """The facts about what is encoded: those about the source, but for such clips."""
+        return self.info if self.side_by_side is None else self.side_by_side.info(self.info)
 
     @property
     def script(self) -> ScriptFolder:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.color.colorspace import Floats, Matrix, Plane, YUVEncoding, default_matrix
+from filmcolor.color.colorspace import Plane, YUVEncoding, default_matrix
+from filmcolor.color.rgb import rgb_from_luma
 from filmcolor.coloring.still import color_differences_in_strips
 from filmcolor.errors import OutputError, UsageError
 from filmcolor.events import Done, Events, FrameDone, check_cancelled
@@ -35,21 +36,6 @@ from filmcolor.system.outputs import check_output, output_file, place_of
 
 _USUAL_SIZE = (1080, 1920)
 """Height and width that a picture is thought to have, where only decoding tells."""
-
-
-def rgb_from_luma(luma: Plane, encoding: YUVEncoding, differences: Floats) -> Floats:
-    """Return R'G'B' in 0..1 of luma codes and Cb, Cr; float32, shape (height, width, 3).
-
-    The inverse of BT.709 section 3.3 for the matrix of `encoding`.
-    """
-    values = encoding.luma_values().astype(np.float32)
-    y = values[luma]
-    matrix: Matrix = encoding.matrix
-    red = y + 2 * (1 - matrix.kr) * differences[..., 1]
-    blue = y + 2 * (1 - matrix.kb) * differences[..., 0]
-    green = (y - matrix.kr * red - matrix.kb * blue) / (1 - matrix.kr - matrix.kb)
-    rgb: Floats = np.clip(np.stack([red, green, blue], axis=-1), 0, 1).astype(np.float32)
-    return rgb
 
 
 def colorize_luma(

@@ -25,8 +25,12 @@ def prepare(request: FilmRequest) -> FilmJob:
     encoder = choose_encoder(settings, info, output)
     if output is not None:
         container_of(output, encoder)
-    video = video_format(info, settings, encoder)
-    planner = MuxPlanner(info, part, video)
+    film_video = video = video_format(info, settings, encoder)
+    shown, halves = info, request.side_by_side
+    if halves is not None:
+        shown = halves.info(info)
+        video = video_format(shown, settings, encoder)
+    planner = MuxPlanner(shown, part, video)
     if output is None:
         suffix = default_suffix(info, encoder, planner.keeps_all)
         output = color_name(info.path, suffix, folder, request.stem)
@@ -37,12 +41,13 @@ def prepare(request: FilmRequest) -> FilmJob:
         settings=settings,
         part=part,
         plan=None if request.plan is None else request.plan.within(part),
-        side_by_side=request.side_by_side,
+        side_by_side=halves,
         overwrite=request.overwrite,
         run=request.run,
         output=output,
         encoder=encoder,
         container=container,
+        film_video=film_video,
         video=video,
         streams=planner.plan(container, output),
         encoder_threads=encoder_threads(),

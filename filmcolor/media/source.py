@@ -107,3 +107,10 @@ class FrameSource(ABC):
 
     def close(self) -> None:  # noqa: B027 - most have nothing to do
         """Close what `frame_at` has left open to be quick when it is called again; it may be."""
+
+
+def with_first(first: Frame, others: Generator[Frame]) -> Generator[Frame]:
+    """Yield a frame that was taken, and then the others."""
+    with closing(others):
+        yield first
+        yield from others

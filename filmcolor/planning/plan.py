@@ -8,6 +8,7 @@ timecodes stand beside them for people.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -163,6 +164,10 @@ class Shot(ShotFacts):
         """How many frames the shot has."""
         return self.end_frame - self.first_frame
 
+    def dissolves_into(self, following: Shot) -> bool:
+        """Return whether the shot and the one that follows are seen through each other."""
+        return "dissolve" in (self.closes.kind, following.opens.kind)
+
     @model_validator(mode="after")
     def _in_order(self) -> Shot:
         if self.end_pts <= self.pts:
@@ -265,6 +270,13 @@ class Plan(_Object):
             return shot.model_copy(update=change)
 
         return self.model_copy(update={"shots": tuple(map(told, self.shots))})
+
+    def place_at(self, pts: int | Fraction) -> int:
+        """Return the place, from 0, of the shot that is shown at a time in ticks.
+
+        The first one, or the last one, where that lies outside of the plan.
+        """
+        return max(0, bisect_right(self.shots, pts, key=lambda shot: shot.pts) - 1)
 
     def within(self, part: FrameRange) -> Plan:
         """Return the plan of a part of the film: the shots in it, those at its ends cut to size.

@@ -34,6 +34,11 @@ class ShotChoices:
     grey: bool
     """Whether the shot stays grey."""
 
+    @property
+    def propagated(self) -> bool:
+        """Whether the colours of keyframes are carried to the frames between."""
+        return self.settings.method == "propagate" and not self.grey
+
 
 def shot_choices(shot: Shot, settings: ColorSettings) -> ShotChoices:
     """Return how the frames of a shot are coloured, by the settings of the run and its own."""

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcolor.color.rgb import grey_rgb
 from filmcolor.events import Events, FrameDone, check_cancelled
-from filmcolor.jobs.picture import rgb_from_luma
 from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.source import FrameSource
 from filmcolor.media.timecode import format_timecode
+from filmcolor.media.upright import show_upright, shown_size
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
-from filmcolor.previews.preview import show_upright, shown_size
 from filmcolor.system.outputs import output_file
 
 _PICTURE_AREA = 240 * 180
@@ -51,7 +51,6 @@ def shot_sheet(plan: Plan, source: FrameSource, events: Events | None = None) ->
     info, count = source.info, len(plan.shots)
     area = max(_LEAST_AREA, min(_PICTURE_AREA, _SHEET_AREA // count))
     height, width = shown_size(info, area=area)
-    grey = np.zeros((height, width, 2), np.float32)
     cells = []
     with closing(source):
         for number, shot in enumerate(plan.shots, 1):
@@ -59,8 +58,7 @@ def shot_sheet(plan: Plan, source: FrameSource, events: Events | None = None) ->
             frame = source.frame_at(_middle(shot) * plan.film.time_base)
             if frame is not None:
                 luma = show_upright(frame.luma, info, height, width)
-                rgb = rgb_from_luma(luma, info.encoding, grey)
-                picture = (255 * rgb + 0.5).astype(np.uint8)
+                picture = grey_rgb(luma, info.encoding)
             cells.append(Cell([picture], _caption(shot, plan)))
             if events is not None:
                 events.tell(FrameDone(number, count, phase="plan"))

@@ -177,7 +177,8 @@ class DraftsInMemory(ShotDrafts):
 
     def keep(self, shot: int, keyframes: Iterable[Agreed], looks: ShotLooks) -> None:
         """Take the keyframes of a shot, as exactly as they would stand on the disk."""
-        self._shots[shot] = [_rounded(each) for each in keyframes], looks
+        rounded = [_rounded(each) for each in keyframes]
+        self._shots[shot] = rounded, _looks_of(_looks_bytes(looks))
 
     def of(self, shot: int) -> Iterator[Agreed]:
         """Yield the keyframes of a shot."""
@@ -253,7 +254,12 @@ class ScriptFolder(ColorScript):
 
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Keep what was found out about the shots; raises `OutputError` when that fails."""
-        write_durably(self._folder / _FACTS, FACTS.dump_json(dict(facts)))
+        path = self._folder / _FACTS
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)  # no keyframe may have been kept
+        except OSError as error:
+            raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
+        write_durably(path, FACTS.dump_json(dict(facts)))
         self.draft.remove()
 
     @property
