@@ -165,9 +165,11 @@ class KeyframeColors:
                 looks = ShotLooks()
                 script.draft.keep(shot, self._agreed(keyframes, shot, script, looks), looks)
 
-    def looks(self, shot: Shot) -> ShotLooks:
-        """Return what is noted of a shot, but for its kind; nothing but one keyframe is read."""
-        check_cancelled()
+    def looks(self, shots: Iterable[Shot]) -> Iterator[ShotLooks]:
+        """Yield what is noted of each shot, but for its kind; one keyframe of each is read."""
+        return self._pool.map(self._looks, shots)
+
+    def _looks(self, shot: Shot) -> ShotLooks:
         pts = representative(shot)
         luma = self._keyframe_at(shot, pts)
         if luma is None:

@@ -62,14 +62,15 @@ def write_script(
     known = script.facts
     if known is not None and all(script.holds(_number(shot)) for shot in wanted):
         return plan.with_facts(known)
-    colors = KeyframeColors(
+    events, shown = events or Events(), wanted
+    with KeyframeColors(
         task.source, plan, task.settings, networks, stages or StageTimes(), task.given
-    )
-    shown = wanted
-    if task.moments is None or task.given:
-        _draft(task, wanted, colors, events or Events())
-    else:
-        shown = _draft_around(task, task.moments, wanted, colors, events or Events())
+    ) as colors:
+        if task.moments is None or task.given:
+            missing = [shot for shot in wanted if not script.draft.holds(_number(shot))]
+            _read(task, whole_shots(missing), colors, events)
+        else:
+            shown = _draft_around(task, task.moments, wanted, colors, events)
     facts = _facts(plan, wanted, script)
     told = plan.with_facts(facts)
     changes = _changes(told, wanted, shown, script)
@@ -90,13 +91,6 @@ def _number(shot: Shot) -> int:
     return shot.number or 1
 
 
-def _draft(
-    task: ScriptTask, wanted: Sequence[Shot], colors: KeyframeColors, events: Events
-) -> None:
-    missing = [shot for shot in wanted if not task.script.draft.holds(_number(shot))]
-    _read(task, whole_shots(missing), colors, events)
-
-
 def _read(
     task: ScriptTask, stretches: Sequence[Stretch], colors: KeyframeColors, events: Events
 ) -> None:
@@ -110,8 +104,7 @@ def _read(
         events.tell(FrameDone(read, total, phase="keyframes"))
         check_cancelled()
 
-    with colors:
-        colors.draft(stretches, task.script, frame_done)
+    colors.draft(stretches, task.script, frame_done)
 
 
 def _draft_around(
@@ -131,9 +124,12 @@ def _draft_around(
     shown = [shot for shot in wanted if shot.pts in needed]
     if len(wanted) > 1:
         in_rooms = [shot for shot in wanted if shot.room is not None]
-        for number, shot in enumerate(in_rooms or wanted, 1):
-            script.draft.keep(_number(shot), (), colors.looks(shot))
-            events.tell(FrameDone(number, None, phase="keyframes"))
+        looked_at = in_rooms or wanted
+        seen = zip(looked_at, colors.looks(looked_at), strict=True)
+        for done, (shot, looks) in enumerate(seen, 1):
+            script.draft.keep(_number(shot), (), looks)
+            events.tell(FrameDone(done, len(looked_at), phase="keyframes"))
+            check_cancelled()
     told = plan.with_facts(_facts(plan, wanted, script))
     begins = {shot.pts for shot in shown}
     for shots in _returning(told, wanted, script):
@@ -148,10 +144,10 @@ def _draft_around(
     in_parts = {stretch.shots[0].pts for stretch in stretches if stretch.is_part}
     for shot in (shot for shot in wanted if shot.pts in needed):
         number = _number(shot)
-        looks, drafted = looked[number], script.draft.looks(number)
+        looks_before, drafted = looked[number], script.draft.looks(number)
         if drafted is not None:
             kind = colors.kind(shot) if shot.pts in in_parts & begins else drafted.kind
-            known = replace(looks or drafted, kind=kind)
+            known = replace(looks_before or drafted, kind=kind)
             script.draft.keep(number, [*script.draft.of(number)], known)
     return shown
 

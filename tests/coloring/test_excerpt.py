@@ -21,6 +21,7 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan
+from filmcolor.script.consensus import REACH
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.settings import make_settings
 from tests.coloring.films import Seeing, film_of, frame_pts, plan_of, shot_of, texture
@@ -145,3 +146,24 @@ def test_frames_are_those_of_the_whole_film(
     choices = make_settings(method=method, smooth_seconds=0.02)
     task = ColorTask(choices, plan=plan, chroma_size=SIZE)
     assert_as_in_the_film(film, task, [Fraction(share) * end for share in shares])
+
+
+def test_little_is_asked_about_a_long_shot(tmp_path: Path) -> None:
+    """Only keyframes that have a say, twelve on both sides, however long the shot is."""
+    wide = texture((SIZE[0], 400), 3)
+    film = film_of(tmp_path / "long.mkv", [wide[:, n : n + SIZE[1]] for n in range(300)])
+    pts = frame_pts(film)
+    plan = plan_of(film, [shot_of(pts, 0, 300, range(0, 300, 3))])
+    task, network = ColorTask(make_settings(), plan=plan), Looking()
+    (found,) = colored_moments(
+        FilmReader(probe(film)), task, FilmNetworks(network), [Fraction(pts[151])]
+    )
+    assert found.frame.pts == pts[151]
+    assert network.passes <= 2 + 2 * (REACH + 1)
+    assert_as_in_the_film(film, task, [Fraction(pts[151]), Fraction(pts[10]), Fraction(pts[290])])
+
+
+def test_moments_outside_of_the_film(tmp_path: Path) -> None:
+    film, plan = random_film(tmp_path / "film.mkv", np.random.default_rng(1), [9, 5])
+    task = ColorTask(make_settings(), plan=plan)
+    assert_as_in_the_film(film, task, [Fraction(-5), Fraction(plan.shots[-1].end_pts + 999)])
