@@ -14,7 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from filmcolor.api import batch, colorize, colorize_image, find_shots, preview
+    from filmcolor.api import (
+        batch,
+        check_keyframes,
+        colorize,
+        colorize_image,
+        export_keyframes,
+        find_shots,
+        preview,
+    )
     from filmcolor.errors import (
         CancelledError,
         FilmcolorError,
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from filmcolor.jobs.batch_report import BatchResult
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
+    from filmcolor.script.given import Given, GivenColors
     from filmcolor.settings import RunSettings, Settings
     from filmcolor.summary import Progress, Summary
 
@@ -40,6 +49,8 @@ __all__ = [
     "CancelledError",
     "Evaluation",
     "FilmcolorError",
+    "Given",
+    "GivenColors",
     "InputError",
     "Network",
     "NetworkError",
@@ -52,9 +63,11 @@ __all__ = [
     "UsageError",
     "__version__",
     "batch",
+    "check_keyframes",
     "colorize",
     "colorize_image",
     "evaluate",
+    "export_keyframes",
     "find_shots",
     "load_network",
     "preview",
@@ -66,6 +79,8 @@ _HOME = {
     "CancelledError": "errors",
     "Evaluation": "evaluation.report",
     "FilmcolorError": "errors",
+    "Given": "script.given",
+    "GivenColors": "script.given",
     "InputError": "errors",
     "Network": "networks",
     "NetworkError": "errors",
@@ -77,9 +92,11 @@ _HOME = {
     "Summary": "summary",
     "UsageError": "errors",
     "batch": "api",
+    "check_keyframes": "api",
     "colorize": "api",
     "colorize_image": "api",
     "evaluate": "evaluation.evaluate",
+    "export_keyframes": "api",
     "find_shots": "api",
     "load_network": "networks",
     "preview": "api",

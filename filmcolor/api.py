@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -18,19 +18,25 @@ from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
+from filmcolor.keyframes.export import ExportTask, check_folder
+from filmcolor.keyframes.export import export_keyframes as export_pictures
+from filmcolor.keyframes.folder import KeyframeFolder, read_folder
+from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network, network_threads
-from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan import Plan, ShotSettings
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
-from filmcolor.planning.plan_file import read_plan, write_plan
+from filmcolor.planning.plan_file import write_plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.preview import SHEET_SUFFIXES
 from filmcolor.previews.preview import preview as preview_film
 from filmcolor.previews.shot_sheet import write_shot_sheet
+from filmcolor.script.given import Given, Spread
+from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for
@@ -49,6 +55,9 @@ def colorize(
     start: Time | None = None,
     end: Time | None = None,
     plan: str | Path | Plan | None = None,
+    shots: Mapping[int, ShotSettings | Mapping[str, Any]] | None = None,
+    keyframes: str | Path | Sequence[Given] | None = None,
+    spread: Spread | None = None,
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
@@ -71,6 +80,13 @@ def colorize(
         end: where to stop; the frame there is not part of the result.
         plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
             that `filmcolor shots` wrote; by default they are looked for first.
+        shots: what is different about single shots, by the numbers that the plan gives them, such
+            as `{2: {"saturation": 0.4}}`; see `filmcolor.planning.plan.ShotSettings`.
+        keyframes: a folder that `export_keyframes` wrote, with pictures that were repainted since,
+            or colours as arrays, see `filmcolor.Given`. They count more than the network's.
+            Without `plan`, that of the folder is followed.
+        spread: how far the colours of `keyframes` go: through the shot (the default), to other
+            shots of the same room, or all over the film.
         overwrite: replace an output that exists already.
         network: a network loaded before, instead of the option `model`; saves time when many
             films are coloured.
@@ -105,6 +121,12 @@ def colorize(
             raise UsageError(
                 f"{source}: a picture has no shots; leave out `plan`.", what="plan", file=source
             )
+        if shots or keyframes is not None:
+            raise UsageError(
+                f"{source}: a picture has no shots; leave out `shot` and `keyframes`.",
+                what="keyframes",
+                file=source,
+            )
         if first is not None or last is not None:
             raise UsageError(
                 f"{source}: a picture has no range; leave out `start` and `end`.",
@@ -118,14 +140,14 @@ def colorize(
             )
     with stopped_by(cancel):
         film = open_source(source, settings, strict=running.strict)
+        wanted = wishes(film.info, plan, shots, keyframes, spread)
         request = FilmRequest(
             film,
             target,
             settings,
             resolve_range(film.info, first, last),
-            plan=plan
-            if plan is None or isinstance(plan, Plan)
-            else read_plan(Path(plan), film.info),
+            wanted.plan,
+            wanted.changes,
             overwrite=overwrite,
             run=running,
         )
@@ -200,6 +222,9 @@ def preview(
     end: Time | None = None,
     frames: int | None = None,
     plan: str | Path | Plan | None = None,
+    shots: Mapping[int, ShotSettings | Mapping[str, Any]] | None = None,
+    keyframes: str | Path | Sequence[Given] | None = None,
+    spread: Spread | None = None,
     overwrite: bool = False,
     network: Network | None = None,
     progress: ProgressCallback | None = None,
@@ -218,6 +243,9 @@ def preview(
         end: where to stop.
         frames: how many frames, instead of `end`.
         plan: the film's shots and what is different about them, as for `colorize`.
+        shots: what is different about single shots, as for `colorize`.
+        keyframes: repainted keyframes, as for `colorize`.
+        spread: how far their colours go, as for `colorize`.
         overwrite: replace an output that exists already.
         network: a network loaded before.
         progress: called after each picture or frame.
@@ -235,6 +263,7 @@ def preview(
     last = None if end is None else parse_position(end)
     with stopped_by(cancel):
         film = open_source(source, settings)
+        wanted = wishes(film.info, plan, shots, keyframes, spread)
         stem = source.stem if source.suffix else source.name
         default = source.with_name(f"{stem}.preview.png")
         if output is None or is_folder(Path(output)):
@@ -251,12 +280,91 @@ def preview(
             start=first,
             end=last,
             frames=frames,
-            plan=plan
-            if plan is None or isinstance(plan, Plan)
-            else read_plan(Path(plan), film.info),
+            plan=wanted.plan,
+            changes=wanted.changes,
             overwrite=overwrite,
             events=listening(progress, listeners),
         )
+
+
+@tells_of_memory
+def export_keyframes(
+    source: str | Path,
+    output: str | Path,
+    *,
+    start: Time | None = None,
+    end: Time | None = None,
+    plan: str | Path | Plan | None = None,
+    shots: Mapping[int, ShotSettings | Mapping[str, Any]] | None = None,
+    per_shot: int | None = None,
+    overwrite: bool = False,
+    network: Network | None = None,
+    progress: ProgressCallback | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
+    **options: Unpack[SettingsOptions],
+) -> Summary:
+    """Write the keyframes of a film as pictures, coloured as they will be, to be repainted.
+
+    `colorize(source, keyframes=output)` takes back what was changed in them.
+
+    Args:
+        source: as for `colorize`, but not a single picture.
+        output: the folder for the pictures (PNG, upright, in square pixels) and their index.
+        start: where in the film to begin.
+        end: where to stop.
+        plan: the film's shots and what is different about them, as for `colorize`.
+        shots: what is different about single shots, as for `colorize`.
+        per_shot: how many keyframes of each shot, evenly spread; by default all.
+        overwrite: replace what an earlier export has left in the folder, with what was painted.
+        network: a network loaded before.
+        progress: called after each frame that is read, and each picture.
+        listeners: each called with every event, see `filmcolor.events`.
+        cancel: by which another thread stops it.
+        **options: the fields of `filmcolor.Settings`.
+
+    Raises as `colorize` does.
+    """
+    settings = make_settings(**options)
+    source = Path(source)
+    if is_picture(source):
+        raise UsageError(f"{source}: a picture has no keyframes; colorize it, and paint on that.")
+    if per_shot is not None and per_shot < 1:
+        raise UsageError("`per_shot` must be at least 1.", what="per_shot", value=per_shot)
+    first = None if start is None else parse_position(start)
+    last = None if end is None else parse_position(end)
+    with stopped_by(cancel):
+        film = open_source(source, settings)
+        wanted = wishes(film.info, plan, shots)
+        task = ExportTask(
+            film,
+            Path(output),
+            settings,
+            resolve_range(film.info, first, last),
+            wanted.plan,
+            wanted.changes,
+            per_shot,
+            overwrite,
+        )
+        check_folder(task)
+        return export_pictures(
+            task,
+            network or waiting_for(partial(load_chosen_network, settings)),
+            listening(progress, listeners),
+        )
+
+
+@tells_of_memory
+def check_keyframes(
+    source: str | Path, folder: str | Path, **options: Unpack[SettingsOptions]
+) -> KeyframeFolder:
+    """Say what was painted in a folder that `export_keyframes` wrote.
+
+    Raises `InputError` when it is no folder of keyframes of this film, or holds a picture that
+    will not do.
+    """
+    film = open_source(Path(source), make_settings(**options))
+    return read_folder(Path(folder), film.info)
 
 
 def colorize_image(
@@ -300,7 +408,9 @@ def find_shots(
     *,
     start: Time | None = None,
     end: Time | None = None,
+    rooms: bool = True,
     overwrite: bool = False,
+    network: Network | None = None,
     progress: ProgressCallback | None = None,
     listeners: Iterable[Listener] = (),
     cancel: CancelToken | None = None,
@@ -314,8 +424,11 @@ def find_shots(
             .webp), is written; one or several, or nothing.
         start: where in the film to begin.
         end: where to stop.
+        rooms: also look at what shots show (titles, test pictures) and which show the same room;
+            for that a network sees one keyframe of each.
         overwrite: replace outputs that exist already.
-        progress: called after each frame.
+        network: a network loaded before.
+        progress: called after each frame, and each shot that is looked at.
         listeners: each called with every event, see `filmcolor.events`.
         cancel: by which another thread stops it.
         **options: the fields of `filmcolor.Settings`; `fps` for films made from stills,
@@ -337,7 +450,12 @@ def find_shots(
     events = listening(progress, listeners)
     with stopped_by(cancel):
         film = open_source(source, settings)
-        plan = plan_film(film, resolve_range(film.info, first, last), events)
+        part = resolve_range(film.info, first, last)
+        if rooms:
+            network = network or waiting_for(partial(load_chosen_network, settings))
+        plan = plan_film(film, part, events)
+        if rooms and network is not None:
+            plan = with_shot_facts(film, plan, network, events)
         for path in outputs:
             if path.suffix.lower() == PLAN_SUFFIX:
                 write_plan(plan, path, film=source, overwrite=overwrite)

@@ -21,7 +21,7 @@ FLOORS = (
     {"script"},
     {"coloring"},
     {"jobs"},
-    {"previews", "evaluation"},
+    {"previews", "evaluation", "keyframes"},
     {"api", "training"},
     {"cli"},
     {"__main__"},

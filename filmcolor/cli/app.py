@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from filmcolor.cli import batch, colorize, evaluate, info, models, preview, resume, shots, train
+from filmcolor.cli import (
+    batch,
+    colorize,
+    evaluate,
+    info,
+    keyframes,
+    models,
+    preview,
+    resume,
+    shots,
+    train,
+)
 from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, say
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
@@ -89,6 +100,7 @@ app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
+app.add_typer(keyframes.app, name="keyframes")
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
 
@@ -101,7 +113,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_READS_FILMS = {"colorize", "preview", "batch", "resume", "evaluate", "shots", "info"}
+_READS_FILMS = {"colorize", "preview", "batch", "resume", "evaluate", "shots", "info", "keyframes"}
 
 
 @app.callback()

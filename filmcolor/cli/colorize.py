@@ -38,14 +38,10 @@ def colorize(
     ] = None,
     start: o.Start = None,
     end: o.End = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            help="Shots, keyframes and changes to single shots, as `filmcolor shots -o` writes "
-            "them. Default: they are found first.",
-            show_default=False,
-        ),
-    ] = None,
+    plan: o.PlanFile = None,
+    shot: o.Shot = None,
+    keyframes: o.Keyframes = None,
+    spread: o.SpreadTo = None,
     container: Annotated[
         Container | None,
         typer.Option(
@@ -78,6 +74,11 @@ def colorize(
 
     `filmcolor colorize film.mp4 --plan film.plan.json`, the plan made by `filmcolor shots`
 
+    `filmcolor colorize film.mp4 --shot 2:saturation=0.4 --shot 5:skip`, two shots otherwise
+
+    `filmcolor colorize film.mp4 --keyframes painted`, keyframes that `filmcolor keyframes export`
+    wrote and you repainted
+
     `filmcolor colorize "scans/frame_%05d.png" --fps 18 -o film.mp4`
 
     `filmcolor colorize film.mp4 --restart`, not going on with what an earlier run has left
@@ -105,6 +106,9 @@ def colorize(
             start=start,
             end=end,
             plan=plan,
+            shots=o.shots_of(shot),
+            keyframes=keyframes,
+            spread=None if spread is None else spread.value,
             overwrite=overwrite,
             listeners=[display],
             **o.given(settings),

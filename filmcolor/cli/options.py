@@ -6,6 +6,8 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import typer
@@ -27,6 +29,51 @@ Start = Annotated[
 End = Annotated[
     str | None,
     typer.Option(help="Stop here; written like --start.", show_default=False),
+]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        help="Shots, keyframes and changes to single shots, as `filmcolor shots -o` writes them. "
+        "Default: they are found first.",
+        show_default=False,
+    ),
+]
+Shot = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shot",
+        metavar="NUMBER:NAME=VALUE",
+        help="What is different about a shot, such as 2:saturation=0.4,skip; can be repeated. "
+        "`filmcolor shots` shows the numbers.",
+        show_default=False,
+    ),
+]
+Keyframes = Annotated[
+    Path | None,
+    typer.Option(
+        help="Colours that you painted, in a folder of `filmcolor keyframes export`.",
+        show_default=False,
+    ),
+]
+
+
+class Spread(str, Enum):
+    """How far painted colours go."""
+
+    shot = "shot"
+    room = "room"
+    film = "film"
+
+
+SpreadTo = Annotated[
+    Spread | None,
+    typer.Option(
+        "--spread",
+        help="How far the colours of --keyframes go: through their shots, to other shots of the "
+        "same room, or all over the film. Default: shot.",
+        show_default=False,
+    ),
 ]
 Overwrite = Annotated[
     bool,
@@ -93,6 +140,15 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
         return run
 
     return decorate
+
+
+def shots_of(texts: list[str] | None) -> Any:
+    """Return what --shot says, by the numbers of shots; None where it was not given."""
+    if not texts:
+        return None
+    from filmcolor.planning.shot_changes import parse_shot_changes
+
+    return parse_shot_changes(texts)
 
 
 def given(group: BaseModel) -> dict[str, Any]:

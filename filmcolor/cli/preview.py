@@ -37,14 +37,10 @@ def preview(
         int | None,
         typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
     ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            help="Shots and changes to single shots, as `filmcolor shots -o` writes them. Default: "
-            "the shots are found first.",
-            show_default=False,
-        ),
-    ] = None,
+    plan: o.PlanFile = None,
+    shot: o.Shot = None,
+    keyframes: o.Keyframes = None,
+    spread: o.SpreadTo = None,
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
@@ -58,6 +54,8 @@ def preview(
     `filmcolor preview old.mp4` writes a sheet with a before/after picture of each shot
 
     `filmcolor preview old.mp4 --plan old.json`, by a plan that `filmcolor shots -o old.json` made
+
+    `filmcolor preview old.mp4 --shot 2:saturation=0.4 --keyframes painted`
 
     `filmcolor preview old.mp4 --start 00:10:00 --end 00:10:20 -o scene.jpg --saturation 1.3`
 
@@ -75,6 +73,9 @@ def preview(
             end=end,
             frames=frames,
             plan=plan,
+            shots=o.shots_of(shot),
+            keyframes=keyframes,
+            spread=None if spread is None else spread.value,
             overwrite=overwrite,
             listeners=[display],
             **o.given(settings),

@@ -13,7 +13,7 @@ from filmcolor.cli.pipes import ends_of, label_of
 from filmcolor.settings import Settings
 
 
-@o.takes_settings("video_stream", "fps", "missing", "transfer")
+@o.takes_settings("model", "engine", "video_stream", "fps", "missing", "transfer")
 def shots(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
@@ -30,6 +30,14 @@ def shots(
     ] = None,
     start: o.Start = None,
     end: o.End = None,
+    rooms: Annotated[
+        bool,
+        typer.Option(
+            "--rooms/--no-rooms",
+            help="Whether a network looks at a keyframe of each shot, for what it shows and which "
+            "shots show the same room.",
+        ),
+    ] = True,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print the plan to standard output, and nothing else there."),
@@ -43,7 +51,9 @@ def shots(
 
     A plan holds the shots and the keyframes of a film as a small JSON file. In it, shots can be
     joined or divided, and each can have colours of its own, in its `settings`: `saturation`,
-    `warmth`, `tint`, `strength`, `method`, `network`, or `"skip": true` to leave it grey.
+    `warmth`, `tint`, `strength`, `method`, `network`, or `"skip": true` to leave it grey. Shots of
+    one `room` get the same colours for the same things, and titles stay grey, as their `kind` says:
+    both can be changed.
 
     **Examples**
 
@@ -52,6 +62,8 @@ def shots(
     `filmcolor shots old.mp4 -o plan.json -o shots.png`
 
     `filmcolor colorize old.mp4 --plan plan.json` colours by the plan
+
+    `filmcolor colorize old.mp4 --shot 2:saturation=0.4` changes the second shot without a plan
 
     `filmcolor shots old.mp4 --start 00:10:00 --end 00:15:00 --json`
     """
@@ -64,6 +76,7 @@ def shots(
             output or [],
             start=start,
             end=end,
+            rooms=rooms,
             overwrite=overwrite,
             listeners=[display],
             **o.given(settings),
@@ -78,7 +91,7 @@ def shots(
 
 
 def _print_shots(plan: Any) -> None:
-    rows = [("shot", "begins", "seconds", "frames", "opens with", "keyframes")]
+    rows = [("shot", "begins", "seconds", "frames", "opens with", "keyframes", "kind", "room")]
     rows += [
         (
             str(shot.number),
@@ -87,6 +100,8 @@ def _print_shots(plan: Any) -> None:
             f"{shot.first_frame}-{shot.end_frame - 1}",
             shot.opens.kind,
             str(len(shot.keyframes)),
+            shot.kind or "",
+            "" if shot.room is None else str(shot.room),
         )
         for shot in plan.shots
     ]

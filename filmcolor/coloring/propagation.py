@@ -375,9 +375,13 @@ def _own(item: TrackedFrame, keyframe: ColoredKeyframe) -> CarriedFrame:
 
 def _with_given(ab: Floats, given: GivenColors) -> Floats:
     """Return ab with what is given in its place."""
-    size = ab.shape[:2]
-    weight = _at_size(given.weight, size)[..., None]
-    return np.asarray(ab + weight * (resize_ab(given.ab, *size) - ab), np.float32)
+    height, width = ab.shape[:2]
+    # Colours count by their weight, so that what is not given does not bleed into what is.
+    layer = np.dstack([given.ab * given.weight[..., None], given.weight])
+    if layer.shape[:2] != (height, width):
+        how = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
+        layer = np.asarray(cv2.resize(layer, (width, height), interpolation=how), np.float32)
+    return np.asarray(ab * (1 - layer[..., 2:]) + layer[..., :2], np.float32)
 
 
 def _change_towards(sides: Sequence[_Side], ab: Floats) -> Floats:

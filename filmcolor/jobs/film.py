@@ -32,6 +32,8 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
+from filmcolor.script.changes import Changes
+from filmcolor.script.given import Given
 from filmcolor.settings import RunSettings
 from filmcolor.summary import Profile, Summary
 from filmcolor.system.cpu import available_cores
@@ -99,13 +101,15 @@ def resume_film(
     output: Path,
     manifest: Manifest,
     plan: Plan | None,
+    given: tuple[Given, ...] = (),
     *,
     workers: int | None = 1,
     events: Events | None = None,
 ) -> Summary:
     """Finish the film `output`, begun by another run, as the manifest in its work folder says.
 
-    `plan` is the one that the user gave then, if any. Raises as `colorize_film` does.
+    `plan` is the one that the user gave then, if any, and so are the colours
+    `given`. Raises as `colorize_film` does.
     """
     settings = manifest.settings
     if manifest.network is not None:
@@ -117,6 +121,7 @@ def resume_film(
         settings,
         manifest.part,
         plan,
+        Changes(manifest.shots, given),
         overwrite=manifest.overwrite,
         run=RunSettings(
             strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds

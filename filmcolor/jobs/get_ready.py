@@ -10,6 +10,7 @@ from filmcolor.color.chroma import ChromaTable
 from filmcolor.coloring.shown import needs_plan
 from filmcolor.events import Event, Events, Planned
 from filmcolor.jobs.job import FilmJob, FilmRequest
+from filmcolor.jobs.kept_given import keep_given
 from filmcolor.jobs.network_identity import identify_networks
 from filmcolor.jobs.work import Work
 from filmcolor.networks import Network, is_large_network
@@ -22,6 +23,8 @@ from filmcolor.networks.chosen import (
 )
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.changes import Changes
+from filmcolor.script.given import placed
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings
@@ -53,6 +56,7 @@ def get_ready(
     Without `network`, that of the job's settings is loaded. Raises as `filmcolor.colorize` does.
     """
     work.check_given_plan(job.plan)
+    given = keep_given(work.folder, work.manifest, job.changes.given)
     known = job.plan or work.plan()
 
     def load() -> ChosenNetworks:
@@ -65,7 +69,7 @@ def get_ready(
         loading.raise_failure()
 
     with stages.of("plan"), Background(load) as loading:
-        plan = None if known is None else known.within(job.part)
+        plan = None if known is None else job.changes.followed(known, job.part)
         if plan is None and needs_plan(job.settings):
             plan = plan_film(
                 request.source,
@@ -73,6 +77,7 @@ def get_ready(
                 events.also(fail_early),
                 keyframe_spacing=keyframe_spacing(job.settings, network),
             )
+            plan = job.changes.followed(plan, job.part)
         networks = loading.result()
     identities = identify_networks(networks)
     work.check_networks(identities)
@@ -82,13 +87,14 @@ def get_ready(
     ready = replace(
         job,
         plan=plan,
+        changes=Changes(),  # made: the plan and the colour script have them
         folder=work.folder,
         networks=identities,
         encoder_threads=work.manifest.encoder_threads,
     )
     events.tell(Planned(None if plan is None else len(plan.shots), ready.frame_total))
     if plan is not None:
-        task = ScriptTask(request.source, plan, job.settings, ready.script)
+        task = ScriptTask(request.source, plan, job.settings, ready.script, placed(given, plan))
         with stages.of("keyframes"):
             told = write_script(task, FilmNetworks(networks.main, networks.shots), events, stages)
         ready = replace(ready, plan=told)
@@ -111,4 +117,4 @@ def _load(
     """`plan`: the one that was given; one that is found names no networks."""
     settings = job.settings
     main = network or load_chosen_network(settings, threads=network_threads(settings.model))
-    return ChosenNetworks(main, load_shot_networks(plan, settings, known))
+    return ChosenNetworks(main, load_shot_networks(plan, settings, known, job.changes.shots))

@@ -18,6 +18,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
+from filmcolor.script.changes import Changes
 from filmcolor.script.color_script import ScriptFolder
 from filmcolor.settings import RunSettings, Settings
 
@@ -33,6 +34,8 @@ class FilmRequest:
     part: FrameRange = WHOLE_FILM
     plan: Plan | None = None
     """The user's own; None: as earlier work has it, or one is made."""
+    changes: Changes = field(default_factory=Changes)
+    """What is to be otherwise than the plan and the networks have it."""
     stem: str | None = None
     """Then `output` is a folder, made if need be, and the result is called `STEM.color.EXT`."""
     side_by_side: SideBySide | None = None
@@ -59,6 +62,7 @@ class FilmJob:
     part: FrameRange
     plan: Plan | None
     """The user's own; once the film has been looked through, the one that is followed."""
+    changes: Changes
     side_by_side: SideBySide | None
     overwrite: bool
     run: RunSettings

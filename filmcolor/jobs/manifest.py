@@ -19,8 +19,10 @@ from filmcolor.media.faults.gaps import Gap
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.source import FrameRange
 from filmcolor.media.stills import find_stills
-from filmcolor.planning.plan import Count, FilmIdentity, Ticks
+from filmcolor.planning.plan import Count, FilmIdentity, ShotSettings, Ticks
 from filmcolor.planning.plan_file import identify
+from filmcolor.script.given import Given, Spread
+from filmcolor.script.given_files import given_sha256
 from filmcolor.settings import SegmentSeconds, Settings
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
@@ -46,6 +48,24 @@ class PlanIdentity(_Object):
     sha256: str
     given: bool
     """Whether it is the user's own."""
+
+
+class GivenIdentity(_Object):
+    """Which colours somebody gives to a keyframe; they lie beside the manifest."""
+
+    shot: Count
+    pts: Ticks
+    spread: Spread
+    hint: bool
+    sha256: str
+
+    @classmethod
+    def of(cls, given: Given) -> GivenIdentity:
+        """Describe given colours."""
+        sha256 = given_sha256(given.colors.load())
+        return cls(
+            shot=given.shot, pts=given.pts, spread=given.spread, hint=given.hint, sha256=sha256
+        )
 
 
 class SegmentRecord(_Object):
@@ -109,6 +129,10 @@ class Manifest(_Object):
     shot_networks: dict[str, NetworkIdentity] = {}
     """Those that the plan names for single shots, by the names in the plan."""
     plan: PlanIdentity | None = None
+    shots: dict[int, ShotSettings] = {}
+    """What is different about single shots, besides what the plan says; by their numbers."""
+    given: tuple[GivenIdentity, ...] = ()
+    """Colours that count more than those of the network, from the beginning."""
     segment_count: int | None = None
     segments: tuple[SegmentRecord, ...] = ()
     finished: FinishedFile | None = None
@@ -149,6 +173,8 @@ def new_manifest(job: FilmJob) -> Manifest:
         strict=job.run.strict,
         overwrite=job.overwrite,
         encoder_threads=job.encoder_threads,
+        shots=dict(job.changes.shots),
+        given=tuple(map(GivenIdentity.of, job.changes.given)),
     )
 
 
@@ -194,6 +220,13 @@ def differences(begun: Manifest, now: Manifest) -> list[str]:
         found.append("no strict (now strict)")
     if begun.content != now.content:
         found.insert(0, f"another input, {Path(begun.input).name}, or another version of it")
+    if begun.shots != now.shots:
+        found.append("other settings of single shots")
+    if begun.given != now.given:
+        were, are = (
+            f"colours given to {len(each.given) or 'no'} keyframes" for each in (begun, now)
+        )
+        found.append(f"{were} (now {are})" if were != are else "other colours given to keyframes")
     for name in Settings.model_fields:
         was, wanted = getattr(begun.settings, name), getattr(now.settings, name)
         if name not in ("model", "engine") and was != wanted:

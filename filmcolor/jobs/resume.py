@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from filmcolor.errors import OutputError
 from filmcolor.events import CancelToken, Events, Listener, stopped_by
 from filmcolor.jobs.film import resume_film
+from filmcolor.jobs.kept_given import kept_given
 from filmcolor.jobs.kept_plan import kept_plan
 from filmcolor.jobs.unfinished import Unfinished
 from filmcolor.summary import Summary
@@ -30,5 +31,10 @@ def finish(
     plan = kept_plan(unfinished.folder, manifest) if given else None
     with stopped_by(cancel):
         return resume_film(
-            unfinished.output, manifest, plan, workers=workers, events=Events(listeners)
+            unfinished.output,
+            manifest,
+            plan,
+            kept_given(unfinished.folder, manifest),
+            workers=workers,
+            events=Events(listeners),
         )

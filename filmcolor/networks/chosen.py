@@ -9,7 +9,7 @@ from pathlib import Path
 from filmcolor.errors import FilmcolorError
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
-from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan import Plan, ShotSettings
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import available_cores
 
@@ -60,16 +60,21 @@ def load_chosen_network(settings: ColorSettings, *, threads: int | None = None) 
 
 
 def load_shot_networks(
-    plan: Plan | None, settings: ColorSettings, known: Mapping[str, NetworkFile] | None = None
+    plan: Plan | None,
+    settings: ColorSettings,
+    known: Mapping[str, NetworkFile] | None = None,
+    changes: Mapping[int, ShotSettings] | None = None,
 ) -> dict[str, Network]:
     """Load the networks that a plan names for single shots; by the names in the plan.
 
-    `known` are those that were chosen before. Raises as `load_network` does, naming the shot.
+    `known` are those that were chosen before; `changes`, what is different about single shots
+    where there is no plan yet. Raises as `load_network` does, naming the shot.
     """
     loaded: dict[str, Network] = {}
-    for shot in plan.shots if plan is not None else ():
-        name = shot.settings.network
-        if name is None or name in loaded or shot.settings.skip:
+    shots = {shot.number: shot.settings for shot in plan.shots} if plan is not None else changes
+    for number, own_settings in (shots or {}).items():
+        name = own_settings.network
+        if name is None or name in loaded or own_settings.skip:
             continue
         try:
             if known is not None and name in known:
@@ -78,5 +83,5 @@ def load_shot_networks(
                 own = settings.model_copy(update={"model": name})
                 loaded[name] = load_chosen_network(own, threads=network_threads(name))
         except FilmcolorError as error:
-            raise error.reworded(f"shot {shot.number} of the plan: {error}") from error
+            raise error.reworded(f"shot {number} of the plan: {error}") from error
     return loaded

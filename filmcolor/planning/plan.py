@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from filmcolor.errors import InputError
+from filmcolor.errors import InputError, UsageError
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.settings import Method, Saturation, Strength, Tint, Warmth
 
@@ -105,6 +106,30 @@ class Keyframe(_Object):
     """Timecode, for people."""
 
 
+def _checked_color(text: str) -> str:
+    if text != "neutral":
+        from PIL import ImageColor  # slow to import, and most plans have no hints
+
+        try:
+            ImageColor.getrgb(text)
+        except ValueError:
+            raise ValueError('should be a colour such as "#2e7d32", or "neutral"') from None
+    return text
+
+
+class Hint(_Object):
+    """A point of colour on a frame, which spreads over what it lies on."""
+
+    frame: Count
+    """Number of the frame; it becomes a keyframe if it is none."""
+    x: Annotated[float, Field(ge=0)]
+    """From the left, in pixels of the film as it is shown: upright, in square pixels."""
+    y: Annotated[float, Field(ge=0)]
+    """From the top, likewise."""
+    colour: Annotated[str, AfterValidator(_checked_color)]
+    """sRGB, such as "#2e7d32" or "green", or "neutral"; its brightness does not matter."""
+
+
 class ShotSettings(_Object):
     """What is different about a shot; what is None is as the run says."""
 
@@ -156,6 +181,8 @@ class Shot(ShotFacts):
     opens: Transition = Transition()
     closes: Transition = Transition()
     settings: ShotSettings = ShotSettings()
+    hints: tuple[Hint, ...] | None = None
+    """Points of colour on frames of the shot."""
     keyframes: tuple[Keyframe, ...] = ()
     """In order; none means that the first frame is the only one."""
 
@@ -174,6 +201,12 @@ class Shot(ShotFacts):
             raise ValueError("should end after it begins: set end_pts above pts")
         if self.end_frame <= self.first_frame:
             raise ValueError("should have frames: set end_frame above first_frame")
+        for hint in self.hints or ():
+            if not self.first_frame <= hint.frame < self.end_frame:
+                raise ValueError(
+                    f"a hint on frame {hint.frame} lies outside its shot (frames "
+                    f"{self.first_frame} to {self.end_frame - 1}): move it to the shot of its frame"
+                )
         last: int | None = None
         for number, keyframe in enumerate(self.keyframes, 1):
             if not self.pts <= keyframe.pts < self.end_pts:
@@ -206,7 +239,22 @@ class Shot(ShotFacts):
             change["end_frame"] = max(self._frame_at(end_pts), first + 1)
         if len(change) > 1:
             change["seconds"] = None
+        if self.hints:
+            first = change.get("first_frame", self.first_frame)
+            end = change.get("end_frame", self.end_frame)
+            change["hints"] = tuple(hint for hint in self.hints if first <= hint.frame < end)
         return self.model_copy(update=change)
+
+    def with_keyframes(self, added: Collection[int], frames: Mapping[int, int]) -> Shot:
+        """Return the shot with keyframes at these timestamps, too; none of them is one yet.
+
+        `frames`: numbers of frames by their timestamps, as far as they are known.
+        """
+        # A shot without any has its first frame for one, and keeps it.
+        pts = {*added, self.pts} if not self.keyframes else added
+        new = [Keyframe(frame=frames.get(p, self._frame_at(p)), pts=p) for p in pts]
+        keyframes = sorted([*self.keyframes, *new], key=lambda keyframe: keyframe.pts)
+        return self.model_copy(update={"keyframes": tuple(keyframes)})
 
     def _frame_at(self, pts: int) -> int:
         """Return the number of the first frame at or after `pts`, if all last equally long."""
@@ -254,6 +302,57 @@ class Plan(_Object):
         ends = (self.part.pts, self.part.end_pts)
         start, end = (None if pts is None else pts * self.film.time_base for pts in ends)
         return FrameRange(start, end)
+
+    def with_settings(self, changes: Mapping[int, ShotSettings]) -> Plan:
+        """Return the plan with other settings of some shots, by their numbers.
+
+        What a change leaves open stays. Raises `UsageError` for a shot that the plan does not have.
+        """
+        if not changes:
+            return self
+        numbers = [shot.number or 0 for shot in self.shots]
+        for number in changes:
+            if number not in numbers:
+                there = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+                near = min(numbers, key=lambda other: abs(other - number))
+                raise UsageError(
+                    f"`shot`: there is no shot {number} in {self.film.name or 'this film'}, or in "
+                    f"this part of it, but {there} (the nearest is {near}).",
+                    what="shot",
+                    value=number,
+                )
+
+        def changed(shot: Shot) -> Shot:
+            change = changes.get(shot.number or 0)
+            if change is None:
+                return shot
+            return shot.model_copy(
+                update={"settings": shot.settings.model_copy(update=change.changed)}
+            )
+
+        return self.model_copy(update={"shots": tuple(map(changed, self.shots))})
+
+    def with_keyframes(
+        self, wanted: Collection[int], frames: Mapping[int, int] | None = None
+    ) -> Plan:
+        """Return the plan in which frames of some timestamps are keyframes, too.
+
+        Timestamps outside of the plan are passed over. `frames` are numbers of frames by their
+        timestamps; others are reckoned from the time, exactly only at constant frame rates.
+        """
+        new: dict[int, list[int]] = {}
+        for pts in sorted(set(wanted)):
+            place = self.place_at(pts)
+            shot = self.shots[place]
+            known = any(keyframe.pts == pts for keyframe in shot.keyframes)
+            if shot.pts <= pts < shot.end_pts and not known:
+                new.setdefault(place, []).append(pts)
+        if not new:
+            return self
+        shots = list(self.shots)
+        for place, added in new.items():
+            shots[place] = shots[place].with_keyframes(added, frames or {})
+        return self.model_copy(update={"shots": tuple(shots)})
 
     def with_facts(self, facts: Mapping[int, ShotFacts]) -> Plan:
         """Return the plan with what was found out, by number of shot; what it says itself stays."""

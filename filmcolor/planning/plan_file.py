@@ -20,6 +20,7 @@ from filmcolor.wording.reasons import reason_of
 SUFFIX = ".json"
 _LARGEST = 64 << 20
 """Bytes. The plan of a day's film with a keyframe every second has a tenth of that."""
+_ANOTHER_FILM = "this is the plan of another film, make one of this film with `filmcolor shots`"
 _MADE_WITH = "make a plan with `filmcolor shots FILM -o plan.json`"
 
 
@@ -75,13 +76,20 @@ def read_plan(path: Path, info: FilmInfo | None = None) -> Plan:
     try:
         plan = Plan.model_validate_json(data.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:
-        raise InputError(f"{path}: {_explain(error)}") from error
+        raise InputError(f"{path}: {explain(error)}") from error
     if info is not None:
-        _check_film(plan.film, identify(info), path, info)
+        check_film(plan.film, path, info)
     return plan
 
 
-def _check_film(wanted: FilmIdentity, found: FilmIdentity, path: Path, info: FilmInfo) -> None:
+def check_film(
+    wanted: FilmIdentity, path: Path, info: FilmInfo, *, said: str = _ANOTHER_FILM
+) -> None:
+    """Raise `InputError` unless what stands in the file `path` is of the film `info`.
+
+    `said`: what it is of, and what to do.
+    """
+    found = identify(info)
     if wanted.video_stream != found.video_stream:
         raise InputError(
             f"{path}: film, video_stream: this is the plan of {_stream_words(wanted)} of the film, "
@@ -93,10 +101,7 @@ def _check_film(wanted: FilmIdentity, found: FilmIdentity, path: Path, info: Fil
     for name in FilmIdentity.model_fields:
         was, now = getattr(wanted, name), getattr(found, name)
         if name != "name" and was is not None and now != was:
-            raise InputError(
-                f"{path}: film, {name}: is {was}, but {info.path} has {now}; this is the plan of "
-                "another film, make one of this film with `filmcolor shots`."
-            )
+            raise InputError(f"{path}: film, {name}: is {was}, but {info.path} has {now}; {said}.")
 
 
 def _stream_words(film: FilmIdentity) -> str:
@@ -105,7 +110,7 @@ def _stream_words(film: FilmIdentity) -> str:
     return f"video stream {film.video_stream}"
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
     """Return what is wrong with a plan, where, and what to do; for people, in one line."""
     errors = error.errors()
     first = next((e for e in errors if e["loc"] == ("version",)), errors[0])

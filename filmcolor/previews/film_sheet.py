@@ -30,7 +30,9 @@ from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
+from filmcolor.script.changes import Changes
 from filmcolor.script.color_script import ScriptInMemory
+from filmcolor.script.given import placed
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings
@@ -97,6 +99,7 @@ def contact_sheet(
     network: Network,
     events: Events,
     plan: Plan | None = None,
+    changes: Changes | None = None,
 ) -> tuple[NDArray[np.uint8], int]:
     """Return a sheet of before/after pairs, and how many pairs there are.
 
@@ -105,22 +108,24 @@ def contact_sheet(
     The pictures are the film's own, as `filmcolor.colorize` would encode them, but smaller. Without
     `plan` the shots are looked for. Raises `InputError` when there is no frame in the range.
     """
-    info = source.info
+    info, changes = source.info, changes or Changes()
     numbered = plan is not None or part.is_whole
-    shot_networks = waiting_for(partial(load_shot_networks, plan, settings))
+    if plan is not None:
+        plan = changes.followed(plan, part)
+    shot_networks = waiting_for(partial(load_shot_networks, plan, settings, None, changes.shots))
     networks = FilmNetworks(network, shot_networks)
     video = video_format(info, settings, choose_encoder(settings, info, None))
     if plan is None:
         spacing = keyframe_spacing(settings, network)
-        plan = plan_film(source, part, events, keyframe_spacing=spacing)
-    else:
-        plan = plan.within(part)
+        found = plan_film(source, part, events, keyframe_spacing=spacing)
+        plan = changes.followed(found, part)
     size = shown_size(info, area=_PICTURE_AREA)
     cells: list[Cell] = []
     with closing(source):
         moments = _chosen(source, plan, part, frames)
         script = ScriptInMemory()
-        wanted = ScriptTask(source, plan, settings, script, moments=moments)
+        given = placed(changes.given, plan)
+        wanted = ScriptTask(source, plan, settings, script, given, moments)
         plan = write_script(wanted, networks, events)
         task = ColorTask(settings, part, plan, script, video.encoding, video.chroma_size)
         with closing(colored_moments(source, task, networks, moments)) as colored:

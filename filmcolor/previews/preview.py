@@ -22,6 +22,7 @@ from filmcolor.media.upright import shown_size
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
 from filmcolor.previews.film_sheet import contact_sheet
+from filmcolor.script.changes import Changes
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary
 from filmcolor.system.outputs import check_output, output_file
@@ -46,6 +47,7 @@ def preview(
     end: Position | None = None,
     frames: int | None = None,
     plan: Plan | None = None,
+    changes: Changes | None = None,
     overwrite: bool = False,
     events: Events | None = None,
 ) -> Summary:
@@ -64,6 +66,7 @@ def preview(
     if frames is not None and frames < 1:
         raise UsageError("`frames` must be at least 1.", what="frames", value=frames)
     info, events = source.info, events or Events()
+    changes = changes or Changes()
     check_output(output, info.path, overwrite)
     if output.suffix.lower() not in SHEET_SUFFIXES:
         if frames is None and end is None:
@@ -74,6 +77,7 @@ def preview(
             _quick(settings, info, output),
             resolve_range(info, start, end, frames),
             plan,
+            changes,
             side_by_side=SideBySide(*shown_size(info, width=_CLIP_WIDTH)),
             overwrite=overwrite,
         )
@@ -82,7 +86,7 @@ def preview(
     began = time.perf_counter()
     part = resolve_range(info, start, end, frames)
     noted = Noted(source)
-    sheet, count = contact_sheet(noted, part, frames, settings, network, events, plan)
+    sheet, count = contact_sheet(noted, part, frames, settings, network, events, plan, changes)
     with output_file(output, info.path, overwrite) as unfinished:
         write_picture(unfinished, sheet)
     summary = Summary(

@@ -26,6 +26,7 @@ from filmcolor.errors import OutputError
 from filmcolor.planning.plan import ShotFacts, ShotKind
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import GivenColors
+from filmcolor.script.given_files import given_bytes, given_of
 from filmcolor.system.atomic_output import atomic_output
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
@@ -147,7 +148,7 @@ class ScriptInMemory(ColorScript):
 
     def give(self, shot: int, pts: int, colors: GivenColors) -> None:
         """Take colours for a keyframe, as exactly as they would stand on the disk."""
-        self._given[shot, pts] = _given_of(_given_bytes(colors))
+        self._given[shot, pts] = given_of(given_bytes(colors))
 
     def given(self, shot: int, pts: int) -> GivenColors | None:
         """Return the colours that count more than the keyframe's own, where there are any."""
@@ -243,12 +244,12 @@ class ScriptFolder(ColorScript):
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{path}: writing failed ({reason_of(error)}).") from error
-        write_durably(path, _given_bytes(colors))
+        write_durably(path, given_bytes(colors))
 
     def given(self, shot: int, pts: int) -> GivenColors | None:
         """Return the colours that count more than the keyframe's own, where there are any."""
         try:
-            return _given_of(self._given_file(shot, pts).read_bytes())
+            return given_of(self._given_file(shot, pts).read_bytes())
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
 
@@ -308,21 +309,6 @@ class DraftFolder(ShotDrafts):
     def remove(self) -> None:
         """Throw the drafts away."""
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _given_bytes(colors: GivenColors) -> bytes:
-    file = io.BytesIO()
-    halves = {"ab": colors.ab.astype(np.float16), "weight": colors.weight.astype(np.float16)}
-    np.savez(file, allow_pickle=False, **halves)
-    return file.getvalue()
-
-
-def _given_of(data: bytes) -> GivenColors:
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        ab, weight = (np.asarray(archive[name], np.float32) for name in ("ab", "weight"))
-    if ab.shape != (*weight.shape, 2):
-        raise ValueError("the sizes do not fit")
-    return GivenColors(ab, weight)
 
 
 def _looks_bytes(looks: ShotLooks) -> bytes:

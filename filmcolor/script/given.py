@@ -10,9 +10,9 @@ After the memory of ColorMNet (Yang et al., ECCV 2024), without a network of its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
@@ -26,6 +26,7 @@ from filmcolor.motion.tracks import (
     still_track,
     track_confidence,
 )
+from filmcolor.planning.plan import Plan
 from filmcolor.script.places import FeatureScale
 
 _FINER = 2
@@ -70,6 +71,18 @@ class GivenColors:
     weight: Floats
     """0 where nothing is given, 1 where it counts alone; float32, shape (h, w)."""
 
+    def load(self) -> GivenColors:
+        """Return the object itself."""
+        return self
+
+
+class GivenSource(Protocol):
+    """Given colours that may lie on the disk until they are needed: those of a film are many."""
+
+    def load(self) -> GivenColors:
+        """Return the colours."""
+        ...
+
 
 @dataclass(frozen=True)
 class Given:
@@ -79,8 +92,25 @@ class Given:
     """Number of the shot."""
     pts: int
     """Timestamp of the keyframe, in units of the film's time base."""
-    colors: GivenColors
+    colors: GivenSource
+    """Turned as the film is stored, as all colours of keyframes are."""
     spread: Spread = "shot"
+    hint: bool = False
+    """Whether these are strokes, to be spread over what belongs together; see
+    `filmcolor.script.hints`."""
+
+
+def placed(given: Iterable[Given], plan: Plan) -> list[Given]:
+    """Return given colours with the numbers of the shots in which they lie in `plan`.
+
+    Those that lie in none of them are left out.
+    """
+    found = []
+    for each in given:
+        shot = plan.shots[plan.place_at(each.pts)]
+        if shot.pts <= each.pts < shot.end_pts:
+            found.append(replace(each, shot=shot.number or 1))
+    return found
 
 
 @dataclass(frozen=True)
@@ -105,7 +135,7 @@ def carry_given(
     `keyframes`: all of one shot, in order. Keyframes to which nothing leads are left out.
     """
     places = {keyframe.pts: number for number, keyframe in enumerate(keyframes)}
-    sources = [(places[each.pts], each.colors) for each in given if each.pts in places]
+    sources = [(places[each.pts], each.colors.load()) for each in given if each.pts in places]
     carried = [_Carried(keyframes, place, colors) for place, colors in sources]
     for number, keyframe in enumerate(keyframes):
         own = [colors for place, colors in sources if place == number]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import cv2
@@ -35,6 +35,7 @@ from filmcolor.planning.thumbnails import thumbnail_size
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.given import Given, ShotKeyframe, carry_given
+from filmcolor.script.given_layers import KeyframeWishes, lightness_for_hints
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors
 from filmcolor.script.stretches import Stretch
 from filmcolor.settings import ColorSettings
@@ -55,11 +56,28 @@ def representative(shot: Shot) -> int:
     return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
 
 
-def _a_few(shot: Shot) -> list[int]:
+def a_few(shot: Shot) -> list[int]:
     """Return the timestamps of a few keyframes from all over a shot."""
     pts = [keyframe.pts for keyframe in shot.keyframes]
     picked = np.linspace(0, len(pts) - 1, min(len(pts), _A_FEW)).round().astype(int)
     return [pts[place] for place in picked]
+
+
+def _wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
+    """Return what people want of keyframes, by number of the shot and timestamp."""
+    found: dict[int, dict[int, KeyframeWishes]] = {}
+    for each in given:
+        shot = found.setdefault(each.shot, {})
+        known = shot.get(each.pts, KeyframeWishes())
+        shot[each.pts] = replace(known, given=(*known.given, each))
+    for each_shot in plan.shots:
+        for keyframe in each_shot.keyframes if each_shot.hints else ():
+            points = tuple(p for p in each_shot.hints or () if p.frame == keyframe.frame)
+            if points:
+                shot = found.setdefault(each_shot.number or 1, {})
+                known = shot.get(keyframe.pts, KeyframeWishes())
+                shot[keyframe.pts] = replace(known, points=points)
+    return found
 
 
 @dataclass
@@ -77,6 +95,8 @@ class _Pending:
     since_before: Expected | None
     stands_for_shot: bool
     seen: Future[Look]
+    hint_lightness: Floats | None = None
+    """At the size at which hints are spread, where there are some."""
 
     def opinion(self, motion: Motion | None) -> Opinion:
         ab = self.seen.result().ab
@@ -127,9 +147,7 @@ class KeyframeColors:
         given: Sequence[Given] = (),
     ) -> None:
         """Prepare for a film."""
-        self._given: dict[int, list[Given]] = {}
-        for each in given:
-            self._given.setdefault(each.shot, []).append(each)
+        self._wishes = _wishes(plan, given)
         self._source = source
         self._plan = plan
         self._settings = settings
@@ -182,7 +200,7 @@ class KeyframeColors:
         """Return what a shot shows; nothing but a few keyframes are read."""
         colors = self._colors_of(shot_choices(shot, self._settings).network)
         depth, lumas = self._source.info.encoding.depth, []
-        for pts in _a_few(shot):
+        for pts in a_few(shot):
             check_cancelled()
             luma = self._keyframe_at(shot, pts)
             if luma is not None:
@@ -206,7 +224,7 @@ class KeyframeColors:
         self, keyframes: Iterable[_Pending], shot: int, script: ColorScript, looks: ShotLooks
     ) -> Iterator[Agreed]:
         """Yield the colours on which the keyframes of a shot agree; of those that are found."""
-        given = self._given.get(shot, [])
+        wishes, given = self._wishes.get(shot, {}), []
         lumas: list[NDArray[np.uint8]] = []
         whole: list[ShotKeyframe] = []
         for stretch, together in groupby(keyframes, key=lambda each: each.stretch):
@@ -216,13 +234,18 @@ class KeyframeColors:
                 before = keyframe
                 if keyframe.luma is not None:
                     lumas.append(keyframe.luma)
-                features = keyframe.seen.result().features
+                look = keyframe.seen.result()
                 if keyframe.stands_for_shot:
-                    looks.features, looks.pts = features, keyframe.pts
-                if given:
+                    looks.features, looks.pts = look.features, keyframe.pts
+                if keyframe.pts in wishes:
+                    colors = wishes[keyframe.pts].colors(
+                        keyframe.hint_lightness, look, self._source.info
+                    )
+                    given.append(Given(shot, keyframe.pts, colors))
+                if wishes:
                     whole.append(
                         ShotKeyframe(
-                            keyframe.pts, keyframe.picture, opinion.L, features, opinion.motion
+                            keyframe.pts, keyframe.picture, opinion.L, look.features, opinion.motion
                         )
                     )
                 with self._stages.of("agree"):
@@ -232,8 +255,8 @@ class KeyframeColors:
                 agreed = consensus.finish()
             yield from filter(stretch.holds, agreed)
         with self._stages.of("agree"):
-            for pts, colors in carry_given(whole, given):
-                script.give(shot, pts, colors)
+            for pts, carried in carry_given(whole, given):
+                script.give(shot, pts, carried)
             looks.kind = kind_of_shot(lumas)
 
     def _opinion(self, keyframe: _Pending, before: _Pending | None) -> Opinion:
@@ -272,7 +295,7 @@ class KeyframeColors:
     ) -> Iterator[_Pending]:
         """Yield the keyframes among the frames of a stretch."""
         stand_for_shots = {representative(shot) for shot in stretch.shots}
-        tell_the_kind = {pts for shot in stretch.shots for pts in _a_few(shot)}
+        tell_the_kind = {pts for shot in stretch.shots for pts in a_few(shot)}
         last = stretch.last
         seen = stretch.begins  # keyframes of the shot
         way = _Way(self._source.info)
@@ -310,6 +333,8 @@ class KeyframeColors:
         info, frame = self._source.info, planned.frame
         colors = self._colors_of(planned.choices.network)
         L = colors.lightness(frame.luma)
+        wished = self._wishes.get(planned.shot, {}).get(frame.pts)
+        hinted = wished is not None and wished.has_hints
         return _Pending(
             stretch=stretch,
             shot=planned.shot,
@@ -319,8 +344,9 @@ class KeyframeColors:
             luma=None,
             since_before=since_before,
             stands_for_shot=standing,
+            hint_lightness=lightness_for_hints(frame.luma, info) if hinted else None,
             seen=self._pool.submit(
-                self._answer, colors, L, standing or planned.shot in self._given, odd
+                self._answer, colors, L, standing or planned.shot in self._wishes, odd
             ),
         )
 

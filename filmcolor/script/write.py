@@ -66,7 +66,7 @@ def write_script(
     with KeyframeColors(
         task.source, plan, task.settings, networks, stages or StageTimes(), task.given
     ) as colors:
-        if task.moments is None or task.given:
+        if task.moments is None or task.given or any(shot.hints for shot in plan.shots):
             missing = [shot for shot in wanted if not script.draft.holds(_number(shot))]
             _read(task, whole_shots(missing), colors, events)
         else:
@@ -213,14 +213,17 @@ def _with_given(
     """Return the changes with those by what is given to other shots of the room, or the film."""
     found = {number: list(each) for number, each in changes.items()}
     rooms = {_number(shot): shot.room for shot in plan.shots}
-    for each in given:
+    for each in {(each.shot, each.pts): each for each in given}.values():
         if each.spread == "shot" or not script.draft.holds(each.shot):
             continue
         own = _changed(script.draft.of(each.shot), changes.get(each.shot, ()))
         keyframe = next((keyframe for keyframe in own if keyframe.pts == each.pts), None)
         if keyframe is None:
             continue
-        change = change_to_given(keyframe.ab, keyframe.L, each.colors)
+        colors = script.given(each.shot, each.pts)
+        if colors is None:
+            continue
+        change = change_to_given(keyframe.ab, keyframe.L, colors)
         for number, room in rooms.items():
             same_room = room is not None and room == rooms.get(each.shot)
             if number != each.shot and (same_room or each.spread == "film"):

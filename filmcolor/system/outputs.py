@@ -122,7 +122,8 @@ def work_folder(output: Path) -> Iterator[Path]:
 
 
 _WORK_FILES = (
-    r"(?:(?:segment-|finished|video|cover)[\w.-]*|(?:manifest|plan)\.json(?=: cannot be written))"
+    r"(?:(?:segment-|given-|finished|video|cover)[\w.-]*"
+    r"|(?:manifest|plan)\.json(?=: cannot be written))"
 )
 
 

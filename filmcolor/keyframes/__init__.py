@@ -1,0 +1,1 @@
+"""Keyframes as pictures: written to be repainted in any program, and taken back."""
