@@ -47,11 +47,11 @@ def preview(
     *,
     settings: Settings,
 ) -> None:
-    """See what the colours will be like, before a long run.
+    """See what the film will be like, before a long run: the very pixels of the colour film.
 
     **Examples**
 
-    `filmcolor preview old.mp4` writes a sheet of 12 before/after pictures from the film's shots
+    `filmcolor preview old.mp4` writes a sheet with a before/after picture of each shot
 
     `filmcolor preview old.mp4 --plan old.json`, by a plan that `filmcolor shots -o old.json` made
 

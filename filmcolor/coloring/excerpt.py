@@ -54,13 +54,13 @@ def colored_moments(
 
     Their planes are, bit for bit, those that `colored_film` gives these frames. `moments`: in units
     of the film's time base. `task`: of a whole film, or the part to which its plan belongs; without
-    a plan, or a colour script, they are made first. Raises as
+    a plan, or a colour script, they are made first, the script for these moments alone. Raises as
     `filmcolor.colorize` does.
     """
     wanted = sorted(set(moments))
     plan, stages = task.plan or plan_film(source, task.part), stages or StageTimes()
     if task.script is None:
-        made = ScriptTask(source, plan, task.settings, ScriptInMemory())
+        made = ScriptTask(source, plan, task.settings, ScriptInMemory(), moments=wanted)
         plan = write_script(made, networks, stages=stages)
         task = replace(task, script=made.script)
     task = replace(task, plan=plan)

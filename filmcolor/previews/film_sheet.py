@@ -124,11 +124,9 @@ def contact_sheet(
     with closing(source):
         moments = _chosen(source, plan, part, frames)
         script = ScriptInMemory()
-        plan = write_script(
-            ScriptTask(source, plan, settings, script, placed(changes.given, plan)),
-            networks,
-            events,
-        )
+        given = placed(changes.given, plan)
+        wanted = ScriptTask(source, plan, settings, script, given, moments)
+        plan = write_script(wanted, networks, events)
         task = ColorTask(settings, part, plan, script, video.encoding, video.chroma_size)
         with closing(colored_moments(source, task, networks, moments)) as colored:
             for item in colored:

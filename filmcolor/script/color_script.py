@@ -178,7 +178,8 @@ class DraftsInMemory(ShotDrafts):
 
     def keep(self, shot: int, keyframes: Iterable[Agreed], looks: ShotLooks) -> None:
         """Take the keyframes of a shot, as exactly as they would stand on the disk."""
-        self._shots[shot] = [_rounded(each) for each in keyframes], looks
+        rounded = [_rounded(each) for each in keyframes]
+        self._shots[shot] = rounded, _looks_of(_looks_bytes(looks))
 
     def of(self, shot: int) -> Iterator[Agreed]:
         """Yield the keyframes of a shot."""

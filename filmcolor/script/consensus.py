@@ -31,11 +31,11 @@ from filmcolor.motion.tracks import (
     track_confidence,
 )
 
-NEIGHBOURS = 6
+NEIGHBOURS = 8
 """Keyframes before and after that have a say at once."""
 
-ROUNDS = 2
-"""What comes out is averaged once more, so that twice as many have a say."""
+ROUNDS = 3
+"""What comes out is averaged again, so that three times as many have a say."""
 
 REACH = NEIGHBOURS * ROUNDS
 """Keyframes before and after on which the colours of a keyframe depend, and on no others."""

@@ -18,19 +18,26 @@ from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats, Plane
 from filmcolor.color.shrink import shrink
+from filmcolor.events import check_cancelled
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.source import FrameRange, FrameSource
+from filmcolor.media.source import FrameRange, FrameSource, with_first
 from filmcolor.motion.flow import Expected, FlowPicture, Motion, MotionChain, MotionEstimator
 from filmcolor.networks.look import Look
 from filmcolor.planning.detection.titles import kind_of_shot
-from filmcolor.planning.plan import Plan, Shot
-from filmcolor.planning.planned_frames import PlannedFrame, planned_frames
+from filmcolor.planning.plan import Plan, Shot, ShotKind
+from filmcolor.planning.planned_frames import (
+    Passed,
+    PlannedFrame,
+    planned_frames,
+    shot_choices,
+)
 from filmcolor.planning.thumbnails import thumbnail_size
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.given import Given, ShotKeyframe, carry_given
 from filmcolor.script.given_layers import KeyframeWishes, lightness_for_hints
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors
+from filmcolor.script.stretches import Stretch
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
@@ -77,6 +84,7 @@ def _wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeW
 class _Pending:
     """A keyframe for which the network is asked."""
 
+    stretch: Stretch
     shot: int
     pts: int
     picture: FlowPicture
@@ -161,91 +169,161 @@ class KeyframeColors:
         self._one_thread.__exit__(None, None, None)
 
     def draft(
-        self, shots: Sequence[Shot], script: ColorScript, frame_done: Callable[[], None]
+        self,
+        stretches: Iterable[Stretch],
+        script: ColorScript,
+        frame_done: Callable[[], None] = lambda: None,
     ) -> None:
-        """Find the colours of shots that follow each other, each shot on its own.
+        """Find the colours of the keyframes in `stretches`, in order, each shot on its own.
 
         `frame_done` is called after each frame that is read, and raises to stop.
         """
-        stretch = self._plan.model_copy(update={"shots": tuple(shots)})
-        with Prefetch(self._keyframes(stretch, frame_done), _WAITING) as pending:
+        with Prefetch(self._keyframes(stretches, frame_done), _WAITING) as pending:
             for shot, keyframes in groupby(pending, key=lambda each: each.shot):
                 looks = ShotLooks()
                 script.draft.keep(shot, self._agreed(keyframes, shot, script, looks), looks)
 
+    def looks(self, shots: Iterable[Shot]) -> Iterator[ShotLooks]:
+        """Yield what is noted of each shot, but for its kind; one keyframe of each is read."""
+        return self._pool.map(self._looks, shots)
+
+    def _looks(self, shot: Shot) -> ShotLooks:
+        pts = representative(shot)
+        luma = self._keyframe_at(shot, pts)
+        if luma is None:
+            return ShotLooks()
+        colors = self._colors_of(shot_choices(shot, self._settings).network)
+        with self._stages.of("network"):
+            return ShotLooks(colors.look(colors.lightness(luma)).features, pts)
+
+    def kind(self, shot: Shot) -> ShotKind:
+        """Return what a shot shows; nothing but a few keyframes are read."""
+        colors = self._colors_of(shot_choices(shot, self._settings).network)
+        depth, lumas = self._source.info.encoding.depth, []
+        for pts in a_few(shot):
+            check_cancelled()
+            luma = self._keyframe_at(shot, pts)
+            if luma is not None:
+                lumas.append(shrink(luma, depth, *colors.lightness(luma).shape[:2]))
+        return kind_of_shot(lumas)
+
+    def _keyframe_at(self, shot: Shot, pts: int) -> Plane | None:
+        """Return the luma of a keyframe; None where none is shown at exactly this time."""
+        plan = self._plan
+        first = plan.covered.start if shot is plan.shots[0] else shot.pts * plan.film.time_base
+        start = first if pts == shot.pts else pts * plan.film.time_base
+        only = plan.model_copy(update={"shots": (shot,)})
+        passed = None if pts == shot.pts else Passed(0, pts - 1)
+        with closing(self._source.frames(FrameRange(start, plan.covered.end))) as source:
+            planned = next(planned_frames(source, only, self._settings, passed), None)
+        if planned is None or not planned.keyframe or planned.frame.pts != pts:
+            return None
+        return planned.frame.luma
+
     def _agreed(
         self, keyframes: Iterable[_Pending], shot: int, script: ColorScript, looks: ShotLooks
     ) -> Iterator[Agreed]:
+        """Yield the colours on which the keyframes of a shot agree; of those that are found."""
         wishes, given = self._wishes.get(shot, {}), []
         lumas: list[NDArray[np.uint8]] = []
-        consensus, whole = ShotConsensus(), []
-        before: _Pending | None = None
-        for keyframe in keyframes:
-            motion = None
-            with self._stages.of("agree"):
-                if before is not None:
-                    motion = self._estimator.motion(
-                        before.picture, keyframe.picture, keyframe.since_before
+        whole: list[ShotKeyframe] = []
+        for stretch, together in groupby(keyframes, key=lambda each: each.stretch):
+            consensus, before = ShotConsensus(), None
+            for keyframe in together:
+                opinion = self._opinion(keyframe, before)
+                before = keyframe
+                if keyframe.luma is not None:
+                    lumas.append(keyframe.luma)
+                look = keyframe.seen.result()
+                if keyframe.stands_for_shot:
+                    looks.features, looks.pts = look.features, keyframe.pts
+                if keyframe.pts in wishes:
+                    colors = wishes[keyframe.pts].colors(
+                        keyframe.hint_lightness, look, self._source.info
                     )
-            before = keyframe
-            if keyframe.luma is not None:
-                lumas.append(keyframe.luma)
-            opinion = keyframe.opinion(motion)
-            look = keyframe.seen.result()
-            features = look.features
-            if keyframe.stands_for_shot:
-                looks.features, looks.pts = features, keyframe.pts
-            if keyframe.pts in wishes:
-                colors = wishes[keyframe.pts].colors(
-                    keyframe.hint_lightness, look, self._source.info
-                )
-                given.append(Given(shot, keyframe.pts, colors))
-            if wishes:
-                whole.append(
-                    ShotKeyframe(keyframe.pts, keyframe.picture, opinion.L, features, motion)
-                )
+                    given.append(Given(shot, keyframe.pts, colors))
+                if wishes:
+                    whole.append(
+                        ShotKeyframe(
+                            keyframe.pts, keyframe.picture, opinion.L, look.features, opinion.motion
+                        )
+                    )
+                with self._stages.of("agree"):
+                    agreed = consensus.add(opinion)
+                yield from filter(stretch.holds, agreed)
             with self._stages.of("agree"):
-                agreed = consensus.add(opinion)
-            yield from agreed
+                agreed = consensus.finish()
+            yield from filter(stretch.holds, agreed)
         with self._stages.of("agree"):
-            agreed = consensus.finish()
             for pts, carried in carry_given(whole, given):
                 script.give(shot, pts, carried)
             looks.kind = kind_of_shot(lumas)
-        yield from agreed
 
-    def _keyframes(self, stretch: Plan, frame_done: Callable[[], None]) -> Generator[_Pending]:
+    def _opinion(self, keyframe: _Pending, before: _Pending | None) -> Opinion:
+        motion = None
+        with self._stages.of("agree"):
+            if before is not None:
+                motion = self._estimator.motion(
+                    before.picture, keyframe.picture, keyframe.since_before
+                )
+        return keyframe.opinion(motion)
+
+    def _keyframes(
+        self, stretches: Iterable[Stretch], frame_done: Callable[[], None]
+    ) -> Generator[_Pending]:
+        for stretch in stretches:
+            yield from self._keyframes_of(stretch, frame_done)
+
+    def _keyframes_of(self, stretch: Stretch, frame_done: Callable[[], None]) -> Iterator[_Pending]:
         plan = self._plan
-        first, last = stretch.shots[0], stretch.shots[-1]
-        unit, covered = plan.film.time_base, plan.covered
+        read = plan.model_copy(update={"shots": stretch.shots})
+        with closing(self._source.frames(stretch.part(plan))) as source:
+            frames = source
+            if stretch.first is not None:
+                opening = next(source, None)
+                if opening is None or opening.pts != stretch.first.pts:
+                    # An edited plan: only from the shot's beginning can its frames be counted.
+                    yield from self._keyframes_of(stretch.from_beginning, frame_done)
+                    return
+                frames = with_first(opening, source)
+            settings = self._settings
+            with closing(planned_frames(frames, read, settings, stretch.passed)) as planned:
+                yield from self._keyframes_among(planned, stretch, frame_done)
+
+    def _keyframes_among(
+        self, frames: Iterable[PlannedFrame], stretch: Stretch, frame_done: Callable[[], None]
+    ) -> Iterator[_Pending]:
+        """Yield the keyframes among the frames of a stretch."""
         stand_for_shots = {representative(shot) for shot in stretch.shots}
         tell_the_kind = {pts for shot in stretch.shots for pts in a_few(shot)}
-        part = FrameRange(
-            covered.start if first is plan.shots[0] else first.pts * unit,
-            covered.end if last is plan.shots[-1] else last.end_pts * unit,
-        )
-        seen = 0  # keyframes of the shot
+        last = stretch.last
+        seen = stretch.begins  # keyframes of the shot
         way = _Way(self._source.info)
-        source = self._source.frames(part)
-        with closing(planned_frames(source, stretch, self._settings)) as frames:
-            for planned in frames:
-                frame_done()
-                if planned.opens_shot:
-                    seen = 0
-                    way.end()
-                wanted = planned.choices.propagated
-                if wanted:
-                    way.add(planned.frame.luma)
-                if planned.keyframe and wanted:
-                    standing = planned.frame.pts in stand_for_shots
-                    pending = self._ask(planned, way.turn(), standing, seen % 2 == 1)
-                    if planned.frame.pts in tell_the_kind or not seen:
-                        pending.luma = shrink(planned.frame.luma, way.depth, *pending.L.shape[:2])
-                    yield pending
-                    seen += 1
+        for planned in frames:
+            frame_done()
+            if planned.opens_shot:
+                seen = 0
+                way.end()
+            wanted = planned.choices.propagated
+            if wanted:
+                way.add(planned.frame.luma)
+            if planned.keyframe and wanted:
+                standing = planned.frame.pts in stand_for_shots
+                pending = self._ask(stretch, planned, way.turn(), standing, seen % 2 == 1)
+                if planned.frame.pts in tell_the_kind or not seen:
+                    pending.luma = shrink(planned.frame.luma, way.depth, *pending.L.shape[:2])
+                yield pending
+                seen += 1
+                if last is not None and planned.frame.pts >= last.pts:
+                    return
 
     def _ask(
-        self, planned: PlannedFrame, since_before: Expected | None, standing: bool, odd: bool
+        self,
+        stretch: Stretch,
+        planned: PlannedFrame,
+        since_before: Expected | None,
+        standing: bool,
+        odd: bool,
     ) -> _Pending:
         """Ask for the colours of a frame.
 
@@ -258,6 +336,7 @@ class KeyframeColors:
         wished = self._wishes.get(planned.shot, {}).get(frame.pts)
         hinted = wished is not None and wished.has_hints
         return _Pending(
+            stretch=stretch,
             shot=planned.shot,
             pts=frame.pts,
             picture=self._estimator.picture(frame.luma, info.encoding.depth),

@@ -10,7 +10,7 @@ all where there are none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -74,9 +74,12 @@ class ColorChange:
 
 
 def room_changes(
-    count: int, keyframe: Callable[[int], RoomKeyframe], scale: FeatureScale
+    count: int,
+    keyframe: Callable[[int], RoomKeyframe],
+    scale: FeatureScale,
+    places: Iterable[int] | None = None,
 ) -> list[ColorChange]:
-    """Return for each of the `count` shots of a room how its colours move.
+    """Return for each of the `count` shots of a room, or some `places` in it, how colours move.
 
     `keyframe` gives that which stands for the shot at a place in the room, from 0 in the order of
     the film. It may be asked several times.
@@ -84,10 +87,10 @@ def room_changes(
     return [
         _change(
             keyframe(place),
-            [keyframe(other) for other in _next_to(place, count)],
+            [keyframe(other) for other in next_to(place, count)],
             scale,
         )
-        for place in range(count)
+        for place in (range(count) if places is None else places)
     ]
 
 
@@ -99,7 +102,8 @@ def change_to_given(ab: Floats, L: Floats, given: GivenColors) -> ColorChange:
     return ColorChange(_by_nearness(L, ab)[known], (wanted - ab)[known], weight[known])
 
 
-def _next_to(place: int, count: int) -> Sequence[int]:
+def next_to(place: int, count: int) -> Sequence[int]:
+    """Return the places of the shots of a room that have a say in the one at `place`."""
     others = sorted(
         (other for other in range(count) if other != place), key=lambda o: abs(o - place)
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
-from itertools import groupby
 
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.source import FrameSource
@@ -17,8 +17,15 @@ from filmcolor.script.given import Given
 from filmcolor.script.keyframe_colors import KeyframeColors
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.places import Features, FeatureScale
-from filmcolor.script.room_colors import ColorChange, RoomKeyframe, change_to_given, room_changes
+from filmcolor.script.room_colors import (
+    ColorChange,
+    RoomKeyframe,
+    change_to_given,
+    next_to,
+    room_changes,
+)
 from filmcolor.script.rooms import find_rooms
+from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
 from filmcolor.settings import ColorSettings
 from filmcolor.system.stages import StageTimes
 
@@ -34,6 +41,9 @@ class ScriptTask:
     """Takes the colours; what it holds already is not looked for again."""
     given: Sequence[Given] = ()
     """Colours that count more than those of the network."""
+    moments: Sequence[Fraction] | None = None
+    """Only for frames that are shown then, in units of the film's time base: the script is of use
+    for no others, and no more than they need is read. None: for all."""
 
 
 def write_script(
@@ -42,7 +52,7 @@ def write_script(
     events: Events | None = None,
     stages: StageTimes | None = None,
 ) -> Plan:
-    """Give all keyframes of a film their colours, but for those that have them.
+    """Give the keyframes of a film their colours, but for those that have them.
 
     Returns the plan with what was found out about its shots. `events` are told after each frame
     that is read. Raises as `filmcolor.colorize` does.
@@ -52,12 +62,20 @@ def write_script(
     known = script.facts
     if known is not None and all(script.holds(_number(shot)) for shot in wanted):
         return plan.with_facts(known)
-    _draft(task, wanted, networks, events or Events(), stages or StageTimes())
+    events, shown = events or Events(), wanted
+    with KeyframeColors(
+        task.source, plan, task.settings, networks, stages or StageTimes(), task.given
+    ) as colors:
+        if task.moments is None or task.given or any(shot.hints for shot in plan.shots):
+            missing = [shot for shot in wanted if not script.draft.holds(_number(shot))]
+            _read(task, whole_shots(missing), colors, events)
+        else:
+            shown = _draft_around(task, task.moments, wanted, colors, events)
     facts = _facts(plan, wanted, script)
     told = plan.with_facts(facts)
-    changes = _changes(told, wanted, script)
+    changes = _changes(told, wanted, shown, script)
     changes = _with_given(changes, task.given, told, script)
-    for shot in wanted:
+    for shot in shown:
         number = _number(shot)
         if script.draft.holds(number):
             script.keep(number, _changed(script.draft.of(number), changes.get(number, ())))
@@ -73,17 +91,12 @@ def _number(shot: Shot) -> int:
     return shot.number or 1
 
 
-def _draft(
-    task: ScriptTask,
-    wanted: Sequence[Shot],
-    networks: FilmNetworks,
-    events: Events,
-    stages: StageTimes,
+def _read(
+    task: ScriptTask, stretches: Sequence[Stretch], colors: KeyframeColors, events: Events
 ) -> None:
-    missing = [shot for shot in wanted if not task.script.draft.holds(_number(shot))]
-    if not missing:
+    if not stretches:
         return
-    total, read = sum(shot.frames for shot in missing), 0
+    total, read = sum(stretch.frames for stretch in stretches), 0
 
     def frame_done() -> None:
         nonlocal read
@@ -91,19 +104,52 @@ def _draft(
         events.tell(FrameDone(read, total, phase="keyframes"))
         check_cancelled()
 
-    with KeyframeColors(
-        task.source, task.plan, task.settings, networks, stages, task.given
-    ) as colors:
-        for stretch in _stretches(task.plan, missing):
-            colors.draft(stretch, task.script, frame_done)
+    colors.draft(stretches, task.script, frame_done)
 
 
-def _stretches(plan: Plan, shots: Sequence[Shot]) -> Iterator[Sequence[Shot]]:
-    """Yield what can be read in one go."""
-    places = {_number(shot): place for place, shot in enumerate(plan.shots)}
-    numbered = enumerate(places[_number(shot)] for shot in shots)
-    for _, group in groupby(numbered, key=lambda pair: pair[1] - pair[0]):
-        yield [plan.shots[place] for _, place in group]
+def _draft_around(
+    task: ScriptTask,
+    moments: Sequence[Fraction],
+    wanted: Sequence[Shot],
+    colors: KeyframeColors,
+    events: Events,
+) -> list[Shot]:
+    """Draft what frames at some moments can depend on; return the shots to which these belong.
+
+    For which shots show the same place, one keyframe of each shot is looked at; and of those that
+    do, only the keyframes that have a say are coloured.
+    """
+    plan, script = task.plan, task.script
+    needed = keyframes_around(plan, moments)
+    shown = [shot for shot in wanted if shot.pts in needed]
+    if len(wanted) > 1:
+        in_rooms = [shot for shot in wanted if shot.room is not None]
+        looked_at = in_rooms or wanted
+        seen = zip(looked_at, colors.looks(looked_at), strict=True)
+        for done, (shot, looks) in enumerate(seen, 1):
+            script.draft.keep(_number(shot), (), looks)
+            events.tell(FrameDone(done, len(looked_at), phase="keyframes"))
+            check_cancelled()
+    told = plan.with_facts(_facts(plan, wanted, script))
+    begins = {shot.pts for shot in shown}
+    for shots in _returning(told, wanted, script):
+        for place, shot in enumerate(shots):
+            if shot.pts in begins:
+                for other in (place, *next_to(place, len(shots))):
+                    keyframes = shots[other].keyframes
+                    needed[shots[other].pts].add(len(keyframes) // 2 if keyframes else 0)
+    looked = {_number(shot): script.draft.looks(_number(shot)) for shot in wanted}
+    stretches = parts_of_shots(wanted, needed)
+    _read(task, stretches, colors, events)
+    in_parts = {stretch.shots[0].pts for stretch in stretches if stretch.is_part}
+    for shot in (shot for shot in wanted if shot.pts in needed):
+        number = _number(shot)
+        looks_before, drafted = looked[number], script.draft.looks(number)
+        if drafted is not None:
+            kind = colors.kind(shot) if shot.pts in in_parts & begins else drafted.kind
+            known = replace(looks_before or drafted, kind=kind)
+            script.draft.keep(number, [*script.draft.of(number)], known)
+    return shown
 
 
 def _facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int, ShotFacts]:
@@ -131,24 +177,33 @@ Changes = Mapping[int, Sequence[ColorChange]]
 """How the colours of shots move, by their numbers, one change after the other."""
 
 
-def _changes(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> Changes:
-    """Return how the colours of shots move that show the same places as others."""
+def _returning(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> list[list[Shot]]:
+    """Return the rooms that have several shots."""
     drafted = {_number(shot) for shot in wanted if _features(shot, script)}
     rooms: dict[int, list[Shot]] = {}
     for shot in plan.shots:
         if shot.room is not None and _number(shot) in drafted:
             rooms.setdefault(shot.room, []).append(shot)
-    returning = [shots for shots in rooms.values() if len(shots) > 1]
+    return [shots for shots in rooms.values() if len(shots) > 1]
+
+
+def _changes(
+    plan: Plan, wanted: Sequence[Shot], shown: Sequence[Shot], script: ColorScript
+) -> Changes:
+    """Return how the colours of the `shown` shots move that show the same places as others."""
+    returning = _returning(plan, wanted, script)
     if not returning:
         return {}
+    numbers = {_number(shot) for shot in shown}
     scale = FeatureScale.of(
         features for shots in returning for shot in shots for features in _features(shot, script)
     )
     changes: dict[int, list[ColorChange]] = {}
     for shots in returning:
         keyframe = partial(_standing, shots, script)
-        found = room_changes(len(shots), keyframe, scale)
-        changes |= {_number(shot): [each] for shot, each in zip(shots, found, strict=True)}
+        places = [place for place, shot in enumerate(shots) if _number(shot) in numbers]
+        found = room_changes(len(shots), keyframe, scale, places)
+        changes |= {_number(shots[at]): [each] for at, each in zip(places, found, strict=True)}
     return changes
 
 

@@ -51,8 +51,8 @@ def test_plan(command: Command, grey_clip: Path, tmp_path: Path) -> None:
     assert command("preview", grey_clip, "--plan", plan, "--model", "lite").code == 0
 
 
-def test_only_options_that_are_given_count(command: Command, grey_clip: Path) -> None:
-    done = command("preview", grey_clip, "--method", "propagate")
+def test_options_of_the_encoder_say_nothing_on_a_sheet(command: Command, grey_clip: Path) -> None:
+    done = command("preview", grey_clip, "--crf", "20")
     assert done.code == 2
-    assert "--method would change nothing" in done.error_line
-    assert command("preview", grey_clip, "--method", "frame", "--model", "lite").code == 0
+    assert "--crf would change nothing" in done.error_line
+    assert command("preview", grey_clip, "--method", "smooth", "--model", "lite").code == 0

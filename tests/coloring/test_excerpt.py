@@ -12,23 +12,44 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filmcolor.color.colorspace import Floats
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.excerpt import colored_moments
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.coloring.shown import colored_film
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
+from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan
+from filmcolor.script.consensus import REACH
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.settings import make_settings
-from tests.coloring.films import by_lightness, film_of, frame_pts, plan_of, shot_of, texture
+from tests.coloring.films import Seeing, film_of, frame_pts, plan_of, shot_of, texture
 
 SIZE = 48, 64
 
 
+class Looking(Seeing):
+    """A network that also tells of the pattern of each place, and has moods about its colours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda L: np.stack([0.4 * L + 9 * np.sin(L.mean()), 20 - 0.5 * L], axis=-1)
+        )
+
+    def look(self, L: Floats) -> Look:
+        return Look(self.predict(L[None])[0], None, tuple(_cells(L, side) for side in (8, 4)))
+
+
+def _cells(L: Floats, side: int) -> Floats:
+    rows, columns = (length // side for length in L.shape)
+    cells = L[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    return np.ascontiguousarray(cells.transpose(0, 2, 1, 3).reshape(rows, columns, side * side))
+
+
 def assert_as_in_the_film(film: Path, task: ColorTask, moments: Sequence[Fraction]) -> None:
     """Compare the frames that are shown at `moments` with the same ones of the whole film."""
-    reader, networks = FilmReader(probe(film)), FilmNetworks(by_lightness())
+    reader, networks = FilmReader(probe(film)), FilmNetworks(Looking())
     whole = list(colored_film(reader, task, networks))
     found = list(colored_moments(reader, task, networks, moments))
 
@@ -71,6 +92,10 @@ def random_film(
         kinds.append((kind, 0 if kind == "cut" else int(rng.integers(1, room + 1))))
     kinds.append(("end", int(rng.integers(0, 2)) * (lengths[-1] // 4)))
     parts = [pictures_of(rng, length) for length in lengths]
+    for number in range(1, len(parts)):
+        if rng.random() < 0.4:  # the same place again
+            again = parts[int(rng.integers(0, number))]
+            parts[number] = [again[place % len(again)] for place in range(lengths[number])]
     for number, part in enumerate(parts):
         for kind, at in ((kinds[number], 0), (kinds[number + 1], -1)):
             for position in range(kind[1]):
@@ -121,3 +146,24 @@ def test_frames_are_those_of_the_whole_film(
     choices = make_settings(method=method, smooth_seconds=0.02)
     task = ColorTask(choices, plan=plan, chroma_size=SIZE)
     assert_as_in_the_film(film, task, [Fraction(share) * end for share in shares])
+
+
+def test_little_is_asked_about_a_long_shot(tmp_path: Path) -> None:
+    """Only keyframes that have a say, twelve on both sides, however long the shot is."""
+    wide = texture((SIZE[0], 400), 3)
+    film = film_of(tmp_path / "long.mkv", [wide[:, n : n + SIZE[1]] for n in range(300)])
+    pts = frame_pts(film)
+    plan = plan_of(film, [shot_of(pts, 0, 300, range(0, 300, 3))])
+    task, network = ColorTask(make_settings(), plan=plan), Looking()
+    (found,) = colored_moments(
+        FilmReader(probe(film)), task, FilmNetworks(network), [Fraction(pts[151])]
+    )
+    assert found.frame.pts == pts[151]
+    assert network.passes <= 2 + 2 * (REACH + 1)
+    assert_as_in_the_film(film, task, [Fraction(pts[151]), Fraction(pts[10]), Fraction(pts[290])])
+
+
+def test_moments_outside_of_the_film(tmp_path: Path) -> None:
+    film, plan = random_film(tmp_path / "film.mkv", np.random.default_rng(1), [9, 5])
+    task = ColorTask(make_settings(), plan=plan)
+    assert_as_in_the_film(film, task, [Fraction(-5), Fraction(plan.shots[-1].end_pts + 999)])

@@ -22,11 +22,11 @@ SIZE = 400, 240
 
 
 def turning_film(path: Path, **options: Any) -> Path:
-    """Two shots of a camera that turns, 28 frames; lossless, and too large for a sheet."""
+    """Two places by turns, 28 frames; lossless, and too large for a sheet."""
     wide = [texture((SIZE[1], 600), seed, level) for seed, level in ((3, 90), (4, 150))]
 
     def picture(index: int) -> np.ndarray:
-        return wide[index >= 16][:, 6 * index : 6 * index + SIZE[0]]
+        return wide[10 <= index < 20][:, 6 * index : 6 * index + SIZE[0]]
 
     given = {"codec": "ffv1"} | options
     return make_clip(path, frames=28, size=SIZE, picture=picture, **given)
@@ -61,9 +61,9 @@ def test_pictures_of_a_sheet(
     film = turning_film(tmp_path / ("film.mp4" if film_options else "film.mkv"), **film_options)
     if options.get("plan"):
         plan = filmcolor.find_shots(film)
-        kept, changed = plan.shots
+        kept, changed, again = plan.shots
         changed = changed.model_copy(update={"settings": ShotSettings(method="smooth", warmth=20)})
-        options = options | {"plan": plan.model_copy(update={"shots": (kept, changed)})}
+        options = options | {"plan": plan.model_copy(update={"shots": (kept, changed, again)})}
 
     made = filmcolor.preview(film, network=network, start="2f", end="26f", **options)
 
@@ -98,7 +98,7 @@ def test_pictures_of_a_sheet(
 @pytest.mark.parametrize("options", [{}, {"method": "smooth"}, {"pix_fmt": "yuv422p10le"}])
 def test_a_clip(tmp_path: Path, network: Network, options: dict[str, Any]) -> None:
     film = turning_film(tmp_path / "film.mkv")
-    same = {"network": network, "start": "9f", "codec": "ffv1", **options}
+    same: dict[str, Any] = {"network": network, "start": "9f", "codec": "ffv1", **options}
     whole = filmcolor.colorize(film, tmp_path / "whole.mkv", end="24f", **same)
     clip = filmcolor.preview(film, tmp_path / "clip.mkv", frames=15, **same)
 
@@ -123,7 +123,7 @@ def test_a_small_clip_of_a_large_film(tmp_path: Path, network: Network) -> None:
         rotation=180,
         picture=lambda index: wide[:, 9 * index : 9 * index + 1200],
     )
-    same = {"network": network, "codec": "ffv1"}
+    same: dict[str, Any] = {"network": network, "codec": "ffv1"}
     whole = filmcolor.colorize(film, tmp_path / "whole.mkv", **same)
     clip = filmcolor.preview(film, tmp_path / "clip.mkv", **same)
     for one, other in zip(read_frames(whole.output), read_frames(clip.output), strict=True):

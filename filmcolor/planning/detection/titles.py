@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from filmcolor.color.colorspace import Floats
 from filmcolor.planning.plan import ShotKind
 
-_LONG_SIDE = 256
+_LONG_SIDE, _LEAST_SIDE = 256, 64
 _EMPTY_RANGE = 10.0
 _BLACK, _WHITE = 40.0, 215.0
 
@@ -70,6 +70,8 @@ def _kind_of_frame(luma: Floats) -> ShotKind:
     low, high = np.percentile(smooth, [0.5, 99.5])
     if high - low < _EMPTY_RANGE:
         return "black" if high < _BLACK or low > _WHITE else "shot"
+    if min(luma.shape) < _LEAST_SIDE:
+        return "shot"  # there is no room for rows of letters, or a ring
     if _is_bars(smooth):
         return "bars"
     if _is_leader(luma):
