@@ -26,6 +26,7 @@ from filmcolor.script.given_files import given_sha256
 from filmcolor.settings import SegmentSeconds, Settings
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
+from filmcolor.wording.words import counted
 
 NAME: Final = "manifest.json"
 VERSION: Final = 1
@@ -224,7 +225,8 @@ def differences(begun: Manifest, now: Manifest) -> list[str]:
         found.append("other settings of single shots")
     if begun.given != now.given:
         were, are = (
-            f"colours given to {len(each.given) or 'no'} keyframes" for each in (begun, now)
+            f"colours given to {counted(len(each.given), 'keyframe') if each.given else 'none'}"
+            for each in (begun, now)
         )
         found.append(f"{were} (now {are})" if were != are else "other colours given to keyframes")
     for name in Settings.model_fields:

@@ -36,6 +36,19 @@ def test_list(command: Command, film: Path) -> None:
     assert all(int(row[5]) >= 1 for row in rows)
 
 
+def test_kinds_and_rooms_are_shown_and_written(
+    command: Command, film: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    done = command("shots", film, "-o", plan, "--model", "lite")
+    heading, *rows = [line.split() for line in done.out.splitlines()]
+    assert heading[-2:] == ["kind", "room"]
+    assert [row[6] for row in rows] == ["shot"] * 3
+    assert [shot.kind for shot in read_plan(plan).shots] == ["shot"] * 3
+    done = command("shots", film, "-o", plan, "--no-rooms", "--overwrite")
+    assert [shot.kind for shot in read_plan(plan).shots] == [None] * 3
+
+
 def test_help_names_what_a_shot_can_have_of_its_own(command: Command) -> None:
     said = command("shots", "--help").out
     assert [name for name in ShotSettings.model_fields if name not in said] == []

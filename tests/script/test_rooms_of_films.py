@@ -16,6 +16,7 @@ from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan
 from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import make_settings
 from tests.coloring.films import cut_at, film_of, texture
@@ -90,6 +91,14 @@ def test_returning_places_keep_their_colors(dialogue: Path) -> None:
         before, after = (np.hypot(*(colors[one] - colors[other])) for colors in (said, found))
         assert after < 0.5 * before
     np.testing.assert_allclose(found[4], said[4], atol=0.1)
+
+
+def test_a_few_frames_tell_the_same_about_shots(dialogue: Path) -> None:
+    plan = cut_at(dialogue, 8, 16, 24, 32)
+    told = with_shot_facts(FilmReader(probe(dialogue)), plan, Moody(OPINIONS))
+    assert told == script_of(dialogue, ScriptInMemory(), plan)
+    assert told.shots[0].room == told.shots[2].room is not None
+    assert {shot.kind for shot in told.shots} == {"shot"}
 
 
 def test_rooms_of_the_plan_are_followed(dialogue: Path) -> None:
