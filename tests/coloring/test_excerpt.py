@@ -149,7 +149,7 @@ def test_frames_are_those_of_the_whole_film(
 
 
 def test_little_is_asked_about_a_long_shot(tmp_path: Path) -> None:
-    """Only keyframes that have a say, twelve on both sides, however long the shot is."""
+    """Only keyframes that have a say, `REACH` on both sides, however long the shot is."""
     wide = texture((SIZE[0], 400), 3)
     film = film_of(tmp_path / "long.mkv", [wide[:, n : n + SIZE[1]] for n in range(300)])
     pts = frame_pts(film)

@@ -226,7 +226,11 @@ def test_what_else_is_told(own: Path, network: Network) -> None:
     ]
     shots: list[Event] = []
     filmcolor.find_shots(own, own.with_name("s.png"), listeners=[shots.append])
-    assert shots == [*(FrameDone(n, 12, "plan") for n in range(1, 13)), FrameDone(1, 1, "plan")]
+    assert shots == [
+        *(FrameDone(n, 12, "plan") for n in range(1, 13)),
+        FrameDone(1, 1, "keyframes"),
+        FrameDone(1, 1, "plan"),
+    ]
     evaluated = told("evaluate")
     assert evaluated[0] == FilmBegun(own, 1, 1)
     assert evaluated[-1] == FilmDone(own)
