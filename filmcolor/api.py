@@ -17,7 +17,13 @@ from filmcolor.jobs.batch import find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
-from filmcolor.jobs.picture import check_image, colorize_array, colorize_file, colorize_picture
+from filmcolor.jobs.picture import (
+    check_image,
+    colorize_array,
+    colorize_file,
+    colorize_picture,
+    refuse_references,
+)
 from filmcolor.keyframes.export import ExportTask, check_folder
 from filmcolor.keyframes.export import export_keyframes as export_pictures
 from filmcolor.keyframes.folder import KeyframeFolder, read_folder
@@ -392,6 +398,7 @@ def colorize_image(
         NetworkError: the network is missing or damaged.
     """
     settings = make_settings(**options)
+    refuse_references(settings, "the image")
     if isinstance(image, str | Path):
         path = Path(image)
         with memory_told(path):

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from filmcolor.errors import UsageError
 from filmcolor.wording.near_names import did_you_mean
@@ -50,6 +58,27 @@ Tint = Annotated[
 ]
 Strength = Annotated[
     float, Field(ge=0, le=1, description="How much of all colour there is; 0 gives the grey film.")
+]
+
+ReferenceStrength = Annotated[
+    float,
+    Field(ge=0, le=1, description="How much of their colours references lend; 0 is nothing."),
+]
+
+
+def _several(value: object) -> object:
+    return (
+        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    )
+
+
+References = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(_several),
+    Field(
+        description="A colour picture of the same people, place or time, which lends its colours "
+        "to the film's keyframes; can be repeated."
+    ),
 ]
 
 # An unfinished run keeps it.
@@ -100,6 +129,15 @@ class ColorSettings(SettingsGroup):
         description="Title cards, inserts of text, leaders and test pictures: neutral (they stay "
         "grey) or coloured.",
     )
+    references: References = ()
+    reference_strength: ReferenceStrength = 1.0
+
+    @field_validator("references")
+    @classmethod
+    def _lent_to_keyframes(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("method", "propagate") != "propagate":
+            raise ValueError("they lend colours to keyframes, which only method propagate has")
+        return value
 
 
 class SourceSettings(SettingsGroup):
@@ -207,6 +245,8 @@ class SettingsOptions(TypedDict, total=False):
     tint: float
     strength: float
     titles: Titles
+    references: tuple[str, ...]
+    reference_strength: float
     deinterlace: Deinterlace
     video_stream: int | None
     fps: float

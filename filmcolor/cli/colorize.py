@@ -76,6 +76,8 @@ def colorize(
 
     `filmcolor colorize film.mp4 --shot 2:saturation=0.4 --shot 5:skip`, two shots otherwise
 
+    `filmcolor colorize film.mp4 --reference set-photo.jpg`, which lends its colours
+
     `filmcolor colorize film.mp4 --keyframes painted`, keyframes that `filmcolor keyframes export`
     wrote and you repainted
 

@@ -178,6 +178,8 @@ def _option(group: type[BaseModel], name: str) -> inspect.Parameter:
     flag, metavar = f"--{name.replace('_', '-')}", _range(kind, field)
     if _is_dictionary(field):
         flag, metavar, kind, default = flag.removesuffix("s"), "KEY=VALUE", list[str], None
+    elif get_origin(kind) is list:
+        flag, metavar, default = flag.removesuffix("s"), "PICTURE", None
     option = typer.Option(
         flag,
         help=field.description,

@@ -15,6 +15,7 @@ from filmcolor.errors import InputError, OutputError
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.json_values import PathText, Seconds
 from filmcolor.jobs.network_identity import NetworkIdentity
+from filmcolor.jobs.reference_files import reference_files
 from filmcolor.media.faults.gaps import Gap
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.source import FrameRange
@@ -132,6 +133,8 @@ class Manifest(_Object):
     plan: PlanIdentity | None = None
     shots: dict[int, ShotSettings] = {}
     """What is different about single shots, besides what the plan says; by their numbers."""
+    references: dict[str, str] = {}
+    """Checksums of pictures that lend their colours, by their paths."""
     given: tuple[GivenIdentity, ...] = ()
     """Colours that count more than those of the network, from the beginning."""
     segment_count: int | None = None
@@ -175,6 +178,7 @@ def new_manifest(job: FilmJob) -> Manifest:
         overwrite=job.overwrite,
         encoder_threads=job.encoder_threads,
         shots=dict(job.changes.shots),
+        references=reference_files(job.settings, job.plan, job.changes.shots),
         given=tuple(map(GivenIdentity.of, job.changes.given)),
     )
 
@@ -223,6 +227,9 @@ def differences(begun: Manifest, now: Manifest) -> list[str]:
         found.insert(0, f"another input, {Path(begun.input).name}, or another version of it")
     if begun.shots != now.shots:
         found.append("other settings of single shots")
+    same = begun.references.keys() & now.references.keys()
+    if any(begun.references[path] != now.references[path] for path in same):
+        found.append("another version of a reference")
     if begun.given != now.given:
         were, are = (
             f"colours given to {counted(len(each.given), 'keyframe') if each.given else 'none'}"

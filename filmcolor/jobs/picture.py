@@ -110,6 +110,16 @@ def check_image(image: Any) -> NDArray[Any]:
     return image
 
 
+def refuse_references(settings: Settings, picture: str) -> None:
+    """Raise `UsageError` for references: they lend their colours to the keyframes of films."""
+    if settings.references:
+        raise UsageError(
+            f"{picture}: a picture has no keyframes to which others lend colours; leave out "
+            "`references`.",
+            what="references",
+        )
+
+
 def colorize_file(path: Path, settings: Settings, network: ColorNetwork) -> NDArray[Any]:
     """Return the colour version of a picture file as an array; see `filmcolor.colorize_image`."""
     picture = read_picture(path, settings.transfer)
@@ -128,6 +138,7 @@ def colorize_picture(
     """Colour one picture file; see `filmcolor.colorize`. `events` are told of each page."""
     began, events = time.perf_counter(), events or Events()
     check_name(path)
+    refuse_references(settings, str(path))
     output = place_of(output, color_name(path, color_suffix(path)))
     check_output(output, path, overwrite)
     file = PictureFile(path, settings.transfer)

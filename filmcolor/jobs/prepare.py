@@ -12,6 +12,7 @@ from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.encode.video_format import choose_encoder, video_format
 from filmcolor.media.encode.writer import encoder_threads
 from filmcolor.media.faults.unchanged import InputStamp
+from filmcolor.settings import ColorSettings
 from filmcolor.system.outputs import is_folder
 
 
@@ -20,7 +21,8 @@ def prepare(request: FilmRequest) -> FilmJob:
 
     Nothing is written beside the source. Raises as `filmcolor.colorize` does.
     """
-    info, settings, part = request.source.info, request.settings, request.part
+    info, part = request.source.info, request.part
+    settings = request.settings.model_copy(update={"references": _absolute(request.settings)})
     output, folder = _place(request)
     encoder = choose_encoder(settings, info, output)
     if output is not None:
@@ -54,6 +56,11 @@ def prepare(request: FilmRequest) -> FilmJob:
         encoder_threads=encoder_threads(),
         folder=work_place(output),
     )
+
+
+def _absolute(settings: ColorSettings) -> tuple[str, ...]:
+    """Return the references of settings with their whole paths: a run may be resumed elsewhere."""
+    return tuple(str(Path(path).absolute()) for path in settings.references)
 
 
 def _place(request: FilmRequest) -> tuple[Path | None, Path | None]:

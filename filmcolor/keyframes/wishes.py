@@ -12,7 +12,7 @@ from filmcolor.keyframes.folder import read_folder
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
 from filmcolor.media.upright import full_size
-from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan import Plan, ShotSettings
 from filmcolor.planning.plan_file import read_plan
 from filmcolor.planning.shot_changes import check_shot_changes
 from filmcolor.script.changes import Changes
@@ -48,8 +48,20 @@ def wishes(
         raise UsageError(
             "`spread` says how far colours of `keyframes` go; name some.", what="spread"
         )
-    changed = check_shot_changes(shots)
-    wanted = plan if plan is None or isinstance(plan, Plan) else read_plan(Path(plan), info)
+    changed = {
+        number: _with_whole_paths(settings, Path())
+        for number, settings in check_shot_changes(shots).items()
+    }
+    if plan is None or isinstance(plan, Plan):
+        wanted, place = plan, Path()
+    else:
+        wanted, place = read_plan(Path(plan), info), Path(plan).parent
+    if wanted is not None:
+        anchored = tuple(
+            shot.model_copy(update={"settings": _with_whole_paths(shot.settings, place)})
+            for shot in wanted.shots
+        )
+        wanted = wanted.model_copy(update={"shots": anchored})
     given: tuple[Given, ...] = ()
     if isinstance(keyframes, str | Path):
         folder = read_folder(Path(keyframes), info)
@@ -58,6 +70,14 @@ def wishes(
     elif keyframes is not None:
         given = tuple(keyframes)
     return Wishes(None if wanted is None else _with_hints(wanted, info), Changes(changed, given))
+
+
+def _with_whole_paths(settings: ShotSettings, place: Path) -> ShotSettings:
+    """Return settings whose references do not depend on where one is; `place`: of the file."""
+    if settings.references is None:
+        return settings
+    paths = tuple(str((place / path).absolute()) for path in settings.references)
+    return settings.model_copy(update={"references": paths})
 
 
 def _with_hints(plan: Plan, info: FilmInfo) -> Plan:

@@ -27,7 +27,15 @@ from pydantic import (
 
 from filmcolor.errors import InputError, UsageError
 from filmcolor.media.source import WHOLE_FILM, FrameRange
-from filmcolor.settings import Method, Saturation, Strength, Tint, Warmth
+from filmcolor.settings import (
+    Method,
+    References,
+    ReferenceStrength,
+    Saturation,
+    Strength,
+    Tint,
+    Warmth,
+)
 
 VERSION: Final = 1
 
@@ -140,6 +148,9 @@ class ShotSettings(_Object):
     method: Method | None = None
     network: str | None = Field(default=None, min_length=1)
     """A network's name, or a path."""
+    references: References | None = None
+    """Paths of colour pictures that lend their colours, instead of those of the run."""
+    reference_strength: ReferenceStrength | None = None
     skip: bool | None = None
     """Whether the shot stays grey."""
 

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ from filmcolor.planning.plan import Plan, Shot, ShotKind
 from filmcolor.planning.planned_frames import (
     Passed,
     PlannedFrame,
+    ShotChoices,
     planned_frames,
     shot_choices,
 )
@@ -36,7 +38,13 @@ from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.given import Given, ShotKeyframe, carry_given
 from filmcolor.script.given_layers import KeyframeWishes, lightness_for_hints
-from filmcolor.script.network_colors import FilmNetworks, NetworkColors
+from filmcolor.script.network_colors import FilmNetworks, NetworkColors, features_of
+from filmcolor.script.reference import (
+    Reference,
+    lab_of_reference,
+    lend_colors,
+    read_reference,
+)
 from filmcolor.script.stretches import Stretch
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
@@ -155,6 +163,7 @@ class KeyframeColors:
         self._stages = stages
         self._estimator = MotionEstimator(source.info.height, source.info.width)
         self._colors: dict[str | None, NetworkColors] = {}
+        self._references: dict[tuple[str, str | None], Reference] = {}
         self._pool = ThreadPoolExecutor(networks.main.passes_at_once, "filmcolor-keyframes")
         self._one_thread = one_opencv_thread()
 
@@ -335,6 +344,13 @@ class KeyframeColors:
         L = colors.lightness(frame.luma)
         wished = self._wishes.get(planned.shot, {}).get(frame.pts)
         hinted = wished is not None and wished.has_hints
+        lenders = self._lenders(planned.choices)
+        if lenders:
+            strength = planned.choices.settings.reference_strength
+            seen = self._pool.submit(self._lent, colors, L, lenders, strength)
+        else:
+            closely = standing or planned.shot in self._wishes
+            seen = self._pool.submit(self._answer, colors, L, closely, odd)
         return _Pending(
             stretch=stretch,
             shot=planned.shot,
@@ -345,9 +361,7 @@ class KeyframeColors:
             since_before=since_before,
             stands_for_shot=standing,
             hint_lightness=lightness_for_hints(frame.luma, info) if hinted else None,
-            seen=self._pool.submit(
-                self._answer, colors, L, standing or planned.shot in self._wishes, odd
-            ),
+            seen=seen,
         )
 
     def _answer(self, colors: NetworkColors, L: Floats, closely: bool, mirrored: bool) -> Look:
@@ -355,6 +369,28 @@ class KeyframeColors:
             if closely:
                 return colors.look(L)
             return Look(colors.ask(L, mirrored=mirrored), None, ())
+
+    def _lent(
+        self, colors: NetworkColors, L: Floats, lenders: Sequence[Reference], strength: float
+    ) -> Look:
+        """Return what the network sees in the colours that photographs lend."""
+        with self._stages.of("network"):
+            look = colors.look(L)
+            ab = lend_colors(L, look.ab, lenders, features=look.features, strength=strength)
+            return replace(look, ab=ab)
+
+    def _lenders(self, choices: ShotChoices) -> tuple[Reference, ...]:
+        """Return the photographs that lend a shot their colours, each looked at once."""
+        if choices.settings.reference_strength == 0:
+            return ()
+        return tuple(self._lender(path, choices.network) for path in choices.settings.references)
+
+    def _lender(self, path: str, name: str | None) -> Reference:
+        if (path, name) not in self._references:
+            network = self._networks.main if name is None else self._networks.shots[name]
+            L, ab = lab_of_reference(read_reference(Path(path)))
+            self._references[path, name] = Reference(L, ab, features_of(network, L))
+        return self._references[path, name]
 
     def _colors_of(self, name: str | None) -> NetworkColors:
         if name not in self._colors:

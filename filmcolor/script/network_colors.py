@@ -13,6 +13,7 @@ import numpy as np
 from filmcolor.color.colorspace import Floats, Plane, YUVEncoding, lightness_table
 from filmcolor.media.film import FilmInfo, Orientation
 from filmcolor.networks.look import Look
+from filmcolor.script.grids import resized
 
 
 class ColorNetwork(Protocol):
@@ -48,6 +49,16 @@ class FilmNetworks:
     main: ColorNetwork
     shots: Mapping[str, ColorNetwork] = field(default_factory=dict)
     """Those that the plan names for single shots, by their names there."""
+
+
+def features_of(network: ColorNetwork, L: Floats) -> tuple[Floats, ...]:
+    """Return what a network makes of the places of a picture; nothing, where it tells of none.
+
+    `L`: 0..100, float32 (h, w), of any size.
+    """
+    if not isinstance(network, LookingNetwork):
+        return ()
+    return network.look(resized(L, network.input_size(*L.shape))).features
 
 
 class NetworkColors:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,9 +21,13 @@ from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.color.lab import RGB8, lab_from_rgb
-from filmcolor.errors import UsageError
+from filmcolor.errors import InputError, UsageError
+from filmcolor.media.faults.watchdog import watched_reading
+from filmcolor.media.pictures.photos import decode_photo
 from filmcolor.script.grids import resized, upsampled
 from filmcolor.script.places import FeatureScale
+from filmcolor.system.special_files import refuse_special
+from filmcolor.wording.reasons import reason_of
 
 MOST_CHROMA = 110.0
 """Of a and of b, either sign: about what sRGB holds."""
@@ -88,6 +93,30 @@ def lab_of_reference(rgb: RGB8) -> tuple[Floats, Floats]:
     lab = lab_from_rgb(rgb)
     L = np.clip(lab[..., 0], 0, 100)
     return np.ascontiguousarray(L), np.ascontiguousarray(lab[..., 1:])
+
+
+def read_reference(path: Path) -> RGB8:
+    """Return a photograph from a file; uint8, shape (height, width, 3).
+
+    Raises `InputError` when it is not there, or is no picture.
+    """
+    refuse_special(path)
+    try:
+        content = watched_reading(path, path.read_bytes)
+    except OSError as error:
+        raise InputError(
+            f"{path}: this reference cannot be read ({reason_of(error)}); put it back, or name "
+            "another one with `references`.",
+            file=path,
+        ) from error
+    rgb = watched_reading(path, lambda: decode_photo(content))
+    if rgb is None:
+        raise InputError(
+            f"{path}: this reference is not a picture that can be read; name another one with "
+            "`references`.",
+            file=path,
+        )
+    return rgb
 
 
 def lend_colors(

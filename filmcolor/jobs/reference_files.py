@@ -1,0 +1,31 @@
+"""Which colour pictures lend a film their colours: where they lie, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.script.reference import read_reference
+from filmcolor.settings import ColorSettings
+from filmcolor.system.checksum import file_sha256
+
+
+def reference_files(
+    settings: ColorSettings, plan: Plan | None, shots: Mapping[int, ShotSettings]
+) -> dict[str, str]:
+    """Return checksums of the pictures that a run names, by their paths.
+
+    Raises `InputError` for one that is not there, or is no picture.
+    """
+    own = [shot.settings for shot in plan.shots] if plan is not None else []
+    named: Iterable[tuple[str, ...] | None] = (
+        settings.references,
+        *(each.references for each in (*own, *shots.values())),
+    )
+    found: dict[str, str] = {}
+    for path in (path for paths in named for path in paths or ()):
+        if path not in found:
+            read_reference(Path(path))
+            found[path] = file_sha256(Path(path))
+    return found
