@@ -38,7 +38,7 @@ def paint(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     lab = rgb2lab(picture)
     cloth = (np.asarray(inside) > 0) & (lab[..., 0] > 22) & (lab[..., 0] < 72)
     lab[cloth, 1:] = ORANGE
-    return np.rint(255 * np.clip(lab2rgb(lab), 0, 1)).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.clip(lab2rgb(lab), 0, 1)), np.uint8)
 
 
 def frame_at(film: Path, seconds: float) -> NDArray[np.uint8]:
