@@ -14,11 +14,10 @@ DOING = {"plan": "looking for shots", "keyframes": "colouring keyframes", "color
 
 
 def show(event: Event) -> None:
-    """Write one line over and over: this is called with every event, one after the other."""
+    """Write one line over and over: this is called with every event."""
     if isinstance(event, FrameDone):
-        doing = DOING[event.phase]
-        total = "?" if event.total is None else event.total
-        print(f"\r{doing}: {event.done} of {total} frames", end=" ", file=sys.stderr)
+        done = f"{DOING[event.phase]}: {event.done} of {event.total or '?'} frames"
+        print(f"\r{done}", end=" ", file=sys.stderr)
     elif isinstance(event, Joining):
         print(f"\nputting {event.output} together", file=sys.stderr)
     elif isinstance(event, Note):

@@ -46,7 +46,7 @@ def help_of(command: Command, monkeypatch: pytest.MonkeyPatch, *words: str) -> s
 
 
 def test_there_are_choices_and_bounds() -> None:
-    assert CHOICES.keys() == {"engine", "method", "deinterlace", "missing", "transfer"}
+    assert CHOICES.keys() == {"engine", "method", "deinterlace", "missing", "transfer", "titles"}
     assert len(_beyond_bounds()) >= 15
 
 
