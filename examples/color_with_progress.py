@@ -8,7 +8,7 @@ The same command carries on where a run was interrupted.
 import sys
 
 import filmcolor
-from filmcolor.events import Event, FrameDone, Joining, Note
+from filmcolor.events import Event, FrameDone, Joining
 
 DOING = {"plan": "looking for shots", "keyframes": "colouring keyframes", "color": "colouring"}
 
@@ -20,8 +20,6 @@ def show(event: Event) -> None:
         print(f"\r{done}", end=" ", file=sys.stderr)
     elif isinstance(event, Joining):
         print(f"\nputting {event.output} together", file=sys.stderr)
-    elif isinstance(event, Note):
-        print(f"\n{event.text}", file=sys.stderr)
 
 
 def main(film: str, output: str | None = None) -> None:

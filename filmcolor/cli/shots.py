@@ -52,15 +52,9 @@ def shots(
     A plan holds the shots and the keyframes of a film as a small JSON file. In it, shots can be
     joined or divided, and each can have colours of its own, in its `settings`: `saturation`,
     `warmth`, `tint`, `strength`, `method`, `network`, `references` (a list of colour pictures) and
-<<<<<<< HEAD
-    `reference_strength`, or `"skip": true` to leave it grey. Points of colour on a frame are
-    `hints` of its shot: `{"frame": 120, "x": 320, "y": 200, "colour": "#2e7d32"}`. Shots of
-    one `room` get the same colours for the same things, and titles stay grey, as their `kind` says:
-=======
     `reference_strength`, or `"skip": true` to leave it grey. Points of colour on a frame are the
     `hints` of its shot: `{"frame": 120, "x": 320, "y": 200, "colour": "#2e7d32"}`. Shots of one
     `room` get the same colours for the same things, and titles stay grey, as their `kind` says:
->>>>>>> keyframes
     both can be changed.
 
     **Examples**
