@@ -8,21 +8,18 @@ The same command carries on where a run was interrupted.
 import sys
 
 import filmcolor
-from filmcolor.events import Event, FrameDone, Joining, Note
+from filmcolor.events import Event, FrameDone, Joining
 
 DOING = {"plan": "looking for shots", "keyframes": "colouring keyframes", "color": "colouring"}
 
 
 def show(event: Event) -> None:
-    """Write one line over and over: this is called with every event, one after the other."""
+    """Write one line over and over: this is called with every event."""
     if isinstance(event, FrameDone):
-        doing = DOING[event.phase]
-        total = "?" if event.total is None else event.total
-        print(f"\r{doing}: {event.done} of {total} frames", end=" ", file=sys.stderr)
+        done = f"{DOING[event.phase]}: {event.done} of {event.total or '?'} frames"
+        print(f"\r{done}", end=" ", file=sys.stderr)
     elif isinstance(event, Joining):
         print(f"\nputting {event.output} together", file=sys.stderr)
-    elif isinstance(event, Note):
-        print(f"\n{event.text}", file=sys.stderr)
 
 
 def main(film: str, output: str | None = None) -> None:

@@ -24,7 +24,7 @@ from filmcolor.planning.planned_frames import (
     shot_choices,
 )
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.color_script import ScriptInMemory
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import ColorSettings

@@ -19,10 +19,11 @@ import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats, Plane, lightness_table
+from filmcolor.coloring.carried_frame import CarriedFrame, TrackedFrame
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.guided import upsample_ab
 from filmcolor.coloring.network_colors import FrameColorizer
-from filmcolor.coloring.propagation import CarriedFrame, Propagation, TrackedFrame
+from filmcolor.coloring.propagation import Propagation
 from filmcolor.coloring.shot_state import ShotState
 from filmcolor.coloring.smoothing import Smoother
 from filmcolor.media.decode.luma import change_depth
@@ -36,8 +37,9 @@ from filmcolor.planning.planned_frames import (
     every_frame_alone,
     planned_frames,
 )
-from filmcolor.script.color_script import ColorScript, ScriptInMemory
+from filmcolor.script.color_script import ColorScript
 from filmcolor.script.given import GivenColors
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.system.cpu import available_cores, one_opencv_thread
 from filmcolor.system.prefetch import Prefetch

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.coloring.propagation import ColoredKeyframe
+from filmcolor.coloring.carried_frame import ColoredKeyframe
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame, FilmColorizer
 from filmcolor.media.source import FrameSource
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.color_script import ScriptInMemory
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import ColorSettings

@@ -21,8 +21,8 @@ from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, MotionEstimator, grid, warp
 from filmcolor.planning.plan import Keyframe, Plan, Transition
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.color_script import ScriptInMemory
 from filmcolor.script.given import Given, GivenColors
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import ColorSettings

@@ -19,7 +19,7 @@ from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.networks.chosen import NetworkFile
 from filmcolor.planning.plan import Plan
 from filmcolor.script.changes import Changes
-from filmcolor.script.color_script import ScriptFolder
+from filmcolor.script.on_disk import ScriptFolder
 from filmcolor.settings import RunSettings, Settings
 
 

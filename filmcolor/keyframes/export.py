@@ -45,8 +45,8 @@ from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planned_frames import PlannedFrame, planned_frames, shot_choices
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.changes import Changes
-from filmcolor.script.color_script import ScriptFolder
 from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.on_disk import ScriptFolder
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings
 from filmcolor.summary import Summary

@@ -31,8 +31,8 @@ from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planner import plan_film
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.script.changes import Changes
-from filmcolor.script.color_script import ScriptInMemory
 from filmcolor.script.given import placed
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings

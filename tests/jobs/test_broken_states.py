@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import filmcolor
 from benchmarks.fuzz import mutations
-from filmcolor.coloring.propagation import ColoredKeyframe
+from filmcolor.coloring.carried_frame import ColoredKeyframe
 from filmcolor.coloring.shot_state import ShotState, read_state, state_bytes
 from filmcolor.errors import OutputError
 from filmcolor.jobs.manifest import NAME

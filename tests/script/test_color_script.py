@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from filmcolor.errors import OutputError
 from filmcolor.planning.plan import ShotFacts
-from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory, ShotLooks
+from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed
+from filmcolor.script.in_memory import ScriptInMemory
+from filmcolor.script.on_disk import ScriptFolder
 
 
 def agreed(pts: int, seed: int = 0) -> Agreed:

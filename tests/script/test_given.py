@@ -13,9 +13,11 @@ from filmcolor.coloring.shown import colored_film
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.planning.plan import Plan
-from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory
+from filmcolor.script.color_script import ColorScript
 from filmcolor.script.given import Given, GivenColors, Spread
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
+from filmcolor.script.on_disk import ScriptFolder
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import make_settings
 from tests.coloring.films import Seeing, ab_of, cut_at, film_of, flat, texture

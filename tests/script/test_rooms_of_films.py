@@ -14,8 +14,10 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan
-from filmcolor.script.color_script import ColorScript, ScriptFolder, ScriptInMemory
+from filmcolor.script.color_script import ColorScript
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.on_disk import ScriptFolder
 from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import make_settings
