@@ -73,7 +73,7 @@ def _several(value: object) -> object:
 
 
 References = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...],
+    tuple[str, ...],
     BeforeValidator(_several),
     Field(
         description="A colour picture of the same people, place or time, which lends its colours "
