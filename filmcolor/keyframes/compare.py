@@ -1,8 +1,9 @@
 """Where a picture was really repainted, compared with what it was before.
 
-Only hue and saturation count: the luma of the film stays as it is. Colours that got lighter or
-darker in the same light keep their ratio of a and b to L + 16 (CIE 15, section 8.2.1), so what
-moved along that line was not repainted.
+Only hue and saturation count: the luma of the film stays as it is. In more or less light, a and b
+of a colour grow with L + 16, or with 3 L where that is less (CIE 15, section 8.2.1); curves of
+single channels make them shrink as much. So what has moved along that line, and no farther, was not
+repainted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _NOISE = 1.5
 """Pixels over which noise is averaged (standard deviation), at 480 lines."""
 _LEAST_SIZE = 3
 """Pixels, at 480 lines: narrower than that, what was compressed shows edges, not paint."""
+_MOST_LIGHTER = 4.0
 _HOLES = 5
 """Pixels, at 480 lines: up to this size, holes and cracks in what was painted are filled."""
 _FEATHER = 1.0
@@ -75,12 +77,17 @@ def repainted(painted: RGB8, original: RGB8, *, noisy: bool) -> GivenColors:
 
 def _off(now: Floats, before: Floats) -> Floats:
     """Return by how much ab has left what other brightness alone can do; shape (h, w, 2)."""
-    lighter = (np.maximum(now[..., :1], 0) + 16) / (np.maximum(before[..., :1], 0) + 16)
+    lighter = np.minimum(_scale_of_ab(now) / _scale_of_ab(before), _MOST_LIGHTER)
     along = before[..., 1:] * (lighter - 1)
     moved = now[..., 1:] - before[..., 1:]
     length = np.maximum((along**2).sum(axis=2, keepdims=True), np.float32(1e-6))
-    share = np.clip((moved * along).sum(axis=2, keepdims=True) / length, 0, 1)
+    share = np.clip((moved * along).sum(axis=2, keepdims=True) / length, -1, 1)
     return np.asarray(moved - share * along, np.float32)
+
+
+def _scale_of_ab(lab: Floats) -> Floats:
+    L = lab[..., :1]
+    return np.asarray(np.maximum(np.minimum(L + 16, 3 * L), 1), np.float32)
 
 
 def _disc(size: float) -> np.ndarray:

@@ -42,7 +42,7 @@ from filmcolor.media.upright import full_size, show_upright
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.planning.plan import Plan, Shot
-from filmcolor.planning.planned_frames import PlannedFrame, Zone, planned_frames, shot_choices
+from filmcolor.planning.planned_frames import PlannedFrame, planned_frames, shot_choices
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.changes import Changes
 from filmcolor.script.network_colors import FilmNetworks
@@ -202,7 +202,7 @@ def _keyframes(
             reached = bisect_right(wanted[item.shot], item.frame.pts)
             if reached > passed.get(item.shot, 0):
                 passed[item.shot] = reached
-                yield replace(item, opens_shot=True, zone=Zone.CLEAR)
+                yield replace(item, opens_shot=True)
 
 
 def _write(
