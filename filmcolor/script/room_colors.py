@@ -4,8 +4,8 @@ Each shot has one keyframe that stands for it. Where its places are found in tho
 the room (`filmcolor.script.places`), the colours there are other opinions about the same things,
 and the robust mean of all of them is what this shot should have. By how much its colours have to
 move for that is known for those places; all other places, in all keyframes of the shot, move like
-those of nearly the same luma and colour, above all near by (kernel regression; Nadaraya 1964, Watson
-1964), and not at all where there are none.
+those of nearly the same luma and colour, above all near by (kernel regression; Nadaraya 1964,
+Watson 1964), and not at all where there are none.
 """
 
 from __future__ import annotations
