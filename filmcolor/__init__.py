@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from filmcolor.api import (
         batch,
         check_keyframes,
+        color_script,
         colorize,
         colorize_image,
         export_keyframes,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from filmcolor.jobs.batch_report import BatchResult
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
+    from filmcolor.script.color_script import ColorScript
     from filmcolor.script.given import Given, GivenColors
     from filmcolor.settings import RunSettings, Settings
     from filmcolor.summary import Progress, Summary
@@ -47,6 +49,7 @@ __all__ = [
     "BatchResult",
     "CancelToken",
     "CancelledError",
+    "ColorScript",
     "Evaluation",
     "FilmcolorError",
     "Given",
@@ -64,6 +67,7 @@ __all__ = [
     "__version__",
     "batch",
     "check_keyframes",
+    "color_script",
     "colorize",
     "colorize_image",
     "evaluate",
@@ -77,6 +81,7 @@ _HOME = {
     "BatchResult": "jobs.batch_report",
     "CancelToken": "events",
     "CancelledError": "errors",
+    "ColorScript": "script.color_script",
     "Evaluation": "evaluation.report",
     "FilmcolorError": "errors",
     "Given": "script.given",
@@ -93,6 +98,7 @@ _HOME = {
     "UsageError": "errors",
     "batch": "api",
     "check_keyframes": "api",
+    "color_script": "api",
     "colorize": "api",
     "colorize_image": "api",
     "evaluate": "evaluation.evaluate",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -72,9 +73,16 @@ def _several(value: object) -> object:
     )
 
 
+def _all_named(value: tuple[str, ...]) -> tuple[str, ...]:
+    if "" in value:
+        raise ValueError("each should be the name of a file")
+    return value
+
+
 References = Annotated[
     tuple[str, ...],
     BeforeValidator(_several),
+    AfterValidator(_all_named),
     Field(
         description="A colour picture of the same people, place or time, which lends its colours "
         "to the film's keyframes; can be repeated."

@@ -4,14 +4,14 @@ Each shot has one keyframe that stands for it. Where its places are found in tho
 the room (`filmcolor.script.places`), the colours there are other opinions about the same things,
 and the robust mean of all of them is what this shot should have. By how much its colours have to
 move for that is known for those places; all other places, in all keyframes of the shot, move like
-those of nearly the same luma and colour (kernel regression; Nadaraya 1964, Watson 1964), and not at
-all where there are none.
+those of nearly the same luma and colour, above all near by (kernel regression; Nadaraya 1964,
+Watson 1964), and not at all where there are none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,10 +28,19 @@ ASKED = 6
 _LEAST_CONFIDENCE = 0.3
 """In the place of a thing in another shot; what is less sure says nothing."""
 
-_NEAR_L, _NEAR_AB = 8.0, 6.0
+_NEAR_L, _NEAR_AB = 6.0, 5.0
 """How far luma and colour may lie from a place that is known (its say falls to 1/e)."""
 
-_SOME = 0.15
+_NEAR = 0.12
+"""The same of the distance, in picture heights."""
+
+_ELSEWHERE = 0.03
+"""How much less likeness says far away: a thing moves, and shots are not framed alike."""
+
+_NOWHERE = 1e3
+"""A place that is far from all."""
+
+_SOME = 0.003
 """As much of a say as it takes for half of the change; less far away from what is known."""
 
 
@@ -48,10 +57,12 @@ class RoomKeyframe:
 
 @dataclass(frozen=True)
 class ColorChange:
-    """How colours of a shot move, by luma and colour."""
+    """How colours of a shot move, by luma and colour, and most of all near where that is known."""
 
     known: Floats
     """L, a and b of places where it is known, in units of nearness; shape (n, 3)."""
+    places: Floats
+    """Where they are, as shares of the picture's height, in units of nearness; shape (n, 2)."""
     change: Floats
     """By how much a and b move there; shape (n, 2)."""
     confidence: Floats
@@ -62,15 +73,18 @@ class ColorChange:
         if not len(self.known):
             return ab
         height, width = L.shape
-        places = _by_nearness(L, ab).reshape(-1, 3)
-        distance = (
-            np.einsum("ij,ij->i", places, places)[:, None]
-            - 2 * places @ self.known.T
-            + np.einsum("ij,ij->i", self.known, self.known)
-        )
-        say = np.exp(-np.maximum(distance, 0)) * self.confidence
+        alike = np.exp(-_squared(_by_nearness(L, ab).reshape(-1, 3), self.known))
+        near = np.exp(-_squared(_by_place(height, width).reshape(-1, 2), self.places))
+        say = alike * (np.float32(_ELSEWHERE) + near) * self.confidence
         moved = (say @ self.change) / (say.sum(axis=1, keepdims=True) + np.float32(_SOME))
         return np.asarray(ab + moved.reshape(height, width, 2), np.float32)
+
+
+def _squared(one: Floats, other: Floats) -> Floats:
+    """Return the squared distances of each of (m, d) to each of (n, d); float32, shape (m, n)."""
+    squares = (np.einsum("ij,ij->i", each, each) for each in (one, other))
+    distance = next(squares)[:, None] - 2 * one @ other.T + next(squares)
+    return np.asarray(np.maximum(distance, 0), np.float32)
 
 
 def room_changes(
@@ -98,8 +112,9 @@ def change_to_given(ab: Floats, L: Floats, given: GivenColors) -> ColorChange:
     """Return how colours move by what is given to a keyframe whose colours are `ab`."""
     size = L.shape
     wanted, weight = _at_cells(given.ab, size), _at_cells(given.weight, size)
-    known = weight > _LEAST_CONFIDENCE
-    return ColorChange(_by_nearness(L, ab)[known], (wanted - ab)[known], weight[known])
+    change = _known_change(ab, L, wanted, np.where(weight > _LEAST_CONFIDENCE, weight, 0))
+    # In other shots things are anywhere.
+    return replace(change, places=np.full_like(change.places, _NOWHERE))
 
 
 def next_to(place: int, count: int) -> Sequence[int]:
@@ -118,10 +133,24 @@ def _change(own: RoomKeyframe, others: Sequence[RoomKeyframe], scale: FeatureSca
         confidence = np.where(match.confidence >= _LEAST_CONFIDENCE, match.confidence, 0)
         said.append(_there(other.ab, match))
         trust.append(confidence.astype(np.float32))
+    if others:
+        # As much as one of the others: so two shots meet half-way.
+        found = np.stack(trust[1:])
+        trust[0] = found.sum(axis=0) / np.maximum(np.count_nonzero(found, axis=0), 1)
+        trust[0] += trust[0] == 0
     mean = robust_mean(np.stack(said), np.stack(trust))
     sure = np.max(trust[1:], axis=0) if others else np.zeros(ab.shape[:2], np.float32)
+    return _known_change(ab, L, mean, sure)
+
+
+def _known_change(ab: Floats, L: Floats, wanted: Floats, sure: Floats) -> ColorChange:
     known = sure > 0
-    return ColorChange(_by_nearness(L, ab)[known], (mean - ab)[known], sure[known])
+    return ColorChange(
+        _by_nearness(L, ab)[known],
+        _by_place(*L.shape)[known],
+        np.asarray((wanted - ab)[known], np.float32),
+        np.asarray(sure[known], np.float32),
+    )
 
 
 def _there(ab: Floats, match: PlaceMatch) -> Floats:
@@ -136,6 +165,12 @@ def _at_cells(values: Floats, size: tuple[int, ...]) -> Floats:
     shrinking = size[0] < values.shape[0]
     how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(values, (size[1], size[0]), interpolation=how), np.float32)
+
+
+def _by_place(height: int, width: int) -> Floats:
+    """Return x and y in units of how near is near; float32, shape (h, w, 2)."""
+    y, x = np.mgrid[:height, :width].astype(np.float32) / np.float32(height * _NEAR)
+    return np.stack([x, y], axis=-1)
 
 
 def _by_nearness(L: Floats, ab: Floats) -> Floats:

@@ -1,16 +1,15 @@
-"""The Python interface: everything that the command line can do, as functions."""
+"""Colouring films and pictures, and looking at what they will be like."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
 from typing_extensions import Unpack
 
+from filmcolor.api.times import Time
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
@@ -18,15 +17,8 @@ from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import (
-    check_image,
-    colorize_array,
-    colorize_file,
     colorize_picture,
-    refuse_references,
 )
-from filmcolor.keyframes.export import ExportTask, check_folder
-from filmcolor.keyframes.export import export_keyframes as export_pictures
-from filmcolor.keyframes.folder import KeyframeFolder, read_folder
 from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
@@ -35,22 +27,13 @@ from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network, network_threads
 from filmcolor.planning.plan import Plan, ShotSettings
-from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
-from filmcolor.planning.plan_file import write_plan
-from filmcolor.planning.planner import plan_film
-from filmcolor.previews.preview import SHEET_SUFFIXES
 from filmcolor.previews.preview import preview as preview_film
-from filmcolor.previews.shot_sheet import write_shot_sheet
 from filmcolor.script.given import Given, Spread
-from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for
-from filmcolor.system.memory_errors import memory_told, tells_of_memory
-from filmcolor.system.outputs import check_output, free_name, is_folder, place_of
-
-Time = str | int | float | Fraction
-"""A point in a film: a frame (`"120f"`), seconds (`12.5`) or a timecode (`"00:01:02.500"`)."""
+from filmcolor.system.memory_errors import tells_of_memory
+from filmcolor.system.outputs import free_name, is_folder, place_of
 
 
 @tells_of_memory
@@ -291,181 +274,3 @@ def preview(
             overwrite=overwrite,
             events=listening(progress, listeners),
         )
-
-
-@tells_of_memory
-def export_keyframes(
-    source: str | Path,
-    output: str | Path,
-    *,
-    start: Time | None = None,
-    end: Time | None = None,
-    plan: str | Path | Plan | None = None,
-    shots: Mapping[int, ShotSettings | Mapping[str, Any]] | None = None,
-    per_shot: int | None = None,
-    overwrite: bool = False,
-    network: Network | None = None,
-    progress: ProgressCallback | None = None,
-    listeners: Iterable[Listener] = (),
-    cancel: CancelToken | None = None,
-    **options: Unpack[SettingsOptions],
-) -> Summary:
-    """Write the keyframes of a film as pictures, coloured as they will be, to be repainted.
-
-    `colorize(source, keyframes=output)` takes back what was changed in them.
-
-    Args:
-        source: as for `colorize`, but not a single picture.
-        output: the folder for the pictures (PNG, upright, in square pixels) and their index.
-        start: where in the film to begin.
-        end: where to stop.
-        plan: the film's shots and what is different about them, as for `colorize`.
-        shots: what is different about single shots, as for `colorize`.
-        per_shot: how many keyframes of each shot, evenly spread; by default all.
-        overwrite: replace what an earlier export has left in the folder, with what was painted.
-        network: a network loaded before.
-        progress: called after each frame that is read, and each picture.
-        listeners: each called with every event, see `filmcolor.events`.
-        cancel: by which another thread stops it.
-        **options: the fields of `filmcolor.Settings`.
-
-    Raises as `colorize` does.
-    """
-    settings = make_settings(**options)
-    source = Path(source)
-    if is_picture(source):
-        raise UsageError(f"{source}: a picture has no keyframes; colorize it, and paint on that.")
-    if per_shot is not None and per_shot < 1:
-        raise UsageError("`per_shot` must be at least 1.", what="per_shot", value=per_shot)
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
-    with stopped_by(cancel):
-        film = open_source(source, settings)
-        wanted = wishes(film.info, plan, shots)
-        task = ExportTask(
-            film,
-            Path(output),
-            settings,
-            resolve_range(film.info, first, last),
-            wanted.plan,
-            wanted.changes,
-            per_shot,
-            overwrite,
-        )
-        check_folder(task)
-        return export_pictures(
-            task,
-            network or waiting_for(partial(load_chosen_network, settings)),
-            listening(progress, listeners),
-        )
-
-
-@tells_of_memory
-def check_keyframes(
-    source: str | Path, folder: str | Path, **options: Unpack[SettingsOptions]
-) -> KeyframeFolder:
-    """Say what was painted in a folder that `export_keyframes` wrote.
-
-    Raises `InputError` when it is no folder of keyframes of this film, or holds a picture that
-    will not do.
-    """
-    film = open_source(Path(source), make_settings(**options))
-    return read_folder(Path(folder), film.info)
-
-
-def colorize_image(
-    image: NDArray[Any] | str | Path,
-    *,
-    network: Network | None = None,
-    **options: Unpack[SettingsOptions],
-) -> NDArray[Any]:
-    """Return the colour version of one image.
-
-    Args:
-        image: an array of the shape (height, width), (height, width, 1), or (height, width, 3)
-            in R, G, B order, with or without opacity as a fourth channel (its colour and opacity
-            are dropped); uint8, uint16, or floating point in 0..1. Or the path of a picture file.
-        network: a network loaded before, instead of the option `model`.
-        **options: the fields of `filmcolor.Settings` that concern colour.
-
-    Returns:
-        R, G, B; shape (height, width, 3), in the type of `image`; of files with more than 8 bits,
-        uint16 up to white 65535.
-
-    Raises:
-        UsageError: the array is no image, or an option makes no sense.
-        InputError: the file cannot be read.
-        NetworkError: the network is missing or damaged.
-    """
-    settings = make_settings(**options)
-    refuse_references(settings, "the image")
-    if isinstance(image, str | Path):
-        path = Path(image)
-        with memory_told(path):
-            return colorize_file(path, settings, network or load_chosen_network(settings))
-    checked = check_image(image)
-    with memory_told("the image"):
-        return colorize_array(checked, settings, network or load_chosen_network(settings))
-
-
-@tells_of_memory
-def find_shots(
-    source: str | Path,
-    output: str | Path | Sequence[str | Path] = (),
-    *,
-    start: Time | None = None,
-    end: Time | None = None,
-    rooms: bool = True,
-    overwrite: bool = False,
-    network: Network | None = None,
-    progress: ProgressCallback | None = None,
-    listeners: Iterable[Listener] = (),
-    cancel: CancelToken | None = None,
-    **options: Unpack[SettingsOptions],
-) -> Plan:
-    """Find the shots of a film, and the keyframes by which it would be coloured.
-
-    Args:
-        source: as for `colorize`, but not a single picture.
-        output: where the plan (.json), or a sheet with a picture of each shot (.png, .jpg,
-            .webp), is written; one or several, or nothing.
-        start: where in the film to begin.
-        end: where to stop.
-        rooms: also look at what shots show (titles, test pictures) and which show the same room;
-            for that a network sees one keyframe of each.
-        overwrite: replace outputs that exist already.
-        network: a network loaded before.
-        progress: called after each frame, and each shot that is looked at.
-        listeners: each called with every event, see `filmcolor.events`.
-        cancel: by which another thread stops it.
-        **options: the fields of `filmcolor.Settings`; `fps` for films made from stills,
-            `video_stream` for films with several.
-
-    Raises as `colorize` does.
-    """
-    settings = make_settings(**options)
-    source = Path(source)
-    if is_picture(source):
-        raise UsageError(f"{source}: a picture has no shots.")
-    outputs = [Path(path) for path in ([output] if isinstance(output, str | Path) else output)]
-    for path in outputs:
-        if path.suffix.lower() not in {PLAN_SUFFIX, *SHEET_SUFFIXES}:
-            raise UsageError(f"{path}: plans are .json files, sheets of shots .png, .jpg or .webp.")
-        check_output(path, source, overwrite)
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
-    events = listening(progress, listeners)
-    with stopped_by(cancel):
-        film = open_source(source, settings)
-        part = resolve_range(film.info, first, last)
-        if rooms:
-            network = network or waiting_for(partial(load_chosen_network, settings))
-        plan = plan_film(film, part, events)
-        if rooms and network is not None:
-            plan = with_shot_facts(film, plan, network, events)
-        for path in outputs:
-            if path.suffix.lower() == PLAN_SUFFIX:
-                write_plan(plan, path, film=source, overwrite=overwrite)
-            else:
-                write_shot_sheet(plan, film, path, overwrite=overwrite, events=events)
-        return plan
