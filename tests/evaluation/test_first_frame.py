@@ -178,7 +178,7 @@ def test_command(
     done = command("evaluate", moving, still, *arguments, "--json")
     assert done.code == 0, done.err
     report = json.loads(done.out)
-    ways = ["grey", "held", "network", "chain", "fine chain"]
+    ways = ["grey", "held", "network", "chain", "fine chain", "carried"]
     assert [list(film["ways"]) for film in report["films"]] == [ways, ways]
     assert set(ways) <= set(report["definitions"])
     assert {"psnr", "psnr_wrapped", "ciede2000", "cdc"} <= set(report["definitions"])
