@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from multiprocessing.context import BaseContext
 
 import cv2
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.training.batch_sizes import BatchSizes
 from filmcolor.training.config import TrainConfig
 from filmcolor.training.photo_sources import RGB
@@ -115,10 +115,21 @@ def batches_from(data: CropBatches, step: int, *, workers: int, pinned: bool) ->
         pin_memory=pinned,
         prefetch_factor=4 if workers else None,
         worker_init_fn=_be_a_worker,
+        multiprocessing_context=_context() if workers else None,
     )
-    # Ends OpenCV's threads: a process forked beside them would wait for them for ever.
-    with one_opencv_thread() if workers else nullcontext():
-        return iter(loader)  # starts the processes
+    return iter(loader)  # starts the processes
+
+
+def _context() -> BaseContext:
+    """Return how processes are started: never as copies of this one.
+
+    A copy has none of the threads of this process, but waits for ever for what they held.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # PyTorch is imported once for all
+    return context
 
 
 def _be_a_worker(number: int) -> None:
