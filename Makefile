@@ -31,7 +31,7 @@ demo: $(VENV)/.installed
 	@echo "The film is in demo/sample-film.color.mp4, before/after pictures in demo/sample-film.preview.png."
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST)
@@ -41,7 +41,7 @@ $(LOWEST)/.installed: pyproject.toml
 	$(LOWEST_BIN)/python -c "open('$@', 'w').close()"
 
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST_BIN)/python -m pytest -n auto
+	$(LOWEST_BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ DEFINITIONS = {
     "cdc_truth": "the same of the true colours",
     "grey": "no colour",
     "carried": "filmcolor's own: the first frame's colours given to a keyframe, see "
-    "`filmcolor.Given`, and carried through the shot as in `colorize`",
+    "`filmcolor.Given`, and carried through the shot as when a film is coloured",
     "held": "the colours of the first frame, in each",
     "network": "the network alone, frame by frame",
     "chain": "colours warped from frame to frame along the motion that filmcolor goes by",
