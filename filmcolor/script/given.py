@@ -27,6 +27,7 @@ from filmcolor.motion.tracks import (
     track_confidence,
 )
 from filmcolor.planning.plan import Plan
+from filmcolor.script.grids import averaged
 from filmcolor.script.places import FeatureScale
 
 _FINER = 2
@@ -202,20 +203,20 @@ class _Carried:
         height, width = (_FINER * side for side in now.picture.shape)
         ab = _fetched(self._colors.ab, track, height, width)
         weight = _fetched(self._colors.weight, track, height, width)
-        sure = _resized(_ramp(confidence, _SURE_FROM, _SURE_TO), height, width)
+        sure = averaged(_ramp(confidence, _SURE_FROM, _SURE_TO), (height, width))
         if self._memory is not None:
-            L_there = warp(_resized(source.L, *now.picture.shape), track.places)
-            off = cv2.GaussianBlur(np.abs(L_there - _resized(now.L, *now.picture.shape)), (0, 0), 1)
+            L_there = warp(averaged(source.L, now.picture.shape), track.places)
+            off = cv2.GaussianBlur(np.abs(L_there - averaged(now.L, now.picture.shape)), (0, 0), 1)
             other = 1 - np.exp(-((off / np.float32(_OTHER_L)) ** 2))
             found = self._memory.at(now, track)
             take = found.better * np.maximum(
-                _resized(other, *found.better.shape),
-                np.float32(_DOUBT) * (1 - _resized(confidence, *found.better.shape)),
+                averaged(other, found.better.shape),
+                np.float32(_DOUBT) * (1 - averaged(confidence, found.better.shape)),
             )
-            take, remembered = _resized(take, height, width), _resized(found.ab, height, width)
+            take, remembered = averaged(take, (height, width)), averaged(found.ab, (height, width))
             ab = ab + take[..., None] * (remembered - ab)
-            weight = weight + take * (_resized(found.weight, height, width) - weight)
-            sure = np.maximum(sure, _resized(found.alike, height, width))
+            weight = weight + take * (averaged(found.weight, (height, width)) - weight)
+            sure = np.maximum(sure, averaged(found.alike, (height, width)))
         return _Part(
             GivenColors(np.asarray(ab, np.float32), np.asarray(weight * sure, np.float32)),
             1 / (1 + abs(number - self._source)),
@@ -242,8 +243,8 @@ class _Memory:
         vectors = scale.vectors(source.features)
         self._size = vectors.shape[0], vectors.shape[1]
         self._vectors = vectors.reshape(-1, vectors.shape[2])
-        self._ab = _resized(colors.ab, *self._size).reshape(-1, 2)
-        self._weight = _resized(colors.weight, *self._size).reshape(-1)
+        self._ab = averaged(colors.ab, self._size).reshape(-1, 2)
+        self._weight = averaged(colors.weight, self._size).reshape(-1)
         height, width = self._size
         y, x = np.mgrid[:height, :width].astype(np.float32) / np.float32(height)
         where = np.stack([x.ravel(), y.ravel()], axis=1)
@@ -287,14 +288,6 @@ def _fetched(values: Floats, track: Track, height: int, width: int) -> Floats:
     rows, columns = values.shape[:2]
     scale = np.array([columns / width, rows / height], np.float32)
     return warp(values, (moved + np.float32(0.5)) * scale - np.float32(0.5))
-
-
-def _resized(values: Floats, height: int, width: int) -> Floats:
-    if values.shape[:2] == (height, width):
-        return values
-    how = cv2.INTER_AREA if height < values.shape[0] else cv2.INTER_LINEAR
-    resized = cv2.resize(values, (width, height), interpolation=how)
-    return np.asarray(resized, np.float32).reshape(height, width, *values.shape[2:])
 
 
 def _ramp(values: Floats, low: float, high: float) -> Floats:

@@ -29,6 +29,19 @@ def resized(values: Floats, size: tuple[int, ...]) -> Floats:
     return np.asarray(smaller.reshape(*size, *values.shape[2:]), np.float32)
 
 
+def averaged(values: Floats, size: tuple[int, ...]) -> Floats:
+    """Return a picture, float32 (h, w) or (h, w, c), at another size (height, width).
+
+    Means of areas where it gets smaller, straight lines between its values where it grows: nothing
+    lies outside of what there was.
+    """
+    if values.shape[:2] == tuple(size):
+        return values
+    how = cv2.INTER_AREA if size[0] < values.shape[0] else cv2.INTER_LINEAR
+    changed = cv2.resize(values, (size[1], size[0]), interpolation=how)
+    return np.asarray(changed, np.float32).reshape(*size, *values.shape[2:])
+
+
 def upsampled(values: Floats, small: Floats, large: Floats) -> Floats:
     """Return values of cells at a larger size, each pixel from those cells around that it is like.
 

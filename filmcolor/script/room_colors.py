@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.motion.flow import warp
 from filmcolor.script.consensus import robust_mean
 from filmcolor.script.given import GivenColors
+from filmcolor.script.grids import averaged
 from filmcolor.script.places import Features, FeatureScale, PlaceMatch, match_places
 
 ASKED = 6
@@ -111,7 +111,7 @@ def room_changes(
 def change_to_given(ab: Floats, L: Floats, given: GivenColors) -> ColorChange:
     """Return how colours move by what is given to a keyframe whose colours are `ab`."""
     size = L.shape
-    wanted, weight = _at_cells(given.ab, size), _at_cells(given.weight, size)
+    wanted, weight = averaged(given.ab, size), averaged(given.weight, size)
     change = _known_change(ab, L, wanted, np.where(weight > _LEAST_CONFIDENCE, weight, 0))
     # In other shots things are anywhere.
     return replace(change, places=np.full_like(change.places, _NOWHERE))
@@ -126,7 +126,7 @@ def next_to(place: int, count: int) -> Sequence[int]:
 
 
 def _change(own: RoomKeyframe, others: Sequence[RoomKeyframe], scale: FeatureScale) -> ColorChange:
-    ab, L = (_at_cells(values, own.features[-1].shape[:2]) for values in (own.ab, own.L))
+    ab, L = (averaged(values, own.features[-1].shape[:2]) for values in (own.ab, own.L))
     said, trust = [ab], [np.ones(ab.shape[:2], np.float32)]
     for other in others:
         match = match_places(own.features, other.features, scale)
@@ -157,14 +157,6 @@ def _there(ab: Floats, match: PlaceMatch) -> Floats:
     height, width = ab.shape[:2]
     places = match.coordinates * np.array([width, height], np.float32) - np.float32(0.5)
     return warp(ab, np.asarray(places, np.float32))
-
-
-def _at_cells(values: Floats, size: tuple[int, ...]) -> Floats:
-    if values.shape[:2] == tuple(size):
-        return values
-    shrinking = size[0] < values.shape[0]
-    how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(values, (size[1], size[0]), interpolation=how), np.float32)
 
 
 def _by_place(height: int, width: int) -> Floats:
