@@ -47,6 +47,11 @@ def text_card(
     if kind < 0.25:  # a drawn frame
         edge = int(rng.integers(12, 30))
         cv2.rectangle(mask, (edge, edge), (WIDTH - edge, HEIGHT - edge), 255, 2, cv2.LINE_AA)
+    elif kind < 0.45:  # rules above and below the text, fainter than it
+        half, room = rng.uniform(0.15, 0.4) * WIDTH, rng.uniform(0.3, 0.9) * size
+        for y in (top - 1.2 * size - room, top + (lines - 1) * 1.7 * size + 0.3 * size + room):
+            left_end, right_end = ((round(WIDTH / 2 + side), round(y)) for side in (-half, half))
+            cv2.line(mask, left_end, right_end, int(rng.uniform(90, 256)), int(rng.integers(1, 4)))
     share = mask.astype(np.float32) / 255
     picture = (picture * (1 - share) + ink * share).astype(np.float32)
     if light_paper and kind > 0.6:  # a letter that does not fill the picture

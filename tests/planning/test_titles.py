@@ -39,6 +39,20 @@ def test_title_cards(fade: bool) -> None:
     assert set(found) <= {"title", "shot"}
 
 
+def test_cards_with_rules_above_and_below_the_text() -> None:
+    rng = np.random.default_rng(12)
+    found = []
+    for level in (70, 110, 160, 230):
+        drawn = np.full((384, 512), 25, np.uint8)
+        words = ("A SHORT FILM", (100, 205), cv2.FONT_HERSHEY_DUPLEX, 1.3)
+        cv2.putText(drawn, *words, 230, 2, cv2.LINE_AA)
+        for y in (140, 240):
+            cv2.line(drawn, (150, y), (360, y), level, 2)
+        card = drawn.astype(np.float32)
+        found.append(kind_of_shot(aged(lambda card=card: card, rng)))
+    assert found == ["title"] * 4
+
+
 def test_a_card_between_black_frames() -> None:
     rng = np.random.default_rng(2)
     black = np.full((HEIGHT, WIDTH), 17, np.uint8)

@@ -90,6 +90,8 @@ _FEWEST_LETTERS, _MANY_LETTERS = 5, 30
 _STANDS_STILL = 0.5
 _STROKE_SHARE = 0.45
 """Of the contrast of the strongest strokes, from which a pixel belongs to one."""
+_RULE_SHARE, _RULE_LENGTH, _RULE_WIDTH = 0.15, 25, 4
+"""Of the contrast of letters, what a rule has at least; its length at least and width at most."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,11 @@ def _measured(soft: Floats, ground: Floats, strokes: Floats) -> Text:
     mask = (strokes > _STROKE_SHARE * contrast).astype(np.uint8)
     edges = _straight_edges(soft, contrast)
     mask[edges] = 0
+    rules = _rules(strokes, contrast)
+    drawn = mask | rules
+    mask[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
     rows = _rows_of_letters(mask)
-    near = cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0
+    near = cv2.dilate(drawn, np.ones((9, 9), np.uint8)) > 0
     away = ~near & ~edges
     mean = cv2.blur(soft, (7, 7))
     deviation = np.sqrt(np.maximum(cv2.blur(soft * soft, (7, 7)) - mean * mean, 0))
@@ -211,6 +216,20 @@ def _likeness(one: Floats, other: Floats) -> float:
     margin = 6
     inner = one[margin:-margin, margin:-margin]
     return float(cv2.matchTemplate(other, inner, cv2.TM_CCOEFF_NORMED).max())
+
+
+def _rules(strokes: Floats, contrast: float) -> NDArray[np.uint8]:
+    """Return where level and plumb lines are drawn beside the letters, or around them."""
+    drawn = (strokes > _RULE_SHARE * contrast).astype(np.uint8)
+    found = np.zeros_like(drawn)
+    for along, across in (
+        ((1, _RULE_LENGTH), (_RULE_WIDTH + 1, 1)),
+        ((_RULE_LENGTH, 1), (1, _RULE_WIDTH + 1)),
+    ):
+        lines = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        thick = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        found[(lines > 0) & (thick == 0)] = 1
+    return found
 
 
 def _straight_edges(soft: Floats, contrast: float) -> NDArray[np.bool_]:
