@@ -10,7 +10,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from filmcolor.networks import Network, load_network
+from filmcolor.system.cpu import available_cores
 from tests.clips import make_clip
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for programs that they started."""
+    return available_cores() + 1
 
 
 @pytest.fixture(scope="session")

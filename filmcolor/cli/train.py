@@ -39,7 +39,8 @@ app = typer.Typer(
 @o.takes_settings(
     *("minutes", "epochs", "arch", "seed", "size", "batch", "learning_rate", "decay", "dropout"),
     *("stochastic_depth", "encoder_rate", "freeze_encoder", "patience"),
-    *("device", "precision", "threads", "pictures", "checkpoint_minutes", "validation_minutes"),
+    *("device", "precision", "threads", "workers", "pictures"),
+    *("checkpoint_minutes", "validation_minutes"),
 )
 def run(
     data: Annotated[

@@ -165,7 +165,8 @@ class Computing(_Object):
     workers: int | None = Field(
         default=None,
         ge=0,
-        description="Processes that make batches. Default: as many as the device needs.",
+        description="Processes that cut pictures; 0: the run does it itself. Default: as many as "
+        "the device needs.",
     )
     pictures: Path | None = Field(
         default=None,

@@ -87,7 +87,7 @@ def plans(draw: st.DrawFn, keyframes_from: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shots=plans(), begin=st.integers(0, FRAMES - 1), lasts=st.integers(1, FRAMES))
 def test_every_frame_comes_out_once(
     film: Path, shots: list[dict[str, Any]], begin: int, lasts: int
@@ -108,7 +108,7 @@ def test_every_frame_comes_out_once(
         assert ((item.u == 128).all() and (item.v == 128).all()) == grey
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shots=plans(), cores=st.sampled_from([1, 2, 7]))
 def test_the_same_plan_gives_the_same_film(
     film: Path, shots: list[dict[str, Any]], cores: int

@@ -1,4 +1,4 @@
-"""A hundred damaged files, of all kinds, are kept or refused."""
+"""Some damaged files, of all kinds, are kept or refused."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def test_there_is_a_source_of_every_kind(sources: list[Path]) -> None:
 
 
 def test_damaged_files_are_kept_or_refused(sources: list[Path], tmp_path: Path) -> None:
-    cases = campaign.cases(sources, sources[0], 100, seed=1)
+    cases = campaign.cases(sources, sources[0], 60, seed=1)
     report = campaign.run(cases, tmp_path, workers=2, limit=60)
     assert not [f"{case.number} {result.remark}" for case, result in report.bad]
-    assert sum(report.counts.values()) == 100
-    assert min(report.counts["kept"], report.counts["refused"]) >= 15
+    assert sum(report.counts.values()) == 60
+    assert min(report.counts["kept"], report.counts["refused"]) >= 10
 
 
 def test_whole_files_are_kept(
@@ -82,6 +82,6 @@ def test_hangs_and_crashes_are_noticed(
 ) -> None:
     monkeypatch.setattr(campaign, "work", broken)
     cases = campaign.cases(sources, sources[0], 4, seed=1)
-    report = campaign.run(cases, tmp_path, workers=1, limit=10)
+    report = campaign.run(cases, tmp_path, workers=1, limit=4)
     assert dict(report.counts) == {"hang": 1, "crash": 1, "kept": 2}
-    assert {result.remark for _, result in report.bad} == {"longer than 10 s", "exit code 7"}
+    assert {result.remark for _, result in report.bad} == {"longer than 4 s", "exit code 7"}

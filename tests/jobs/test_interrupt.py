@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from filmcolor.media.decode.probe import probe
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan, Shot, ShotSettings
 from filmcolor.planning.plan_file import identify, write_plan
 from tests.clips import ffmpeg, make_clip
 
@@ -27,7 +27,9 @@ def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> N
     source, plan = _long_film(tmp_path), tmp_path / "plan.json"
     info = probe(source)
     ticks = round(1 / (25 * info.time_base))
-    shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks)
+    # Its colours are not looked for beforehand, which would take some seconds.
+    alone = ShotSettings(method="frame")
+    shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks, settings=alone)
     write_plan(Plan(film=identify(info), shots=(shot,)), plan)
     options = ["--plan", str(plan), "--segment-seconds", "5000"]
     said = _interrupt(tmp_path, number, options, ".*.filmcolor/segment*")

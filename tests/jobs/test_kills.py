@@ -15,11 +15,12 @@ from filmcolor.jobs.work import work_place
 from tests.jobs.films import assert_same_film, film_with_streams, hidden
 from tests.jobs.processes import finished, start, wait_for
 
-_KILLS = 20
-_SHOTS = (40, 150, 60, 45, 90, 30, 120, 65)
+_KILLS = 8
+"""`benchmarks.endurance.soak` kills more often."""
+_SHOTS = (40, 90, 60, 45, 30, 65)
 
 
-def test_twenty_kills(tmp_path: Path, network_file: Path) -> None:
+def test_many_kills(tmp_path: Path, network_file: Path) -> None:
     """Wherever they hit: looking for shots, colouring, joining, or the very end."""
     film = film_with_streams(tmp_path, _SHOTS)
     whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
@@ -40,7 +41,7 @@ def test_twenty_kills(tmp_path: Path, network_file: Path) -> None:
         process = start("colorize", film, "-o", broken, *options)
         wait_for(_something_new(work_place(broken)), process, "work")
         try:
-            process.wait(chance.uniform(0, worked / 16))
+            process.wait(chance.uniform(0, worked / 7))
         except subprocess.TimeoutExpired:
             process.kill()
             kills.append(sum(1 for _ in work_place(broken).glob("segment-*.mov")))
@@ -51,7 +52,7 @@ def test_twenty_kills(tmp_path: Path, network_file: Path) -> None:
     if not broken.exists() or hidden(tmp_path):  # the last kill may have hit the cleaning up
         _, code, said = run(broken)
         assert code == 0, said
-    assert len(kills) > 5
+    assert len(kills) > 3
     assert max(kills) > 0
     assert_same_film(whole, broken)
     assert hidden(tmp_path) == []

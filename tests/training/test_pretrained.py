@@ -30,7 +30,7 @@ PHOTO = Path(__file__).parents[2] / "samples" / "grey-photo.jpg"
 HELMET = 560
 """ImageNet's class "football helmet", of the 1,000 the nearest to an astronaut with hers."""
 
-SMALL = ["--size", "32", "--batch", "6", "--threads", "1", "--precision", "f32"]
+SMALL = ["--size", "32", "--batch", "6", "--threads", "1", "--workers", "0", "--precision", "f32"]
 EFFICIENTNET = ["--arch", "efficientnet-lite2", *SMALL]
 
 
@@ -162,5 +162,5 @@ def test_a_run_ends_when_validations_are_no_better_for_long(photos: Path, tmp_pa
     assert "finished" in filmcolor_train("-o", run)
     assert (run / "checkpoint.pt").stat().st_mtime_ns == state
     more = ["--patience", "3", "--validation-minutes", "0.0001"]
-    filmcolor_train("-o", run, "--threads", "1", "--precision", "f32", *more)
+    filmcolor_train("-o", run, "--threads", "1", "--workers", "0", "--precision", "f32", *more)
     assert (run / "checkpoint.pt").stat().st_mtime_ns != state

@@ -38,7 +38,9 @@ from filmcolor.training.initial import load_weights
 from filmcolor.training.lite import LITE_WIDTHS, LiteNet
 from filmcolor.training.run import train
 
-SMALL = ["--size", "32", "--batch", "4", "--threads", "1", "--precision", "f32"]
+# Helpers that cut pictures take seconds to start; `test_crops.py` is about them.
+ALONE = ["--threads", "1", "--workers", "0", "--precision", "f32"]
+SMALL = ["--size", "32", "--batch", "4", *ALONE]
 
 
 def filmcolor_train(*arguments: str | Path, code: int = 0) -> str:
@@ -62,15 +64,15 @@ def lite_run(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config, run = folder / "quick.json", folder / "lite"
     quick = {"size": 64, "batch": 7, "warmup_steps": 5, "average": 0.8, "validation_size": 64}
     config.write_text(json.dumps(quick))
-    filmcolor_train(photos, "-o", run, "--epochs", "14", "--config", config, "--threads", "1")
+    filmcolor_train(photos, "-o", run, "--epochs", "8", "--config", config, *ALONE)
     return run
 
 
 def test_a_run_leaves_everything_about_it(lite_run: Path) -> None:
     config = json.loads((lite_run / "config.json").read_text())
-    assert (config["arch"], config["size"], config["epochs"]) == ("lite", [64], 14)
+    assert (config["arch"], config["size"], config["epochs"]) == ("lite", [64], 8)
     records = [json.loads(line) for line in (lite_run / "history.jsonl").read_text().splitlines()]
-    assert records[-1]["step"] == 42  # 24 pictures, 3 of them held out
+    assert records[-1]["step"] == 24  # 24 pictures, 3 of them held out
     assert {"psnr", "ciede2000", "grey_psnr", "share"} <= set(records[-1])
     for name in ("curves.png", "validation.png"):
         assert min(cv2.imread(str(lite_run / name)).shape[:2]) > 100
@@ -170,7 +172,7 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
 def test_listeners_are_told_and_a_token_stops_it(photos: Path, tmp_path: Path) -> None:
     """After the step that is being done, with the state kept, as a signal does."""
     choices = {"arch": "source-cnn", "epochs": 2, "size": 32, "batch": 4, "validation_size": 32}
-    computing = Computing(threads=1, precision="f32", validation_minutes=1e-6)
+    computing = Computing(threads=1, workers=0, precision="f32", validation_minutes=1e-6)
     seen: list[Event] = []
     token = CancelToken()
 
@@ -189,7 +191,7 @@ def test_listeners_are_told_and_a_token_stops_it(photos: Path, tmp_path: Path) -
     assert (seen[2].step, seen[2].pictures_a_second > 0) == (stopped.step, True)
     assert 0 < seen[2].share < 1
     assert all(np.isfinite(value) for value in seen[2].means.values())
-    finished = train(run, [], {}, computing=Computing(threads=1, precision="f32"))
+    finished = train(run, [], {}, computing=Computing(threads=1, workers=0, precision="f32"))
     assert finished.finished
     assert finished.step > stopped.step
     with pytest.raises(CancelledError):
@@ -203,7 +205,7 @@ def test_a_longer_budget_goes_on_from_where_the_rate_began_to_fall(
     run, long = tmp_path / "run", tmp_path / "long"
     filmcolor_train(photos, "-o", run, *how, "--epochs", "4")
     first = weights(run)
-    filmcolor_train("-o", run, "--epochs", "12", "--threads", "1", "--precision", "f32")
+    filmcolor_train("-o", run, "--epochs", "12", *ALONE)
     filmcolor_train(photos, "-o", long, *how, "--epochs", "12")
     assert equal(weights(run), weights(long))
     assert equal(weights(run, "checkpoint-21.pt"), first)
@@ -228,12 +230,12 @@ def test_dropout_is_drawn_by_the_step_and_absent_from_the_result(
     photos: Path, tmp_path: Path
 ) -> None:
     how = ["--decay", "0", "--dropout", "0.5", *SMALL]
-    filmcolor_train(photos, "-o", tmp_path / "whole", "--epochs", "1", *how)
-    filmcolor_train(photos, "-o", tmp_path / "parts", "--epochs", "0.5", *how)
-    filmcolor_train("-o", tmp_path / "parts", "--epochs", "1", *how)
+    filmcolor_train(photos, "-o", tmp_path / "whole", "--epochs", "0.5", *how)
+    filmcolor_train(photos, "-o", tmp_path / "parts", "--epochs", "0.2", *how)
+    filmcolor_train("-o", tmp_path / "parts", "--epochs", "0.5", *how)
     assert equal(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
     how[how.index("0.5")] = "0"
-    filmcolor_train(photos, "-o", tmp_path / "without", "--epochs", "1", *how)
+    filmcolor_train(photos, "-o", tmp_path / "without", "--epochs", "0.5", *how)
     assert not equal(weights(tmp_path / "without"), weights(tmp_path / "whole"))
 
     L = 100 * torch.rand(2, 1, 32, 64)
@@ -269,7 +271,7 @@ def test_the_statistics_of_the_result_are_those_of_its_own_weights(
 
 def test_the_best_state_is_kept_and_can_be_exported(photos: Path, tmp_path: Path) -> None:
     run, file = tmp_path / "run", tmp_path / "best.onnx"
-    how = ["--epochs", "6", "--validation-minutes", "0.01", *SMALL]
+    how = ["--arch", "source-cnn", "--epochs", "3", "--validation-minutes", "0.001", *SMALL]
     filmcolor_train(photos, "-o", run, *how)
     records = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
     scores = [record for record in records if "share" in record]
