@@ -40,6 +40,9 @@ _ELSEWHERE = 0.03
 _NOWHERE = 1e3
 """A place that is far from all."""
 
+_FAR = np.float32(25.0)
+"""Square of the distance beyond which it does not matter any more: e^-25 is 1e-11."""
+
 _SOME = 0.003
 """As much of a say as it takes for half of the change; less far away from what is known."""
 
@@ -73,11 +76,24 @@ class ColorChange:
         if not len(self.known):
             return ab
         height, width = L.shape
-        alike = np.exp(-_squared(_by_nearness(L, ab).reshape(-1, 3), self.known))
-        near = np.exp(-_squared(_by_place(height, width).reshape(-1, 2), self.places))
-        say = alike * (np.float32(_ELSEWHERE) + near) * self.confidence
-        moved = (say @ self.change) / (say.sum(axis=1, keepdims=True) + np.float32(_SOME))
-        return np.asarray(ab + moved.reshape(height, width, 2), np.float32)
+        pixels, places = _by_nearness(L, ab), _by_place(height, width)
+        across = _falling((places[0, :, :1] - self.places[:, 0]) ** 2)
+        down = _falling((places[:, 0, 1:] - self.places[:, 1]) ** 2)
+        # The third column adds up how much is said.
+        said = np.column_stack([self.change, np.ones_like(self.confidence)])
+        said *= self.confidence[:, None]
+        moved = np.empty((height, width, 2), np.float32)
+        for row in range(height):  # what is worked with at once stays in the processor's cache
+            say = _falling(_squared(pixels[row], self.known))
+            say *= across * down[row] + np.float32(_ELSEWHERE)
+            found = say @ said
+            moved[row] = found[:, :2] / (found[:, 2:] + np.float32(_SOME))
+        return np.asarray(ab + moved, np.float32)
+
+
+def _falling(squares: Floats) -> Floats:
+    """Return exp(-squares), but nothing so small that processors reckon slowly with it."""
+    return np.asarray(np.exp(-np.minimum(squares, _FAR)), np.float32)
 
 
 def _squared(one: Floats, other: Floats) -> Floats:
