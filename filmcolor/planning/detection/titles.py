@@ -45,7 +45,11 @@ def kind_of_shot(keyframes: Sequence[NDArray[np.uint8] | Floats]) -> ShotKind:
         'black'
     """
     frames = [_prepared(frame) for frame in keyframes]
-    kinds = [_kind_of_frame(frame) for frame in frames]
+    kinds: list[ShotKind] = []
+    for frame in frames:
+        kinds.append(_kind_of_frame(frame))
+        if kinds[-1] == "shot":
+            return "shot"  # whatever the others are
     different = set(kinds)
     if len(different) > 1:
         different -= {"black"}  # a card that fades in and out
