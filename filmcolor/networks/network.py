@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,16 +60,13 @@ class Network:
         """
         self._signature = read_signature(weights.path)
         self._sizing = sizing_of(self._signature)
-        self._engine = open_with(self._signature, ())
+        self._inner, self._engine = _opened(weights.path, self._signature, open_with)
         self.name = weights.name
         self.path = path
         self.sha256 = weights.sha256
         self.engine = self._engine.name
         self.precision = self._engine.precision
-        self._onnx_file = weights.path
-        self._open_with = open_with
         self._features: tuple[str, ...] | None = None  # not known before the first look
-        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         """Name the network and what runs it."""
@@ -113,10 +110,7 @@ class Network:
     def look(self, L: ArrayLike) -> Look:
         """Return the colours of one picture, how sure they are, and the network's features of it.
 
-        The first look opens the engine anew, in place of the one before, so that it gives the
-        features too; from then on `predict` runs on that one. In bfloat16 its colours may differ
-        a little (0.4 was seen), in float32 they are the same. May be called from several threads
-        at once.
+        May be called from several threads at once.
 
         Args:
             L: CIE lightness, float (H, W), in 0..100; resized as in `predict`.
@@ -133,45 +127,20 @@ class Network:
         """
         picture = _checked_lightness(L, ("height", "width"))
         size = self.input_size(*picture.shape)
-        features = self._feature_names(size)
         confidence = self._signature.confidence_name
-        names = [self._signature.output_name, *features]
-        if confidence is not None:
-            names.append(confidence)
-        values = dict(zip(names, self._run(_resized(picture, size), names), strict=True))
+        names = [self._signature.output_name, *(() if confidence is None else (confidence,))]
+        inner = self._inner.names if self._features is None else self._features
+        asked = [*names, *inner]
+        values = dict(zip(asked, self._run(_resized(picture, size), asked), strict=True))
+        if self._features is None:
+            self._features = self._inner.features(values, size[0])
         return Look(
             _as_colors(values[names[0]]),
             None if confidence is None else _as_confidence(values[confidence]),
-            tuple(np.ascontiguousarray(values[name][0].transpose(1, 2, 0)) for name in features),
+            tuple(
+                np.ascontiguousarray(values[name][0].transpose(1, 2, 0)) for name in self._features
+            ),
         )
-
-    def _feature_names(self, size: tuple[int, int]) -> tuple[str, ...]:
-        """Return the names of the features, which the engine gives from then on."""
-        with self._lock:
-            if self._features is None:
-                self._features = self._open_features(size)
-            return self._features
-
-    def _open_features(self, size: tuple[int, int]) -> tuple[str, ...]:
-        try:
-            inner = inner_tensors(self._onnx_file)
-        except (OSError, WireError):  # it is gone since it was loaded; colours it still gives
-            return ()
-        names = tuple(dict.fromkeys(inner.skips + inner.enlarged))
-        if not names:
-            return ()
-        blank = np.zeros((1, 1, *size), np.float32)
-        try:
-            engine = self._open_with(self._signature, names)
-            values = engine.run(blank, names)
-        except Exception:  # an engine that cannot do this still gives colours
-            return ()
-        shapes = {name: value.shape for name, value in zip(names, values, strict=True)}
-        kinds = ({name: shapes[name] for name in kind} for kind in (inner.skips, inner.enlarged))
-        features = feature_names(kinds, size[0])
-        if features:
-            self._engine = engine
-        return features
 
     def _predict_one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         return _as_colors(self._run(picture, [self._signature.output_name])[0])
@@ -199,6 +168,36 @@ class Network:
                 "its weights are probably damaged. Get the file again."
             )
         return values
+
+
+class _Inner:
+    """The inner tensors that an engine gives, among which a network's features are."""
+
+    def __init__(self, kinds: Sequence[Sequence[str]] = ()) -> None:
+        self._kinds = kinds
+        """The best kind first."""
+        self.names = tuple(dict.fromkeys(name for kind in kinds for name in kind))
+
+    def features(self, values: Mapping[str, NDArray[np.float32]], height: int) -> tuple[str, ...]:
+        """Return which are the features; `values` as they are for an input of this height."""
+        kinds = ({name: values[name].shape for name in kind} for kind in self._kinds)
+        return feature_names(kinds, height)
+
+
+def _opened(
+    onnx_file: Path,
+    signature: Signature,
+    open_with: Callable[[Signature, tuple[str, ...]], Engine],
+) -> tuple[_Inner, Engine]:
+    """Return an engine that gives the inner tensors, too, if it can."""
+    try:
+        found = inner_tensors(onnx_file)
+        inner = _Inner((found.skips, found.enlarged))
+        if inner.names:
+            return inner, open_with(signature, inner.names)
+    except (OSError, WireError, NetworkError):  # the colours may still be had
+        pass
+    return _Inner(), open_with(signature, ())
 
 
 def load_network(

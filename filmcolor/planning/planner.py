@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from contextlib import closing
 from fractions import Fraction
 
 from filmcolor.errors import InputError
@@ -19,6 +18,10 @@ from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shots import Join, ShotDetector
 from filmcolor.planning.thumbnails import thumbnails
 from filmcolor.system.cpu import one_opencv_thread
+from filmcolor.system.prefetch import Prefetch
+
+_AHEAD = 16
+"""Thumbnails that may wait: one thread reads the film, another one looks at it."""
 
 
 def plan_film(
@@ -40,7 +43,7 @@ def plan_film(
     pts: list[int] = []
     changes: list[float] = []
     end_pts = 0
-    with one_opencv_thread(), closing(thumbnails(source, part)) as small_frames:
+    with one_opencv_thread(), Prefetch(thumbnails(source, part), _AHEAD) as small_frames:
         for small in small_frames:
             pts.append(small.pts)
             end_pts = small.pts + small.duration
