@@ -206,15 +206,17 @@ class KeyframeColors:
             return ShotLooks(colors.look(colors.lightness(luma)).features, pts)
 
     def kind(self, shot: Shot) -> ShotKind:
-        """Return what a shot shows; nothing but a few keyframes are read."""
+        """Return what a shot shows; no more than a few keyframes are read."""
+        return kind_of_shot(self._a_few_lumas(shot))
+
+    def _a_few_lumas(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
         colors = self._colors_of(shot_choices(shot, self._settings).network)
-        depth, lumas = self._source.info.encoding.depth, []
+        depth = self._source.info.encoding.depth
         for pts in a_few(shot):
             check_cancelled()
             luma = self._keyframe_at(shot, pts)
             if luma is not None:
-                lumas.append(shrink(luma, depth, *colors.lightness(luma).shape[:2]))
-        return kind_of_shot(lumas)
+                yield shrink(luma, depth, *colors.lightness(luma).shape[:2])
 
     def _keyframe_at(self, shot: Shot, pts: int) -> Plane | None:
         """Return the luma of a keyframe; None where none is shown at exactly this time."""

@@ -103,6 +103,14 @@ def test_pictures_are_shots() -> None:
     assert kind_of_shot(wall) == "shot"
 
 
+def test_one_picture_of_the_world_is_enough() -> None:
+    rng = np.random.default_rng(6)
+    black, picture = np.full((HEIGHT, WIDTH), 16, np.uint8), landscape(rng)
+    keyframes = iter([black, picture, black, picture])
+    assert kind_of_shot(keyframes) == "shot"
+    assert len(list(keyframes)) == 2
+
+
 def test_text_over_a_picture_is_a_shot() -> None:
     rng = np.random.default_rng(8)
     for calm in (0.0, 0.3, 0.5):

@@ -14,7 +14,7 @@ A shot is one only if all its keyframes are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,7 +30,7 @@ _EMPTY_RANGE = 10.0
 _BLACK, _WHITE = 40.0, 215.0
 
 
-def kind_of_shot(keyframes: Sequence[NDArray[np.uint8] | Floats]) -> ShotKind:
+def kind_of_shot(keyframes: Iterable[NDArray[np.uint8] | Floats]) -> ShotKind:
     """Say what a shot holds.
 
     Where letters are only there for a part of the shot, and nothing before and after, it is a
@@ -38,16 +38,18 @@ def kind_of_shot(keyframes: Sequence[NDArray[np.uint8] | Floats]) -> ShotKind:
 
     Args:
         keyframes: luma of a few frames from all over the shot, at least one, each (height, width),
-            as 8-bit codes 0..255, about 256 pixels wide (others are resized).
+            as 8-bit codes 0..255, about 256 pixels wide (others are resized). Asked for no further
+            than to the first one that shows the world.
 
     Example:
         >>> kind_of_shot([np.full((192, 256), 16, np.uint8)] * 3)
         'black'
     """
-    frames = [_prepared(frame) for frame in keyframes]
+    frames: list[Floats] = []
     kinds: list[ShotKind] = []
-    for frame in frames:
-        kinds.append(_kind_of_frame(frame))
+    for keyframe in keyframes:
+        frames.append(_prepared(keyframe))
+        kinds.append(_kind_of_frame(frames[-1]))
         if kinds[-1] == "shot":
             return "shot"  # whatever the others are
     different = set(kinds)
