@@ -242,6 +242,7 @@ def _standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKey
 
 def _changed(keyframes: Iterator[Agreed], changes: Sequence[ColorChange]) -> Iterator[Agreed]:
     for each in keyframes:
+        check_cancelled()
         ab = each.ab
         for change in changes:
             ab = change.apply(ab, each.L)
