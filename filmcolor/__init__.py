@@ -38,10 +38,15 @@ if TYPE_CHECKING:
     from filmcolor.jobs.batch_report import BatchResult
     from filmcolor.networks import Network, load_network
     from filmcolor.planning.plan import Plan
+    from filmcolor.queue.film_queue import Queue
+    from filmcolor.queue.folder_list import FolderEntry, list_films
+    from filmcolor.queue.queued_film import QueuedFilm
     from filmcolor.script.color_script import ColorScript
     from filmcolor.script.given import Given, GivenColors
     from filmcolor.settings import RunSettings, Settings
     from filmcolor.summary import Progress, Summary
+    from filmcolor.viewing.film_view import FilmView, open_film
+    from filmcolor.viewing.viewed import Stroke, Trial, ViewedFrame
 
 __version__ = "0.1.0"
 
@@ -51,7 +56,9 @@ __all__ = [
     "CancelledError",
     "ColorScript",
     "Evaluation",
+    "FilmView",
     "FilmcolorError",
+    "FolderEntry",
     "Given",
     "GivenColors",
     "InputError",
@@ -60,10 +67,15 @@ __all__ = [
     "OutputError",
     "Plan",
     "Progress",
+    "Queue",
+    "QueuedFilm",
     "RunSettings",
     "Settings",
+    "Stroke",
     "Summary",
+    "Trial",
     "UsageError",
+    "ViewedFrame",
     "__version__",
     "batch",
     "check_keyframes",
@@ -73,7 +85,9 @@ __all__ = [
     "evaluate",
     "export_keyframes",
     "find_shots",
+    "list_films",
     "load_network",
+    "open_film",
     "preview",
 ]
 
@@ -83,7 +97,9 @@ _HOME = {
     "CancelledError": "errors",
     "ColorScript": "script.color_script",
     "Evaluation": "evaluation.report",
+    "FilmView": "viewing.film_view",
     "FilmcolorError": "errors",
+    "FolderEntry": "queue.folder_list",
     "Given": "script.given",
     "GivenColors": "script.given",
     "InputError": "errors",
@@ -92,10 +108,15 @@ _HOME = {
     "OutputError": "errors",
     "Plan": "planning.plan",
     "Progress": "summary",
+    "Queue": "queue.film_queue",
+    "QueuedFilm": "queue.queued_film",
     "RunSettings": "settings",
     "Settings": "settings",
+    "Stroke": "viewing.viewed",
     "Summary": "summary",
+    "Trial": "viewing.viewed",
     "UsageError": "errors",
+    "ViewedFrame": "viewing.viewed",
     "batch": "api",
     "check_keyframes": "api",
     "color_script": "api",
@@ -104,7 +125,9 @@ _HOME = {
     "evaluate": "evaluation.evaluate",
     "export_keyframes": "api",
     "find_shots": "api",
+    "list_films": "queue.folder_list",
     "load_network": "networks",
+    "open_film": "viewing.film_view",
     "preview": "api",
 }
 

@@ -23,6 +23,7 @@ FLOORS = (
     {"jobs"},
     {"previews", "evaluation", "keyframes"},
     {"api", "training"},
+    {"viewing", "queue"},
     {"cli"},
     {"__main__"},
 )

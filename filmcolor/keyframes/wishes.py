@@ -57,11 +57,7 @@ def wishes(
     else:
         wanted, place = read_plan(Path(plan), info), Path(plan).parent
     if wanted is not None:
-        anchored = tuple(
-            shot.model_copy(update={"settings": _with_whole_paths(shot.settings, place)})
-            for shot in wanted.shots
-        )
-        wanted = wanted.model_copy(update={"shots": anchored})
+        wanted = anchored(wanted, place)
     given: tuple[Given, ...] = ()
     if isinstance(keyframes, str | Path):
         folder = read_folder(Path(keyframes), info)
@@ -69,7 +65,16 @@ def wishes(
         wanted = folder.index.plan if wanted is None else wanted
     elif keyframes is not None:
         given = tuple(keyframes)
-    return Wishes(None if wanted is None else _with_hints(wanted, info), Changes(changed, given))
+    return Wishes(None if wanted is None else with_hints(wanted, info), Changes(changed, given))
+
+
+def anchored(plan: Plan, place: Path) -> Plan:
+    """Return a plan whose references do not depend on where one is; `place`: of its file."""
+    shots = tuple(
+        shot.model_copy(update={"settings": _with_whole_paths(shot.settings, place)})
+        for shot in plan.shots
+    )
+    return plan.model_copy(update={"shots": shots})
 
 
 def _with_whole_paths(settings: ShotSettings, place: Path) -> ShotSettings:
@@ -80,7 +85,7 @@ def _with_whole_paths(settings: ShotSettings, place: Path) -> ShotSettings:
     return settings.model_copy(update={"references": paths})
 
 
-def _with_hints(plan: Plan, info: FilmInfo) -> Plan:
+def with_hints(plan: Plan, info: FilmInfo) -> Plan:
     """Return a plan in which all frames with hints are keyframes.
 
     Raises `InputError` for a hint that lies outside of the picture.
