@@ -276,6 +276,21 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
             _remove(folder, lock)
 
 
+def discard_work(output: Path, source: Path) -> None:
+    """Throw away what an unfinished run has left of `output`, if it was made from `source`.
+
+    What a run is at work on stays.
+    """
+    folder = work_place(output)
+    try:
+        begun = read_manifest(folder)
+        lock = FolderLock(folder)
+        if begun is not None and Path(begun.input) == source.absolute() and lock.acquire():
+            _remove(folder, lock)
+    except (OSError, OutputError):
+        return
+
+
 def _with_advice(error: FilmcolorError, work: Work, stamp: InputStamp) -> FilmcolorError:
     """Return an error that also says what is kept, and how to go on."""
     said = str(error).rstrip(".")

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
+import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
 from filmcolor.api.times import Time
-from filmcolor.queue.queued_film import QueuedFilm
-from filmcolor.settings import FilmOptions
+from filmcolor.errors import FilmcolorError, InputError, OutputError, UsageError
+from filmcolor.jobs.lock import FolderLock
+from filmcolor.jobs.unfinished import Unfinished, find_unfinished
+from filmcolor.jobs.work import discard_work, work_place
+from filmcolor.media.local_files import check_name
+from filmcolor.media.timecode import parse_position
+from filmcolor.queue.film_process import FilmProcess
+from filmcolor.queue.queue_file import FOLDER, Entry, read_queue, write_queue
+from filmcolor.queue.queued_film import QueuedFilm, State
+from filmcolor.settings import FilmOptions, make_film_settings
+from filmcolor.system.outputs import cannot_write, check_output, is_folder
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -19,13 +35,79 @@ if TYPE_CHECKING:
 QueueListener = Callable[[QueuedFilm], None]
 """Called with a film whenever something about it is new."""
 
+_SPEED_OVER = 20.0
+"""Seconds over which the speed is measured."""
+_LOOKS_EVERY = 0.2
+"""Seconds between looks whether an earlier process has let go of a film."""
+
+
+@dataclass
+class _Progress:
+    """What is known of the film that is running, and not kept."""
+
+    process: FilmProcess | None = None
+    ends_as: State | None = None
+    """What becomes of it when it has stopped, as it was told to."""
+    phase: str = ""
+    phase_share: float | None = None
+    times: deque[tuple[float, int]] = field(default_factory=deque)
+    """When how many frames were coloured."""
+
+    @property
+    def frames_per_second(self) -> float:
+        if len(self.times) < 2:
+            return 0.0
+        (begin, first), (end, last) = self.times[0], self.times[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
+
 
 class Queue:
-    """Films to colour, one after the other; what is waiting and done stands in a folder."""
+    """Films to colour, one after the other; what is waiting and done stands in a folder.
 
-    def __init__(self, folder: str | Path) -> None:
-        """Open the queue of a folder, and go on with what it has left."""
+    Each film is coloured as `filmcolor.colorize` does, by a process of its own, which stops with
+    its work kept when this one ends, however it ends. Whoever opens the queue again goes on. Use
+    it as a context manager, or `close` it; its methods may be called by several threads.
+
+    Example:
+        >>> with filmcolor.Queue("films") as queue:
+        ...     film = queue.add("films/old.mp4", plan="films/old.plan.json", codec="x265")
+        ...     while queue.film(film.id).state in ("waiting", "running"):
+        ...         time.sleep(1)
+    """
+
+    def __init__(self, folder: str | Path, *, run: bool = True) -> None:
+        """Open the queue of a folder, and go on with what it has left.
+
+        `run`: whether films are coloured; without, they can only be looked at and put in order.
+        Raises `OutputError` when another process has it open, or nothing can be written there.
+        """
         self.folder = Path(folder)
+        hidden = self.folder / FOLDER
+        try:
+            hidden.mkdir(mode=0o700, exist_ok=True)
+            self._folder_lock = FolderLock(hidden)
+            free = self._folder_lock.acquire()
+        except OSError as error:
+            raise cannot_write(hidden, error) from error
+        if not free:
+            raise OutputError(
+                f"{self.folder}: its queue is open elsewhere; close it there.", file=self.folder
+            )
+        self._changed = threading.Condition(threading.RLock())
+        self._listeners: list[QueueListener] = []
+        self._closed = False
+        self._progress: dict[str, _Progress] = {}
+        try:
+            self._entries = read_queue(self.folder)
+        except OutputError:
+            self._folder_lock.release()
+            raise
+        for entry in self._entries:
+            if entry.state == "running":  # whoever ran it was killed
+                entry.state = "done" if self._is_finished(entry) else "waiting"
+        self._runner = threading.Thread(target=self._run, name="filmcolor-queue", daemon=True)
+        if run:
+            self._runner.start()
 
     def add(
         self,
@@ -39,34 +121,145 @@ class Queue:
         overwrite: bool = False,
         **options: Unpack[FilmOptions],
     ) -> QueuedFilm:
-        """Put a film behind the others; all as for `colorize`."""
-        raise NotImplementedError
+        """Put a film behind the others; it begins when its turn comes.
+
+        Args:
+            source: a film or picture, as for `colorize`.
+            output: where the result goes; by default beside the source, as `NAME.color.EXT`.
+            plan: the file with the film's plan, which is read when the film begins.
+            keyframes: the folder with keyframes that were painted on; likewise.
+            start: where in the film to begin.
+            end: where to stop.
+            overwrite: replace an output that exists already.
+            **options: as for `colorize`.
+
+        Raises `InputError` when there is no such file, `OutputError` when the result may not be
+        written, `UsageError` when an option makes no sense.
+        """
+        make_film_settings(**options)
+        film, target = Path(source), None if output is None else Path(output).absolute()
+        check_name(film)
+        wanted = {"plan": plan, "keyframes": keyframes}
+        for path in (film, *(Path(each) for each in wanted.values() if each is not None)):
+            if not path.exists() and not (path is film and "%" in film.name):
+                raise InputError(f"{path}: there is no such file or folder.", file=path)
+        if target is not None and not is_folder(target):
+            check_output(target, film, overwrite)
+        given: dict[str, Any] = {
+            name: str(Path(each).absolute()) for name, each in wanted.items() if each is not None
+        }
+        for name, time_given in (("start", start), ("end", end)):
+            if time_given is not None:
+                parse_position(time_given)
+                exact = isinstance(time_given, Fraction)
+                given[name] = float(time_given) if exact else time_given
+        if overwrite:
+            given["overwrite"] = True
+        entry = Entry(
+            id=secrets.token_hex(6),
+            source=str(film.absolute()),
+            output=None if target is None else str(target),
+            options=given | dict(options),
+        )
+        with self._changed:
+            self._check_open()
+            self._entries.append(entry)
+            try:
+                self._save()
+            except OutputError:
+                self._entries.remove(entry)
+                raise
+            self._tell(entry)
+            return self._as_film(entry)
 
     def films(self) -> list[QueuedFilm]:
         """Return all films, in order."""
-        return []
+        with self._changed:
+            return [self._as_film(entry) for entry in self._entries]
+
+    def film(self, film: str) -> QueuedFilm:
+        """Return a film by its id; raises `UsageError` where there is none."""
+        with self._changed:
+            return self._as_film(self._entry(film))
 
     def pause(self, film: str) -> None:
-        """Stop a film by its id; what is done is kept."""
+        """Stop a film by its id; what is done is kept. Raises as `film` does."""
+        with self._changed:
+            entry = self._entry(film)
+            if entry.state in ("waiting", "running"):
+                self._stop(entry, "paused")
 
-    def start(self, film: str) -> None:
-        """Have a film wait again that was paused, cancelled or has failed; it goes on."""
+    def start(self, film: str, *, restart: bool = False) -> None:
+        """Have a film wait again that was paused or cancelled, or has failed; it goes on.
+
+        `restart`: it begins anew. Raises as `film` does.
+        """
+        with self._changed:
+            entry = self._entry(film)
+            if entry.state == "running" and self._progress[entry.id].ends_as is not None:
+                self._progress[entry.id].ends_as = "waiting"
+            elif entry.state in ("paused", "cancelled", "failed"):
+                entry.state, entry.reason = "waiting", ""
+            if restart:
+                self._discard(entry)
+            self._save()
+            self._tell(entry)
 
     def cancel(self, film: str) -> None:
-        """Stop a film for good; what is done of it is thrown away."""
+        """Stop a film for good; what is done of it is thrown away. Raises as `film` does."""
+        with self._changed:
+            entry = self._entry(film)
+            if entry.state not in ("done", "cancelled"):
+                self._stop(entry, "cancelled")
 
     def move(self, film: str, place: int) -> None:
-        """Put a film at another place in the order, from 0."""
+        """Put a film at another place in the order, from 0. Raises as `film` does."""
+        with self._changed:
+            entry = self._entry(film)
+            self._entries.remove(entry)
+            self._entries.insert(max(0, place), entry)
+            self._save()
+            self._tell(entry)
 
     def remove(self, film: str) -> None:
-        """Take a film off the list, stopping it first; its result stays."""
+        """Take a film off the list; what is done is thrown away, but a finished film stays.
+
+        Raises as `film` does.
+        """
+        with self._changed:
+            entry = self._entry(film)
+            if entry.state not in ("done", "cancelled"):
+                self._stop(entry, "cancelled")
+            self._entries.remove(entry)
+            self._save()
+            self._tell(entry)
 
     def listen(self, listener: QueueListener) -> Callable[[], None]:
-        """Have `listener` called whenever something about a film is new; returns what ends that."""
-        return lambda: None
+        """Have `listener` called whenever something about a film is new; returns what ends that.
+
+        It is called from other threads, and is to be quick.
+        """
+        self._listeners.append(listener)
+
+        def end() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return end
 
     def close(self) -> None:
         """Stop the film that is running, with its work kept; the next queue here goes on."""
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            for entry in self._entries:
+                if entry.state == "running":
+                    self._stop(entry, self._progress[entry.id].ends_as or "waiting")
+            self._changed.notify_all()
+        if self._runner.is_alive():
+            self._runner.join()
+        self._folder_lock.release()
 
     def __enter__(self) -> Self:
         """Return the object itself."""
@@ -80,3 +273,196 @@ class Queue:
     ) -> None:
         """Close it."""
         self.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"{self.folder}: its queue was closed.")
+
+    def _entry(self, film: str) -> Entry:
+        for entry in self._entries:
+            if entry.id == film:
+                return entry
+        raise UsageError(f"{self.folder}: no film of its queue has the id {film!r}.", value=film)
+
+    def _as_film(self, entry: Entry) -> QueuedFilm:
+        progress = self._progress.get(entry.id, _Progress())
+        speed, left = progress.frames_per_second, None
+        if speed > 0 and entry.total is not None and entry.state == "running":
+            left = max(0, entry.total - entry.frames) / speed
+        result = entry.result or entry.output
+        return QueuedFilm(
+            id=entry.id,
+            source=Path(entry.source),
+            output=None if result is None else Path(result),
+            state=progress.ends_as or entry.state,
+            frames=entry.frames,
+            total=entry.total,
+            phase=progress.phase if entry.state == "running" else "",
+            phase_share=progress.phase_share if entry.state == "running" else None,
+            frames_per_second=speed if entry.state == "running" else 0.0,
+            seconds_left=left,
+            notes=tuple(entry.notes),
+            reason=entry.reason,
+            command=entry.command,
+        )
+
+    def _tell(self, entry: Entry) -> None:
+        film = self._as_film(entry)
+        for listener in tuple(self._listeners):
+            listener(film)
+        self._changed.notify_all()
+
+    def _save(self) -> None:
+        write_queue(self.folder, self._entries)
+
+    def _stop(self, entry: Entry, ends_as: State) -> None:
+        """Have a film stop, or not begin."""
+        progress = self._progress.get(entry.id)
+        if entry.state == "running" and progress is not None:
+            progress.ends_as = ends_as
+            if progress.process is not None:
+                progress.process.stop()
+        else:
+            entry.state = ends_as
+            if ends_as == "cancelled":
+                self._discard(entry)
+        self._save()
+        self._tell(entry)
+
+    def _mark(self, entry: Entry) -> Path:
+        return (self.folder / FOLDER / f"{entry.id}.output").absolute()
+
+    def _is_finished(self, entry: Entry) -> bool:
+        """Return whether a film was finished, but nobody heard of it."""
+        try:
+            result = Path(self._mark(entry).read_bytes().decode("utf-8", "surrogateescape"))
+        except (OSError, ValueError):
+            return False
+        if work_place(result).exists() or not result.is_file():
+            return False
+        entry.result = str(result)
+        entry.frames = entry.total or entry.frames
+        return True
+
+    def _discard(self, entry: Entry) -> None:
+        source = Path(entry.source)
+        for unfinished in _unfinished_of(entry):
+            discard_work(unfinished.output, source)
+        entry.frames = 0
+
+    # The thread that runs the films
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                entry = None
+                while not self._closed and (entry := self._next()) is None:
+                    self._changed.wait(_LOOKS_EVERY if self._waits else None)
+                if self._closed or entry is None:
+                    return
+                entry.state, entry.reason, entry.notes = "running", "", []
+                progress = self._progress[entry.id] = _Progress()
+                with suppress(OutputError):
+                    self._save()
+                self._tell(entry)
+            self._color(entry, progress)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a film would begin, if another process let go of it."""
+        return any(entry.state == "waiting" for entry in self._entries)
+
+    def _next(self) -> Entry | None:
+        for entry in self._entries:
+            if entry.state == "waiting" and not any(u.running for u in _unfinished_of(entry)):
+                return entry
+        return None
+
+    def _color(self, entry: Entry, progress: _Progress) -> None:
+        code, failure = 1, ""
+        try:
+            self._mark(entry).unlink(missing_ok=True)
+            process = FilmProcess(entry, self._mark(entry))
+        except OSError as error:
+            failure = f"{entry.source}: no process could be started for it ({error})."
+        else:
+            with self._changed:
+                progress.process = process
+                if progress.ends_as is not None:
+                    process.stop()
+            code = process.follow(lambda message: self._told(entry, progress, message))
+        with self._changed:
+            self._ended(entry, progress, code, failure)
+            with suppress(OSError):
+                self._mark(entry).unlink(missing_ok=True)
+            del self._progress[entry.id]
+            with suppress(OutputError):
+                self._save()
+            self._tell(entry)
+
+    def _ended(self, entry: Entry, progress: _Progress, code: int, failure: str) -> None:
+        if entry.state == "done":
+            return
+        if progress.ends_as is not None:
+            entry.state = progress.ends_as
+            if progress.ends_as == "cancelled":
+                self._discard(entry)
+            return
+        entry.state = "failed"
+        entry.reason = entry.reason or failure or f"{entry.source}: {_ended_words(code)}"
+
+    def _told(self, entry: Entry, progress: _Progress, message: dict[str, Any]) -> None:
+        with self._changed:
+            kind = message.get("kind")
+            if kind == "frame":
+                done, total = int(message["done"]), message["total"]
+                progress.phase = str(message["phase"])
+                progress.phase_share = min(1.0, done / total) if total else None
+                if progress.phase == "color":
+                    entry.frames, entry.total = done, total
+                    _note_speed(progress, done)
+            elif kind == "planned":
+                entry.total = message["frames"]
+            elif kind == "note":
+                entry.notes.append(str(message["text"]))
+            elif kind == "joining":
+                progress.phase, progress.phase_share = "join", None
+                entry.result = str(message["output"])
+            elif kind == "failed":
+                entry.reason = str(message["reason"])
+            elif kind == "done":
+                entry.state, entry.result = "done", str(message["output"])
+                entry.frames = entry.total = int(message["frames"])
+                entry.notes = [str(note) for note in message["notes"]]
+            if kind != "frame":
+                with suppress(OutputError):
+                    self._save()
+            self._tell(entry)
+
+
+def _note_speed(progress: _Progress, done: int) -> None:
+    now = time.monotonic()
+    progress.times.append((now, done))
+    while progress.times[0][0] < now - _SPEED_OVER and len(progress.times) > 2:
+        progress.times.popleft()
+
+
+def _unfinished_of(entry: Entry) -> list[Unfinished]:
+    """Return the unfinished work on a film of the queue."""
+    source = Path(entry.source)
+    output = source.parent if entry.output is None else Path(entry.output)
+    try:
+        works = [*output.glob(".*.filmcolor")] if output.is_dir() else [work_place(output)]
+    except OSError:
+        return []
+    found: list[Unfinished] = []
+    for work in works:
+        with suppress(FilmcolorError):
+            found += find_unfinished([work])
+    return [each for each in found if Path(each.manifest.input) == source]
+
+
+def _ended_words(code: int) -> str:
+    if code < 0:
+        return f"the process that coloured it was ended by signal {-code}; start it again."
+    return f"the process that coloured it ended with code {code}; start it again."

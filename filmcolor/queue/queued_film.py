@@ -23,6 +23,8 @@ class QueuedFilm:
     total: int | None = None
     phase: str = ""
     """What is going on: `plan`, `keyframes`, `color`, `join`, or nothing."""
+    phase_share: float | None = None
+    """How much of that is done, 0 to 1, where that is known."""
     frames_per_second: float = 0.0
     seconds_left: float | None = None
     notes: tuple[str, ...] = ()

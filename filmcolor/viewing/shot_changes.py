@@ -38,7 +38,7 @@ def changed_plan(plan: Plan, number: int, change: Change, scope: Scope) -> Plan:
 def _places(plan: Plan, number: int, scope: Scope) -> Collection[int]:
     if scope not in get_args(Scope):
         raise UsageError(
-            f"`scope`: {scope!r} will not do; there are {', '.join(get_args(Scope))}.",
+            f"scope {scope!r} will not do; there are {', '.join(get_args(Scope))}.",
             what="scope",
             value=scope,
         )
@@ -73,5 +73,5 @@ def _changed(shot: Shot, values: Mapping[str, Any], facts: Mapping[str, Any]) ->
 
 def _refused(number: int, name: str, value: object, why: str) -> UsageError:
     return UsageError(
-        f"shot {number}: `{name}` {value!r} will not do: {why}.", what=name, value=value
+        f"shot {number}: {name} {value!r} will not do: {why}.", what=name, value=value
     )

@@ -1,0 +1,43 @@
+"""A folder with a film, and options that are quick."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from filmcolor import Queue, QueuedFilm
+from tests.jobs.films import shots_film
+
+LENGTHS = (40, 90, 60)
+
+
+@pytest.fixture
+def options(network_file: Path) -> dict[str, Any]:
+    """Settings with which a film takes a second or two."""
+    return {"model": str(network_file), "engine": "onnxruntime", "segment_seconds": 0.6}
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A film of 190 frames with sound."""
+    return shots_film(tmp_path / "old film.mkv", LENGTHS, audio="aac")
+
+
+def wait_until(queue: Queue, film: str, true: Callable[[QueuedFilm], bool]) -> QueuedFilm:
+    """Wait until something is true of a film."""
+    until = time.monotonic() + 60
+    while True:
+        found = queue.film(film)
+        if true(found):
+            return found
+        assert time.monotonic() < until, found
+        time.sleep(0.01)
+
+
+def ended(film: QueuedFilm) -> bool:
+    """Whether nothing will happen to it any more by itself."""
+    return film.state in ("done", "failed", "cancelled", "paused")

@@ -1,0 +1,76 @@
+"""What lies in a folder, and what has become of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import filmcolor
+from filmcolor import InputError, list_films
+from filmcolor.media.pictures.write import write_picture
+from tests.clips import make_clip
+
+
+def _states(folder: Path) -> dict[str, str]:
+    return {entry.path.name: entry.state for entry in list_films(folder)}
+
+
+def test_kinds(tmp_path: Path) -> None:
+    make_clip(tmp_path / "film.mp4")
+    (tmp_path / "film.color.mp4").write_bytes((tmp_path / "film.mp4").read_bytes())
+    picture = np.full((16, 16, 3), 90, np.uint8)
+    for number in range(24):
+        write_picture(tmp_path / f"scan_{number:04d}.png", picture)
+        write_picture(tmp_path / f"IMG_{number:04d}.jpg", picture)
+    write_picture(tmp_path / "aunt.png", picture)
+    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / ".hidden.mp4").write_bytes(b"")
+    found = list_films(tmp_path)
+    assert [e.path.name for e in found if e.kind == "film"] == ["film.mp4"]
+    (sequence,) = (entry for entry in found if entry.kind == "sequence")
+    assert (sequence.path.name, sequence.frames) == ("scan_%04d.png", 24)
+    assert sum(entry.kind == "photo" for entry in found) == 25
+    film = found[[e.kind for e in found].index("film")]
+    assert film.seconds == pytest.approx(12 / 25, abs=0.02)
+    assert film.bytes == (tmp_path / "film.mp4").stat().st_size
+    assert film.output == tmp_path / "film.color.mp4"
+    # A pattern that is listed can be coloured.
+    filmcolor.colorize(sequence.path, tmp_path / "scans.mkv", model="lite", method="frame")
+
+
+def test_states(tmp_path: Path, network_file: Path) -> None:
+    options: dict[str, Any] = {"model": str(network_file), "engine": "onnxruntime"}
+    film = make_clip(tmp_path / "film.mkv")
+    assert _states(tmp_path) == {"film.mkv": "new"}
+    with filmcolor.open_film(film, **options) as view:
+        view.make_plan()
+    assert _states(tmp_path) == {"film.mkv": "planned"}
+    with filmcolor.Queue(tmp_path, run=False) as queue:
+        added = queue.add(film, **options)
+        assert _states(tmp_path) == {"film.mkv": "queued"}
+        queue.remove(added.id)
+    work = tmp_path / ".film.color.mkv.filmcolor"
+    with pytest.raises(ZeroDivisionError):
+        filmcolor.colorize(film, progress=lambda progress: _stop(progress.phase), **options)
+    assert work.is_dir()
+    assert json.loads((work / "manifest.json").read_text())
+    assert _states(tmp_path) == {"film.mkv": "unfinished"}
+    filmcolor.colorize(film, **options)
+    assert _states(tmp_path) == {"film.mkv": "coloured"}
+
+
+def _stop(phase: str) -> None:
+    if phase == "color":
+        raise ZeroDivisionError
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    (entry,) = list_films(tmp_path)
+    assert "empty" in entry.reason
+    with pytest.raises(InputError, match="nowhere"):
+        list_films(tmp_path / "nowhere")
