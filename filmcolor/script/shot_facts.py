@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import numpy as np
@@ -11,6 +12,7 @@ from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.source import Frame, FrameSource
 from filmcolor.planning.detection.titles import kind_of_shot
 from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.script.color_script import ShotLooks
 from filmcolor.script.keyframe_colors import a_few, representative
 from filmcolor.script.network_colors import ColorNetwork, NetworkColors
 from filmcolor.script.places import Features
@@ -18,21 +20,28 @@ from filmcolor.script.rooms import find_rooms
 
 
 def with_shot_facts(
-    source: FrameSource, plan: Plan, network: ColorNetwork, events: Events | None = None
+    source: FrameSource,
+    plan: Plan,
+    network: ColorNetwork,
+    events: Events | None = None,
+    seen: Callable[[Shot, ShotLooks], None] = lambda shot, looks: None,
 ) -> Plan:
     """Return a plan with kinds and rooms of its shots, as `filmcolor.script.write` finds them.
 
     Only a few frames of each shot are read, and the network sees one of them. What the plan says
-    itself stays. `events` are told of each shot. Raises `InputError` when the film cannot be read.
+    itself stays. `events` are told of each shot, and `seen` of what a network makes of it. Raises
+    `InputError` when the film cannot be read.
     """
     colors = NetworkColors.of_film(network, source.info)
     facts: list[ShotFacts] = []
     features: list[list[Features]] = []
     with closing(source):
         for number, shot in enumerate(plan.shots, 1):
-            kind, seen = _looked_at(shot, plan, source, colors)
+            kind, own = _looked_at(shot, plan, source, colors)
             facts.append(kind)
-            features.append(seen)
+            features.append(own)
+            if own:
+                seen(shot, ShotLooks(tuple(own[0]), representative(shot), kind.kind or "shot"))
             if events is not None:
                 events.tell(FrameDone(number, len(plan.shots), phase="keyframes"))
             check_cancelled()

@@ -58,7 +58,7 @@ def write_script(
     that is read. Raises as `filmcolor.colorize` does.
     """
     script, plan = task.script, task.plan
-    wanted = [shot for shot in plan.shots if _is_wanted(shot, task.settings)]
+    wanted = [shot for shot in plan.shots if is_wanted(shot, task.settings)]
     known = script.facts
     if known is not None and all(script.holds(_number(shot)) for shot in wanted):
         return plan.with_facts(known)
@@ -71,7 +71,7 @@ def write_script(
             _read(task, whole_shots(missing), colors, events)
         else:
             shown = _draft_around(task, task.moments, wanted, colors, events)
-    facts = _facts(plan, wanted, script)
+    facts = found_facts(plan, wanted, script)
     told = plan.with_facts(facts)
     changes = _changes(told, wanted, shown, script)
     changes = _with_given(changes, task.given, told, script)
@@ -83,7 +83,8 @@ def write_script(
     return told
 
 
-def _is_wanted(shot: Shot, settings: ColorSettings) -> bool:
+def is_wanted(shot: Shot, settings: ColorSettings) -> bool:
+    """Return whether the colours of a shot's keyframes are wanted."""
     return shot_choices(shot, settings).propagated
 
 
@@ -130,9 +131,9 @@ def _draft_around(
             script.draft.keep(_number(shot), (), looks)
             events.tell(FrameDone(done, len(looked_at), phase="keyframes"))
             check_cancelled()
-    told = plan.with_facts(_facts(plan, wanted, script))
+    told = plan.with_facts(found_facts(plan, wanted, script))
     begins = {shot.pts for shot in shown}
-    for shots in _returning(told, wanted, script):
+    for shots in returning_rooms(told, wanted, script):
         for place, shot in enumerate(shots):
             if shot.pts in begins:
                 for other in (place, *next_to(place, len(shots))):
@@ -152,7 +153,7 @@ def _draft_around(
     return shown
 
 
-def _facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int, ShotFacts]:
+def found_facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int, ShotFacts]:
     """Return what the drafts tell about the shots; rooms that the plan has stay as they are."""
     rooms: Sequence[int | None] = [None] * len(wanted)
     if len(wanted) > 1 and all(shot.room is None for shot in plan.shots):
@@ -177,7 +178,7 @@ Changes = Mapping[int, Sequence[ColorChange]]
 """How the colours of shots move, by their numbers, one change after the other."""
 
 
-def _returning(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> list[list[Shot]]:
+def returning_rooms(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> list[list[Shot]]:
     """Return the rooms that have several shots."""
     drafted = {_number(shot) for shot in wanted if _features(shot, script)}
     rooms: dict[int, list[Shot]] = {}
@@ -191,7 +192,7 @@ def _changes(
     plan: Plan, wanted: Sequence[Shot], shown: Sequence[Shot], script: ColorScript
 ) -> Changes:
     """Return how the colours of the `shown` shots move that show the same places as others."""
-    returning = _returning(plan, wanted, script)
+    returning = returning_rooms(plan, wanted, script)
     if not returning:
         return {}
     numbers = {_number(shot) for shot in shown}
@@ -200,7 +201,7 @@ def _changes(
     )
     changes: dict[int, list[ColorChange]] = {}
     for shots in returning:
-        keyframe = partial(_standing, shots, script)
+        keyframe = partial(standing, shots, script)
         places = [place for place, shot in enumerate(shots) if _number(shot) in numbers]
         found = room_changes(len(shots), keyframe, scale, places)
         changes |= {_number(shots[at]): [each] for at, each in zip(places, found, strict=True)}
@@ -231,7 +232,7 @@ def _with_given(
     return found
 
 
-def _standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKeyframe:
+def standing(shots: Sequence[Shot], script: ColorScript, place: int) -> RoomKeyframe:
     """Return the keyframe that stands for a shot of a room."""
     number = _number(shots[place])
     looks = script.draft.looks(number)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.system.atomic_output import atomic_output
+from filmcolor.system.user_cache import user_cache
 
 D = TypeVar("D", np.float32, np.uint8)
 
@@ -23,7 +23,7 @@ def cached_array(
     Of `dtype` and `shape`, read-only. Several processes share its memory. A cache that cannot be
     read or written, or holds something else under the name, is as good as none.
     """
-    path = _folder() / f"{name}.npy"
+    path = user_cache("tables") / f"{name}.npy"
     # Damaged files make NumPy raise errors of many classes; and Python 3.11's parser, which it
     # uses on the header, fails now and then when another thread uses it, too (SystemError).
     with contextlib.suppress(Exception):
@@ -40,9 +40,3 @@ def cached_array(
 
 def _is_sound(array: NDArray[Any]) -> bool:
     return array.dtype == np.uint8 or bool(np.isfinite(array).all())
-
-
-def _folder() -> Path:
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("filmcolor", appauthor=False)) / "tables"

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from fractions import Fraction
+from pathlib import Path
 
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.excerpt import colored_moments
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import InputError
+from filmcolor.events import check_cancelled
+from filmcolor.jobs.manifest import content_of
 from filmcolor.media.encode.video_format import choose_encoder, video_format
 from filmcolor.media.source import WHOLE_FILM, FrameSource
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
-from filmcolor.planning.plan import Plan
+from filmcolor.planning.plan import Plan, Shot
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, placed
-from filmcolor.script.in_memory import ScriptInMemory
-from filmcolor.script.network_colors import FilmNetworks
-from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings
+from filmcolor.viewing.drafts import DraftStore
+from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
 
-
-@dataclass(frozen=True)
-class Decided:
-    """All that the colours of a film depend on."""
-
-    plan: Plan
-    """As it is followed: with keyframes for all that is given."""
-    given: tuple[Given, ...] = ()
+_READ_TOGETHER = 1500
+"""Frames of shots whose keyframes are found in one go, ahead of need."""
 
 
 def decided(plan: Plan, given: Sequence[Given]) -> Decided:
@@ -40,31 +36,118 @@ def decided(plan: Plan, given: Sequence[Given]) -> Decided:
 
 
 class Colors:
-    """Colours frames of one film."""
+    """Colours frames of one film; may be used by several threads."""
 
-    def __init__(self, source: FrameSource, settings: Settings, network: Network) -> None:
-        """Prepare for a film."""
+    def __init__(
+        self, source: FrameSource, settings: Settings, network: Network, cache: Path | None
+    ) -> None:
+        """Prepare for a film; `cache`: where what is found is kept, if not as usual."""
         self._source = source
         self._settings = settings
         self._network = network
+        self._networks: dict[str, Network] = {}
         video = video_format(source.info, settings, choose_encoder(settings, source.info, None))
         self.encoding = video.encoding
         self._chroma_size = video.chroma_size
+        self._store = DraftStore(content_of(source.info.path), cache)
+        self._found = FoundColors(source, settings, network, self._store)
+        self._one_at_a_time = threading.RLock()
+        self._asked = threading.Condition()
+        self._asking = 0
+        """Frames that are asked for: what is found ahead of need waits for them."""
+        self._script: tuple[Decided, ViewScript] | None = None
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._store.close()
 
     def at(self, wanted: Decided, pts: int) -> ColoredFrame:
         """Return a frame with its planes; raises as `filmcolor.colorize` does."""
-        moments = [Fraction(pts)]
-        shot_networks = load_shot_networks(wanted.plan, self._settings)
-        networks = FilmNetworks(self._network, shot_networks)
-        script = ScriptInMemory()
-        task = ScriptTask(self._source, wanted.plan, self._settings, script, wanted.given, moments)
-        plan = write_script(task, networks)
-        coloring = ColorTask(
-            self._settings, WHOLE_FILM, plan, script, self.encoding, self._chroma_size
-        )
-        with closing(colored_moments(self._source, coloring, networks, moments)) as colored:
-            found = next(colored, None)
+        with self._first(), self._one_at_a_time:
+            script = self._script_of(wanted)
+            script.find(pts)
+            moments = [Fraction(pts)]
+            task = ColorTask(
+                self._settings,
+                WHOLE_FILM,
+                script.plan,
+                script,
+                self.encoding,
+                self._chroma_size,
+            )
+            networks = script.film_networks
+            with closing(colored_moments(self._source, task, networks, moments)) as colored:
+                found = next(colored, None)
         if found is None:
             info = self._source.info
             raise InputError(f"{info.path}: a frame could not be decoded.", file=info.path)
         return found
+
+    def look(self, wanted: Decided) -> None:
+        """Look at one keyframe of each shot, where that was not done yet."""
+        self._new_script(wanted).look(check_cancelled)
+
+    def keep_looks(self, wanted: Decided) -> Callable[..., None]:
+        """Return what takes what a network makes of each shot of a plan."""
+        script = self._new_script(wanted)
+        return lambda shot, looks: self._store.keep_looks(script.looks_key(shot.number or 1), looks)
+
+    def find_ahead(self, wanted: Decided, near: int, done: Callable[[int], None]) -> bool:
+        """Find the colours of some shots that are not known yet; return whether there were any.
+
+        Those behind the time `near` first, in ticks. Waits while a frame is asked for. `done` is
+        called after each frame that is read with how many frames the missing shots have.
+        """
+        script = self._new_script(wanted)
+        missing = script.missing
+        if not missing:
+            return False
+        place = next((at for at, shot in enumerate(missing) if shot.end_pts > near), 0)
+        left = sum(shot.frames for shot in missing)
+
+        def read() -> None:
+            with self._asked:
+                while self._asking:
+                    self._asked.wait(0.5)
+                    check_cancelled()
+            check_cancelled()
+            done(left)
+
+        script.find_whole(_together(missing[place:]), read)
+        return True
+
+    @contextmanager
+    def _first(self) -> Iterator[None]:
+        """Have what is found ahead of need wait within the block."""
+        with self._asked:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._asked:
+                self._asking -= 1
+                self._asked.notify_all()
+
+    def _script_of(self, wanted: Decided) -> ViewScript:
+        if self._script is None or self._script[0] is not wanted:
+            self._script = wanted, self._new_script(wanted)
+        return self._script[1]
+
+    def _new_script(self, wanted: Decided) -> ViewScript:
+        for shot in wanted.plan.shots:
+            name = shot.settings.network
+            if name is not None and name not in self._networks:
+                own = {shot.number or 1: shot.settings}
+                self._networks |= load_shot_networks(None, self._settings, None, own)
+        return ViewScript(self._found, wanted, self._networks)
+
+
+def _together(shots: Sequence[Shot]) -> list[Shot]:
+    """Return the first of some shots: those that follow each other, and are not too long."""
+    chosen = [shots[0]]
+    for shot in shots[1:]:
+        apart = shot.pts != chosen[-1].end_pts
+        if apart or sum(each.frames for each in chosen) > _READ_TOGETHER:
+            break
+        chosen.append(shot)
+    return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -15,10 +16,11 @@ from typing_extensions import Unpack
 from filmcolor.color.rgb import grey_rgb, rgb_of_planes
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import UsageError
-from filmcolor.events import CancelToken, Events, Listener, stopped_by
+from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
 from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside
 from filmcolor.keyframes.folder import read_folder
+from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
 from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
@@ -33,10 +35,11 @@ from filmcolor.script.given import Given
 from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.system.background import waiting_for
-from filmcolor.viewing.colors import Colors, Decided, decided
+from filmcolor.viewing.colors import Colors, decided
 from filmcolor.viewing.document import Document
 from filmcolor.viewing.moments import At, Moment, Moments
 from filmcolor.viewing.shot_changes import changed_plan
+from filmcolor.viewing.view_script import Decided
 from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke, Trial, ViewedFrame
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def open_film(
     *,
     plan: str | Path | None = None,
     network: Network | None = None,
+    cache: str | Path | None = None,
     **options: Unpack[SettingsOptions],
 ) -> FilmView:
     """Open a film to look at it in colour, and to change its colours.
@@ -60,6 +64,8 @@ def open_film(
         plan: where the plan of the film lies, or will lie; by default beside it, as
             `NAME.plan.json`. Pictures that are painted lie beside that, in `NAME.keyframes`.
         network: a network loaded before, instead of the option `model`.
+        cache: the folder in which colours that were found are kept, to be found again; by default
+            one of the user's cache.
         **options: the fields of `filmcolor.Settings`; for the whole film.
 
     Raises:
@@ -77,7 +83,9 @@ def open_film(
     source = Path(source)
     if is_picture(source):
         raise UsageError(f"{source}: a picture has no frames to look through; colorize it.")
-    return FilmView(source, settings, None if plan is None else Path(plan), network)
+    view = FilmView(source, settings, None if plan is None else Path(plan), network)
+    view.cache = None if cache is None else Path(cache)
+    return view
 
 
 class FilmView:
@@ -98,13 +106,18 @@ class FilmView:
         self._stamp = InputStamp.of(source)
         self._network = network
         self._lock = threading.RLock()
-        self._coloring = threading.RLock()
         self._listeners: list[ViewListener] = []
         self._revision = 0
         self.plan_path = plan_beside(source) if plan is None else plan
         self._document = Document(self.info, self.plan_path, self._changed)
         self._moments = Moments(self.info)
         self._colors: Colors | None = None
+        self._followed: tuple[object, Decided] | None = None
+        self._painted: tuple[object, tuple[Given, ...]] = None, ()
+        self._near = 0
+        """What was looked at last, in ticks."""
+        self.cache: Path | None = None
+        """Where colours that were found are kept; None: in the user's cache."""
 
     @property
     def info(self) -> FilmInfo:
@@ -165,28 +178,49 @@ class FilmView:
         with stopped_by(cancel):
             plan = self.plan
             if plan is not None and _is_told(plan):
+                self._colors_of_film().look(self._decided(plan))
                 return plan
             network = self._loaded()
             if plan is None:
                 spacing = keyframe_spacing(self.settings, network)
                 plan = plan_film(self._source, events=events, keyframe_spacing=spacing)
-            plan = with_shot_facts(self._source.reopen(), plan, network, events)
+            keep = self._colors_of_film().keep_looks(self._decided(plan))
+            plan = with_shot_facts(self._source.reopen(), plan, network, events, keep)
             with self._lock:
                 self._stamp.check()
                 known = self.plan
                 if known is not None and _is_told(known):
                     return known
                 self._document.begin("the plan", plan)
-                return plan
+            return plan
 
     def write_script(
         self, *, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
     ) -> None:
         """Find the colours of all keyframes ahead of need, to be called in a thread of its own.
 
-        A frame that is asked for meanwhile goes first. Without it, frames of a shot that was not
-        looked at before take as long as its keyframes.
+        Those near the frame that was looked at last come first, and a frame that is asked for
+        meanwhile goes before all. Without it, the first frame of a part that was not looked at
+        before takes as long as reading that part. What was found is kept, see `open_film`. Ends
+        when all is found, whatever is changed meanwhile. `listeners` and `cancel` as for
+        `filmcolor.colorize`.
         """
+        events = Events(listeners)
+        with stopped_by(cancel):
+            self._planned()
+            read, total = 0, 0
+
+            def done(left: int) -> None:
+                nonlocal read, total
+                total = total or left
+                read += 1
+                events.tell(FrameDone(min(read, total), total, phase="keyframes"))
+
+            while True:
+                with self._lock:
+                    wanted = self._decided(self._planned())
+                if not self._colors_of_film().find_ahead(wanted, self._near, done):
+                    return
 
     def change(self, shot: int, change: Change, *, scope: Scope = "shot") -> None:
         """Have a shot, all shots of its room, or the whole film otherwise.
@@ -282,14 +316,15 @@ class FilmView:
         The first one waits for `make_plan`. Raises `InputError` when the film is gone.
         """
         self._stamp.check()
+        self._planned()
         with self._lock:
             plan, revision = self._planned(), self._revision
             if trial is not None:
                 plan = changed_plan(plan, trial.shot, trial.change, trial.scope)
             moment = self._moments.at(plan, at)
             wanted = self._decided(plan)
-        with self._coloring:
-            colored = self._colors_of_film().at(wanted, moment.pts)
+            self._near = moment.pts
+        colored = self._colors_of_film().at(wanted, moment.pts)
         return self._viewed(colored, moment, revision, width)
 
     def frames(
@@ -348,6 +383,8 @@ class FilmView:
     def close(self) -> None:
         """Let go of the film."""
         self._source.close()
+        if self._colors is not None:
+            self._colors.close()
 
     def __enter__(self) -> Self:
         """Return the object itself."""
@@ -372,16 +409,34 @@ class FilmView:
         return self._network
 
     def _colors_of_film(self) -> Colors:
-        if self._colors is None:
-            self._colors = Colors(self._source, self.settings, self._loaded())
-        return self._colors
+        with self._lock:
+            if self._colors is None:
+                network = self._loaded()
+                self._colors = Colors(self._source, self.settings, network, self.cache)
+            return self._colors
 
     def _decided(self, plan: Plan) -> Decided:
-        given: tuple[Given, ...] = ()
-        if (self.keyframes_path / "index.json").is_file():
-            given = read_folder(self.keyframes_path, self.info).given("shot")
-        whole = with_hints(anchored(plan, self.plan_path.parent), self.info)
-        return decided(whole, given)
+        """Return what is followed of a plan, with what was painted."""
+        with self._lock:
+            given, stamp = self._given()
+            if self._followed is None or self._followed[0] != (id(plan), stamp):
+                whole = with_hints(anchored(plan, self.plan_path.parent.absolute()), self.info)
+                # The plan is kept with it, so that no other one gets its identity.
+                self._followed = (id(plan), stamp), decided(whole, given)
+                self._followed_plan = plan
+            return self._followed[1]
+
+    def _given(self) -> tuple[tuple[Given, ...], object]:
+        """Return what was painted, and what is another when it is."""
+        folder = self.keyframes_path
+        if not (folder / KEYFRAMES_INDEX).is_file():
+            return (), None
+        with os.scandir(folder) as entries:
+            facts = [(entry.name, entry.stat()) for entry in entries]
+        stamp = tuple(sorted((name, each.st_size, each.st_mtime_ns) for name, each in facts))
+        if self._painted[0] != stamp:
+            self._painted = stamp, read_folder(folder, self.info).given("shot")
+        return self._painted[1], stamp
 
     def _viewed(
         self, colored: ColoredFrame, moment: Moment, revision: int, width: int | None

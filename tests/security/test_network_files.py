@@ -138,7 +138,7 @@ def test_no_pickle_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     trap = tmp_path / "sprung"
     monkeypatch.setenv("TRAP", str(trap))
     tables = tmp_path / "cache" / "filmcolor" / "tables"
-    monkeypatch.setattr("filmcolor.system.array_cache._folder", lambda: tables)
+    monkeypatch.setattr("filmcolor.system.array_cache.user_cache", lambda _: tables)
     tables.mkdir(parents=True)
     objects = np.array([Trap()], dtype=object)
     with (tables / "table.npy").open("wb") as file:

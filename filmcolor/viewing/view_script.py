@@ -1,0 +1,344 @@
+"""The colour script of a film that is looked at: found shot by shot, as frames are asked for.
+
+It says what `filmcolor.script.write` would write of the whole film. Of a shot that is not known
+yet, no more is found than the frame that is asked for needs, until the whole shot is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+
+from filmcolor.color.colorspace import Floats
+from filmcolor.media.source import FrameSource
+from filmcolor.networks import Network
+from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
+from filmcolor.script.consensus import Agreed
+from filmcolor.script.given import Given, GivenColors
+from filmcolor.script.keyframe_colors import KeyframeColors
+from filmcolor.script.network_colors import FilmNetworks
+from filmcolor.script.places import FeatureScale
+from filmcolor.script.room_colors import ColorChange, next_to, room_changes
+from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
+from filmcolor.script.write import found_facts, is_wanted, returning_rooms, standing
+from filmcolor.settings import Settings
+from filmcolor.system.stages import StageTimes
+from filmcolor.viewing.draft_keys import DraftKeys, given_of_shot
+from filmcolor.viewing.drafts import DraftStore
+
+_PARTS_KEPT = 64
+"""Shots of which a part is known, in memory."""
+_CHANGES_KEPT = 256
+"""Shots of which it is known how their room changes them."""
+
+Keyframes = dict[int, Agreed]
+"""By their timestamps."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """All that the colours of a film depend on, besides its settings."""
+
+    plan: Plan
+    """As it is followed: with keyframes for all that is given."""
+    given: tuple[Given, ...] = ()
+
+
+@dataclass
+class FoundColors:
+    """What was found of a film until now; shared by all that was decided about it."""
+
+    source: FrameSource
+    settings: Settings
+    network: Network
+    store: DraftStore
+    parts: OrderedDict[str, Keyframes] = field(default_factory=OrderedDict)
+    changes: OrderedDict[tuple[str, ...], ColorChange] = field(default_factory=OrderedDict)
+    scale: tuple[tuple[str, ...], FeatureScale] | None = None
+    keys: DraftKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name things by the settings."""
+        self.keys = DraftKeys(self.settings, self.network)
+
+
+class ViewScript(ColorScript):
+    """A colour script for what was decided about a film. One thread at a time."""
+
+    def __init__(
+        self, found: FoundColors, decided: Decided, networks: Mapping[str, Network]
+    ) -> None:
+        """Look at nothing yet. `networks`: those of single shots, by their names."""
+        self._found = found
+        self._networks = networks
+        self._given = decided.given
+        self._wanted = [shot for shot in decided.plan.shots if is_wanted(shot, found.settings)]
+        self._shots = {shot.number or 1: shot for shot in self._wanted}
+        self._keys: dict[int, str] = {}
+        self._looks_keys: dict[int, str] = {}
+        self._rooms: list[list[Shot]] | None = None
+        self.draft: _Drafts = _Drafts(self)
+        self._asked = decided.plan
+        self._told: Plan | None = None
+
+    @property
+    def film_networks(self) -> FilmNetworks:
+        """The networks of the film."""
+        return FilmNetworks(self._found.network, self._networks)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan with what was found out about its shots, as colouring follows it."""
+        if self._told is None:
+            plan = self._asked
+            unknown = all(shot.room is None for shot in plan.shots)
+            if unknown and len(self._wanted) > 1:
+                self.look()
+                plan = plan.with_facts(found_facts(plan, self._wanted, self))
+            self._told = plan
+        return self._told
+
+    def key(self, number: int) -> str:
+        """Return the name of the colours of a shot."""
+        if number not in self._keys:
+            shot = self._shots[number]
+            given = given_of_shot(shot, self._given)
+            self._keys[number] = self._found.keys.colors(shot, self._networks, given)
+        return self._keys[number]
+
+    def looks_key(self, number: int) -> str:
+        """Return the name of what is noted of a shot."""
+        if number not in self._looks_keys:
+            shot = self._shots[number]
+            self._looks_keys[number] = self._found.keys.looks(shot, self._networks)
+        return self._looks_keys[number]
+
+    def is_wished(self, number: int) -> bool:
+        """Return whether people want something of a shot's keyframes."""
+        shot = self._shots[number]
+        return bool(shot.hints) or bool(given_of_shot(shot, self._given))
+
+    def whole(self, number: int) -> bool:
+        """Return whether all keyframes of a shot are known."""
+        return self._found.store.holds(self.key(number))
+
+    @property
+    def missing(self) -> list[Shot]:
+        """The shots whose keyframes are not all known."""
+        return [shot for shot in self._wanted if not self.whole(shot.number or 1)]
+
+    # Finding what is not known
+
+    def look(self, done: Callable[[], None] = lambda: None) -> None:
+        """Have the network look at one keyframe of each shot that may have a room."""
+        found = self._found
+        in_rooms = [shot for shot in self._wanted if shot.room is not None]
+        unseen = [
+            shot
+            for shot in in_rooms or self._wanted
+            if not found.store.holds_looks(self.looks_key(shot.number or 1))
+        ]
+        if len(self._wanted) < 2 or not unseen:
+            return
+        with self._keyframe_colors() as colors:
+            for shot, looks in zip(unseen, colors.looks(unseen), strict=True):
+                found.store.keep_looks(self.looks_key(shot.number or 1), looks)
+                done()
+        self._rooms = None
+
+    def find(self, pts: int, done: Callable[[], None] = lambda: None) -> None:
+        """Find what the frame at a time in ticks depends on; `done` after each frame read."""
+        self.look(done)
+        plan = self.plan
+        needed = keyframes_around(plan, [Fraction(pts)])
+        shown = [shot for shot in self._wanted if shot.pts in needed]
+        for shot in shown:
+            for shots, place in self._places(shot):
+                for other in (place, *next_to(place, len(shots))):
+                    keyframes = shots[other].keyframes
+                    needed[shots[other].pts].add(len(keyframes) // 2 if keyframes else 0)
+        unknown = [
+            shot
+            for shot in self._wanted
+            if shot.pts in needed and not self._knows(shot, needed[shot.pts])
+        ]
+        wished = [shot for shot in unknown if self.is_wished(shot.number or 1)]
+        others = [shot for shot in unknown if not self.is_wished(shot.number or 1)]
+        stretches = [*whole_shots(wished), *parts_of_shots(others, needed)]
+        self._draft(stretches, done)
+
+    def find_whole(self, shots: Sequence[Shot], done: Callable[[], None]) -> None:
+        """Find the colours of all keyframes of some shots."""
+        self._draft(whole_shots(shots), done)
+
+    def _draft(self, stretches: Sequence[Stretch], done: Callable[[], None]) -> None:
+        if not stretches:
+            return
+        self.draft.in_parts = {
+            stretch.shots[0].number or 1 for stretch in stretches if stretch.is_part
+        }
+        # In the film's order, as shots are told apart by following each other.
+        ordered = sorted(stretches, key=lambda stretch: (stretch.shots[0].pts, stretch.begins))
+        with self._keyframe_colors() as colors:
+            colors.draft(ordered, self, done)
+
+    def _keyframe_colors(self) -> KeyframeColors:
+        found = self._found
+        return KeyframeColors(
+            found.source,
+            self._asked,
+            found.settings,
+            self.film_networks,
+            StageTimes(),
+            self._given,
+        )
+
+    def _knows(self, shot: Shot, needed: Iterable[int]) -> bool:
+        number = shot.number or 1
+        if self.whole(number):
+            return True
+        part = self._found.parts.get(self.key(number), {})
+        return bool(part) and all(
+            shot.keyframes[place].pts in part
+            for place in needed
+            if 0 <= place < len(shot.keyframes)
+        )
+
+    def keep_part(self, number: int, keyframes: Iterable[Agreed]) -> None:
+        """Take some keyframes of a shot."""
+        parts, key = self._found.parts, self.key(number)
+        parts.setdefault(key, {}).update({each.pts: each for each in keyframes})
+        parts.move_to_end(key)
+        while len(parts) > _PARTS_KEPT:
+            parts.popitem(last=False)
+
+    def drafted(self, number: int, pts: int) -> Agreed | None:
+        """Return a keyframe of a shot, before its room changes it."""
+        key = self.key(number)
+        known = self._found.parts.get(key, {}).get(pts)
+        return known if known is not None else self._found.store.at(key, pts)
+
+    # Rooms
+
+    @property
+    def store(self) -> DraftStore:
+        """Where what was found is kept."""
+        return self._found.store
+
+    def _places(self, shot: Shot) -> Iterator[tuple[list[Shot], int]]:
+        """Yield the room of a shot, if others show it too, and the shot's place in it."""
+        if self._rooms is None:
+            self._rooms = returning_rooms(self.plan, self._wanted, self)
+        for shots in self._rooms:
+            for place, other in enumerate(shots):
+                if other.pts == shot.pts:
+                    yield shots, place
+
+    def _changes(self, number: int) -> Iterator[ColorChange]:
+        for shots, place in self._places(self._shots[number]):
+            others = [shots[other].number or 1 for other in next_to(place, len(shots))]
+            key = tuple(self.key(each) for each in (number, *others)) + self._seen
+            known = self._found.changes.get(key)
+            if known is None:
+                keyframe = partial(standing, shots, self)
+                (known,) = room_changes(len(shots), keyframe, self._scale(), [place])
+                self._found.changes[key] = known
+                if len(self._found.changes) > _CHANGES_KEPT:
+                    self._found.changes.popitem(last=False)
+            yield known
+
+    @property
+    def _seen(self) -> tuple[str, ...]:
+        """The names of the features by which all of the film's are measured."""
+        return tuple(
+            self.looks_key(shot.number or 1) for shots in self._rooms or () for shot in shots
+        )
+
+    def _scale(self) -> FeatureScale:
+        seen = self._seen
+        if self._found.scale is None or self._found.scale[0] != seen:
+            looks = (self._found.store.looks(key) for key in seen)
+            scale = FeatureScale.of(each.features for each in looks if each is not None)
+            self._found.scale = seen, scale
+        return self._found.scale[1]
+
+    # What it says
+
+    def ab(self, shot: int, pts: int) -> Floats | None:
+        """Return ab of a keyframe; see `ColorScript`."""
+        if shot not in self._shots:
+            return None
+        found = self.drafted(shot, pts)
+        if found is None:
+            return None
+        ab = found.ab
+        for change in self._changes(shot):
+            ab = change.apply(ab, found.L)
+        return ab.astype(np.float16).astype(np.float32)
+
+    def holds(self, shot: int) -> bool:
+        """Return whether the shot's keyframes have their colours."""
+        return shot in self._shots and self.whole(shot)
+
+    @property
+    def keyframes(self) -> int:
+        """How many keyframes it is to hold."""
+        return sum(len(shot.keyframes) for shot in self._wanted)
+
+    def keep(self, shot: int, keyframes: Iterable[Agreed]) -> None:
+        """Nothing is kept but drafts: what rooms change is found when it is asked for."""
+
+    def give(self, shot: int, pts: int, colors: GivenColors) -> None:
+        """Take colours for a keyframe that count more than its own."""
+        self._found.store.give(self.key(shot), pts, colors)
+
+    def given(self, shot: int, pts: int) -> GivenColors | None:
+        """Return the colours that count more than the keyframe's own, where there are any."""
+        if shot not in self._shots or not self.is_wished(shot):
+            return None
+        return self._found.store.given(self.key(shot), pts)
+
+    def finish(self, facts: Mapping[int, ShotFacts]) -> None:
+        """Nothing is to be kept of it."""
+
+    @property
+    def facts(self) -> Mapping[int, ShotFacts] | None:
+        """None: it is never finished."""
+        return None
+
+
+class _Drafts(ShotDrafts):
+    """The shots of a `ViewScript` before their rooms change them."""
+
+    def __init__(self, script: ViewScript) -> None:
+        self._script = script
+        self.in_parts: set[int] = set()
+        """Shots of which no more than parts are found now."""
+
+    def holds(self, shot: int) -> bool:
+        return self._script.whole(shot)
+
+    def keep(self, shot: int, keyframes: Iterable[Agreed], looks: ShotLooks) -> None:
+        script = self._script
+        if shot in self.in_parts:
+            script.keep_part(shot, keyframes)
+        else:
+            script.store.keep(script.key(shot), keyframes)
+        if looks.features and not script.store.holds_looks(script.looks_key(shot)):
+            script.store.keep_looks(script.looks_key(shot), looks)
+
+    def of(self, shot: int) -> Iterator[Agreed]:
+        # All that is asked for are keyframes that stand for shots.
+        looks = self.looks(shot)
+        found = None if looks is None else self._script.drafted(shot, looks.pts)
+        if found is not None:
+            yield found
+
+    def looks(self, shot: int) -> ShotLooks | None:
+        return self._script.store.looks(self._script.looks_key(shot))
