@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +75,21 @@ class KeyframeFolder:
         )
 
 
-def read_folder(folder: Path, info: FilmInfo) -> KeyframeFolder:
+Looked = dict[Path, tuple[object, list[ChangedPicture]]]
+"""What was found in pictures, and by what it is told whether they are the same still."""
+
+
+def read_folder(folder: Path, info: FilmInfo, looked: Looked | None = None) -> KeyframeFolder:
     """Compare a folder with what was exported; one picture is in memory at a time.
+
+    `looked`: what an earlier call has found, for pictures that are as they were then; it is
+    brought up to date.
 
     Raises `InputError` when it is no folder of keyframes of this film, or holds a picture that
     cannot be read or has another shape.
     """
     index = read_index(folder, info)
-    files = _pictures(folder)
+    files, looked = _pictures(folder), {} if looked is None else looked
     changed: list[ChangedPicture] = []
     unchanged = missing = 0
     known: set[Path] = set()
@@ -89,8 +97,16 @@ def read_folder(folder: Path, info: FilmInfo) -> KeyframeFolder:
         own = files.get(entry.stem.casefold(), [])
         strokes = files.get(f"{entry.stem}{_HINTS}".casefold(), [])
         known.update(own, strokes)
-        painted = [each for path in own for each in _painted(path, folder, entry, info)]
-        hints = [each for path in strokes for each in _strokes(path, entry, info)]
+        painted = [
+            each
+            for path in own
+            for each in _known(looked, path, entry, partial(_painted, path, folder, entry, info))
+        ]
+        hints = [
+            each
+            for path in strokes
+            for each in _known(looked, path, entry, partial(_strokes, path, entry, info))
+        ]
         for found in (painted, hints):
             if len(found) > 1:
                 raise InputError(
@@ -113,6 +129,20 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
         if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file():
             found.setdefault(path.stem.casefold(), []).append(path)
     return found
+
+
+def _known(
+    looked: Looked,
+    path: Path,
+    entry: KeyframePicture,
+    look: Callable[[], Iterable[ChangedPicture]],
+) -> list[ChangedPicture]:
+    """Return what is found in a picture, looked at anew if it is another than before."""
+    facts = path.stat()
+    stamp = facts.st_size, facts.st_mtime_ns, facts.st_ino, entry
+    if path not in looked or looked[path][0] != stamp:
+        looked[path] = stamp, list(look())
+    return looked[path][1]
 
 
 def _painted(

@@ -97,12 +97,13 @@ def ab_of(color: Color) -> tuple[float, float]:
         >>> [round(value) for value in ab_of((255, 0, 0))]
         [80, 67]
     """
-    rgb = _rgb_of(color)
+    rgb = rgb_of(color)
     _, a, b = lab_from_rgb(np.array([[rgb]], np.uint8))[0, 0]
     return float(a), float(b)
 
 
-def _rgb_of(color: Color) -> tuple[int, ...]:
+def rgb_of(color: Color) -> tuple[int, ...]:
+    """Return R, G and B, 0 to 255, of a colour; raises `UsageError` when it is none."""
     if isinstance(color, str):
         from PIL import ImageColor  # slow to import, and not needed by every film
 

@@ -71,7 +71,7 @@ def a_few(shot: Shot) -> list[int]:
     return [pts[place] for place in picked]
 
 
-def _wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
+def keyframe_wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
     """Return what people want of keyframes, by number of the shot and timestamp."""
     found: dict[int, dict[int, KeyframeWishes]] = {}
     for each in given:
@@ -155,7 +155,7 @@ class KeyframeColors:
         given: Sequence[Given] = (),
     ) -> None:
         """Prepare for a film."""
-        self._wishes = _wishes(plan, given)
+        self._wishes = keyframe_wishes(plan, given)
         self._source = source
         self._plan = plan
         self._settings = settings

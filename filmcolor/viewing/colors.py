@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
+import numpy as np
+
+from filmcolor.color.chroma import ChromaTable
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.excerpt import colored_moments
 from filmcolor.coloring.film import ColoredFrame
@@ -18,12 +24,23 @@ from filmcolor.media.encode.video_format import choose_encoder, video_format
 from filmcolor.media.source import WHOLE_FILM, FrameSource
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
+from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.planned_frames import shot_choices
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, placed
+from filmcolor.script.given_files import AsKept
+from filmcolor.script.given_layers import lightness_for_hints
+from filmcolor.script.keyframe_colors import keyframe_wishes
+from filmcolor.script.network_colors import NetworkColors
 from filmcolor.settings import Settings
+from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.viewing.drafts import DraftStore
 from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
+
+_SHOWN_KEPT = 8
+"""Frames that were asked for last, with their planes."""
+_SCRIPTS_KEPT = 4
 
 _READ_TOGETHER = 1500
 """Frames of shots whose keyframes are found in one go, ahead of need."""
@@ -31,8 +48,9 @@ _READ_TOGETHER = 1500
 
 def decided(plan: Plan, given: Sequence[Given]) -> Decided:
     """Return what is followed, as `filmcolor.colorize` would, of a plan and given colours."""
-    followed = Changes(given=tuple(given)).followed(plan, WHOLE_FILM)
-    return Decided(followed, tuple(placed(given, followed)))
+    kept = tuple(replace(each, colors=AsKept(each.colors)) for each in given)
+    followed = Changes(given=kept).followed(plan, WHOLE_FILM)
+    return Decided(followed, tuple(placed(kept, followed)))
 
 
 class Colors:
@@ -55,7 +73,10 @@ class Colors:
         self._asked = threading.Condition()
         self._asking = 0
         """Frames that are asked for: what is found ahead of need waits for them."""
-        self._script: tuple[Decided, ViewScript] | None = None
+        self._scripts: OrderedDict[int, tuple[Decided, ViewScript]] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int], tuple[Decided, ColoredFrame]] = OrderedDict()
+        self._looks: OrderedDict[tuple[int, str | None], Look] = OrderedDict()
+        self._table = ChromaTable(self.encoding)
 
     def close(self) -> None:
         """Let go of files."""
@@ -64,6 +85,9 @@ class Colors:
     def at(self, wanted: Decided, pts: int) -> ColoredFrame:
         """Return a frame with its planes; raises as `filmcolor.colorize` does."""
         with self._first(), self._one_at_a_time:
+            known = self._shown.get((id(wanted), pts))
+            if known is not None:
+                return known[1]
             script = self._script_of(wanted)
             script.find(pts)
             moments = [Fraction(pts)]
@@ -78,10 +102,54 @@ class Colors:
             networks = script.film_networks
             with closing(colored_moments(self._source, task, networks, moments)) as colored:
                 found = next(colored, None)
-        if found is None:
-            info = self._source.info
-            raise InputError(f"{info.path}: a frame could not be decoded.", file=info.path)
-        return found
+            if found is None:
+                info = self._source.info
+                raise InputError(f"{info.path}: a frame could not be decoded.", file=info.path)
+            # What was wanted is kept with it, so that nothing else gets its identity.
+            self._shown[id(wanted), pts] = wanted, found
+            if len(self._shown) > _SHOWN_KEPT:
+                self._shown.popitem(last=False)
+            return found
+
+    def at_once(self, shown: ColoredFrame, wanted: Decided) -> ColoredFrame:
+        """Return a frame with what is painted on it, before its shot is looked at.
+
+        `shown`: as it was before. Where strokes rule, it gets their colours.
+        """
+        pts = shown.frame.pts
+        shot = wanted.plan.shots[wanted.plan.place_at(pts)]
+        wishes = keyframe_wishes(wanted.plan, wanted.given).get(shot.number or 1, {}).get(pts)
+        if wishes is None:
+            return shown
+        info = self._source.info
+        with self._first(), one_opencv_thread():
+            L = lightness_for_hints(shown.frame.luma, info)
+            given = wishes.colors(L, self._look(shown, shot), info)
+            height, width = shown.u.shape
+            layer = np.dstack([given.ab * given.weight[..., None], given.weight])
+            how = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
+            layer = np.asarray(cv2.resize(layer, (width, height), interpolation=how), np.float32)
+            weight = layer[..., 2]
+            ab = layer[..., :2] / np.maximum(weight, np.float32(1e-6))[..., None]
+            painted = self._table.planes(shown.luma, np.ascontiguousarray(ab))
+            planes = (
+                np.rint(own + weight * (new.astype(np.float32) - own)).astype(own.dtype)
+                for own, new in zip((shown.u, shown.v), painted, strict=True)
+            )
+            u, v = planes
+        return replace(shown, u=u, v=v)
+
+    def _look(self, shown: ColoredFrame, shot: Shot) -> Look:
+        """Return what the network sees in a frame; that of the last frames is known."""
+        name = shot_choices(shot, self._settings).network
+        key = shown.frame.pts, name
+        if key not in self._looks:
+            network = self._network if name is None else self._networks[name]
+            colors = NetworkColors.of_film(network, self._source.info)
+            self._looks[key] = colors.look(colors.lightness(shown.frame.luma))
+            if len(self._looks) > _SHOWN_KEPT:
+                self._looks.popitem(last=False)
+        return self._looks[key]
 
     def look(self, wanted: Decided) -> None:
         """Look at one keyframe of each shot, where that was not done yet."""
@@ -129,9 +197,11 @@ class Colors:
                 self._asked.notify_all()
 
     def _script_of(self, wanted: Decided) -> ViewScript:
-        if self._script is None or self._script[0] is not wanted:
-            self._script = wanted, self._new_script(wanted)
-        return self._script[1]
+        if id(wanted) not in self._scripts:
+            self._scripts[id(wanted)] = wanted, self._new_script(wanted)
+            if len(self._scripts) > _SCRIPTS_KEPT:
+                self._scripts.popitem(last=False)
+        return self._scripts[id(wanted)][1]
 
     def _new_script(self, wanted: Decided) -> ViewScript:
         for shot in wanted.plan.shots:

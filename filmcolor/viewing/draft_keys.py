@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import filmcolor
+from filmcolor.keyframes.painted import HintStrokes, PaintedKeyframe
 from filmcolor.networks import Network
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Shot
 from filmcolor.planning.planned_frames import shot_choices
 from filmcolor.script.given import Given
-from filmcolor.script.given_files import given_sha256
+from filmcolor.script.given_files import AsKept, given_sha256
 from filmcolor.script.keyframe_colors import representative
 from filmcolor.settings import Settings, SourceSettings
+from filmcolor.system.checksum import file_sha256
 
 
 class DraftKeys:
@@ -49,9 +51,7 @@ class DraftKeys:
                 "points": [hint.model_dump() for hint in shot.hints or ()],
                 "references": [_stamp(path) for path in lent],
                 "strength": choices.settings.reference_strength if lent else None,
-                "given": [
-                    [each.pts, each.hint, given_sha256(each.colors.load())] for each in given
-                ],
+                "given": [[each.pts, each.hint, *_content(each)] for each in given],
             }
         )
 
@@ -69,11 +69,6 @@ def given_of_shot(shot: Shot, given: Iterable[Given]) -> list[Given]:
     return [each for each in given if shot.pts <= each.pts < shot.end_pts]
 
 
-def numbered(plan: Plan, number: int) -> Shot:
-    """Return a shot by its number."""
-    return next(shot for shot in plan.shots if shot.number == number)
-
-
 def _network(network: Network) -> list[str]:
     return [network.sha256, network.engine, network.precision]
 
@@ -84,6 +79,18 @@ def _stamp(path: str) -> list[Any]:
     except OSError:
         return [path]
     return [path, facts.st_size, facts.st_mtime_ns]
+
+
+def _content(given: Given) -> list[str]:
+    """Return what tells given colours from others, without decoding pictures."""
+    colors = given.colors.colors if isinstance(given.colors, AsKept) else given.colors
+    match colors:
+        case PaintedKeyframe(path=path, original=original):
+            return [file_sha256(path), file_sha256(original)]
+        case HintStrokes(path=path):
+            return [file_sha256(path)]
+        case _:
+            return [given_sha256(colors.load())]
 
 
 def _hashed(values: Mapping[str, Any]) -> str:

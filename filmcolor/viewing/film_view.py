@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +20,7 @@ from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
 from filmcolor.jobs.get_ready import keyframe_spacing
-from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside
-from filmcolor.keyframes.folder import read_folder
-from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
+from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, references_of_plan
 from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
@@ -31,19 +31,23 @@ from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan, ShotSettings
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.given import Given
 from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.system.background import waiting_for
 from filmcolor.viewing.colors import Colors, decided
 from filmcolor.viewing.document import Document
+from filmcolor.viewing.keyframe_paint import KeyframePaint
 from filmcolor.viewing.moments import At, Moment, Moments
+from filmcolor.viewing.pictures_given import GivenPicture, picture_file
 from filmcolor.viewing.shot_changes import changed_plan
 from filmcolor.viewing.view_script import Decided
 from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke, Trial, ViewedFrame
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+_FOLLOWED_KEPT = 4
+"""Plans of which it is kept what is followed: the one that is, and some that are tried."""
 
 ViewListener = Callable[[int, str], None]
 """Called with the revision and what was changed."""
@@ -112,8 +116,8 @@ class FilmView:
         self._document = Document(self.info, self.plan_path, self._changed)
         self._moments = Moments(self.info)
         self._colors: Colors | None = None
-        self._followed: tuple[object, Decided] | None = None
-        self._painted: tuple[object, tuple[Given, ...]] = None, ()
+        self._followed: OrderedDict[object, tuple[Plan, Decided]] = OrderedDict()
+        self._paint = KeyframePaint(self.keyframes_path, self.info)
         self._near = 0
         """What was looked at last, in ticks."""
         self.cache: Path | None = None
@@ -243,40 +247,76 @@ class FilmView:
                 changed_plan(plan, shot, change, scope),
             )
 
-    def paint(self, frame: At, strokes: Iterable[Stroke]) -> ViewedFrame:
+    def paint(
+        self, frame: At, strokes: Iterable[Stroke], *, width: int | None = None
+    ) -> ViewedFrame:
         """Paint on a frame; what is painted spreads over what belongs together.
 
         Returns the frame as it looks at once, see `ViewedFrame.exact`; the rest of the shot
         follows when it is looked at. Raises `UsageError` for strokes that will not do.
         """
-        raise NotImplementedError
+        colors = self._colors_of_film()
+        self._planned()
+        with self._lock:
+            plan = self._planned()
+            moment = self._moments.at(plan, frame)
+            before = self._decided(plan)
+        shown = colors.at(before, moment.pts)
+        with self._lock:
+            files = self._paint.with_strokes(plan, moment, strokes)
+            self._document.change(f"strokes on frame {moment.number}", self._planned(), files)
+            wanted, revision = self._decided(self._planned()), self._revision
+        colored = colors.at_once(shown, wanted)
+        return replace(self._viewed(colored, moment, revision, width), exact=False)
 
     def unpaint(self, frame: At) -> None:
         """Take everything from a frame that was painted on it, or pinned to it."""
-        raise NotImplementedError
+        with self._lock:
+            plan = self._planned()
+            moment = self._moments.at(plan, frame)
+            if moment.pts in self._paint.painted():
+                files = self._paint.without(plan, moment)
+                self._document.change(f"nothing on frame {moment.number}", plan, files)
 
-    def pin_keyframe(self, frame: At, picture: str | Path | bytes | RGB) -> None:
+    def pin_keyframe(self, frame: At, picture: GivenPicture) -> None:
         """Give a frame the colours of a picture: the frame itself, repainted.
 
         `picture`: a file, its content, or R', G', B', of the shape of the frame at any size. Only
-        what differs from the frame as it is counts.
+        what differs from the frame as it is counts. Raises `InputError` for a picture that will not
+        do.
         """
-        raise NotImplementedError
+        shown = self.frame(frame).color
+        with self._lock:
+            plan = self._planned()
+            moment = self._moments.at(plan, frame)
+            files = self._paint.with_picture(plan, moment, picture, shown)
+            self._document.change(f"a picture for frame {moment.number}", plan, files)
 
-    def refer(
-        self, picture: str | Path | bytes | RGB, *, shot: int = 1, scope: Scope = "shot"
-    ) -> None:
+    def refer(self, picture: GivenPicture, *, shot: int = 1, scope: Scope = "shot") -> None:
         """Have a colour picture lend its colours to a shot, its room or the film.
 
         `picture`: as for `pin_keyframe`, but of whatever is alike. `change(shot, {"references":
-        None})` takes it away.
+        None})` takes it away. A file is referred to where it lies; all else is kept beside the
+        plan.
         """
-        raise NotImplementedError
+        files: dict[Path, bytes | None] = {}
+        data, suffix = picture_file(picture)
+        if isinstance(picture, str | Path):
+            path = str(Path(picture).absolute())
+        else:
+            name = f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
+            folder = references_of_plan(self.plan_path)
+            files[folder / name], path = data, f"{folder.name}/{name}"
+        with self._lock:
+            plan = changed_plan(self._planned(), shot, {"references": (path,)}, scope)
+            self._document.change("a reference", plan, files)
 
     @property
     def painted(self) -> list[int]:
         """Numbers of the frames on which something was painted or pinned."""
-        return []
+        with self._lock:
+            plan = self._planned()
+            return [self._moments.shown(plan, pts).number for pts in self._paint.painted()]
 
     @property
     def can_undo(self) -> bool:
@@ -418,25 +458,14 @@ class FilmView:
     def _decided(self, plan: Plan) -> Decided:
         """Return what is followed of a plan, with what was painted."""
         with self._lock:
-            given, stamp = self._given()
-            if self._followed is None or self._followed[0] != (id(plan), stamp):
+            key = id(plan), self._paint.stamp
+            if key not in self._followed:
                 whole = with_hints(anchored(plan, self.plan_path.parent.absolute()), self.info)
                 # The plan is kept with it, so that no other one gets its identity.
-                self._followed = (id(plan), stamp), decided(whole, given)
-                self._followed_plan = plan
-            return self._followed[1]
-
-    def _given(self) -> tuple[tuple[Given, ...], object]:
-        """Return what was painted, and what is another when it is."""
-        folder = self.keyframes_path
-        if not (folder / KEYFRAMES_INDEX).is_file():
-            return (), None
-        with os.scandir(folder) as entries:
-            facts = [(entry.name, entry.stat()) for entry in entries]
-        stamp = tuple(sorted((name, each.st_size, each.st_mtime_ns) for name, each in facts))
-        if self._painted[0] != stamp:
-            self._painted = stamp, read_folder(folder, self.info).given("shot")
-        return self._painted[1], stamp
+                self._followed[key] = plan, decided(whole, self._paint.given())
+                if len(self._followed) > _FOLLOWED_KEPT:
+                    self._followed.popitem(last=False)
+            return self._followed[key][1]
 
     def _viewed(
         self, colored: ColoredFrame, moment: Moment, revision: int, width: int | None
