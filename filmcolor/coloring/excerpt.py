@@ -6,10 +6,11 @@ than from the keyframe before a frame to the one after it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TypeVar
 
 from filmcolor.coloring.color_task import ColorTask
@@ -68,13 +69,47 @@ def colored_moments(
     with FilmColorizer(source.info, task, networks, stages) as colorizer:
         for together in _groups(plan, task.settings, wanted):
             with closing(_planned(source, task, plan, together)) as planned:
-                needed = _needed(planned, together)
+                needed = _needed(planned, together, partial(_is_shown, together))
                 reading = stages.reading("decode", needed)
                 with Prefetch(reading, _DECODED_AHEAD) as ready:
                     for item in _shown(colorizer.colored(iter(ready)), together):
                         if item.frame.pts != shown:
                             shown = item.frame.pts
                             yield item
+
+
+def colored_between(
+    source: FrameSource,
+    task: ColorTask,
+    networks: FilmNetworks,
+    ends: tuple[Fraction, Fraction],
+    coming: Callable[[PlannedFrame], None] = lambda planned: None,
+) -> Generator[ColoredFrame]:
+    """Yield all frames from the one that is shown at one moment to the one at another.
+
+    As `colored_moments`, of a task with a plan and a colour script, read in one go. `coming` is
+    called with each frame well before it is coloured, from another thread, so that the script can
+    be written as it is needed.
+    """
+    plan, (first, last) = task.plan, ends
+    assert plan is not None and task.script is not None
+    with FilmColorizer(source.info, task, networks) as colorizer:
+        planned = _announced(_planned(source, task, plan, [first]), coming)
+        needed = _needed(planned, ends, lambda pts, end: pts <= last and end > first)
+        with Prefetch(needed, _DECODED_AHEAD) as ready:
+            for item, following in _with_next(colorizer.colored(iter(ready))):
+                ended = following is not None and following.frame.pts <= first
+                if not ended and item.frame.pts <= last:
+                    yield item
+
+
+def _announced(
+    planned: Generator[PlannedFrame], coming: Callable[[PlannedFrame], None]
+) -> Generator[PlannedFrame]:
+    with closing(planned):
+        for item in planned:
+            coming(item)
+            yield item
 
 
 @dataclass(frozen=True)
@@ -172,9 +207,14 @@ def _none() -> Generator[PlannedFrame]:
 
 
 def _needed(
-    planned: Generator[PlannedFrame], moments: Sequence[Fraction]
+    planned: Generator[PlannedFrame],
+    moments: Sequence[Fraction],
+    is_shown: Callable[[int, int], bool],
 ) -> Generator[PlannedFrame]:
-    """Yield the frames that must be coloured for those that are shown at `moments`."""
+    """Yield the frames that must be coloured for those that are shown at `moments`.
+
+    `is_shown` says so of a frame that begins and ends at two times in ticks.
+    """
     with closing(planned):
         for item, following in _with_next(planned):
             pts = item.frame.pts
@@ -182,7 +222,7 @@ def _needed(
             choices = item.choices
             if end is not None and end <= moments[-1]:
                 smooth = choices.settings.method == "smooth" and not choices.grey
-                if choices.propagated or smooth or _is_shown(pts, end, moments):
+                if choices.propagated or smooth or is_shown(pts, end):
                     yield item
                 continue
             yield item
@@ -194,7 +234,7 @@ def _needed(
                 return
 
 
-def _is_shown(pts: int, end: int, moments: Sequence[Fraction]) -> bool:
+def _is_shown(moments: Sequence[Fraction], pts: int, end: int) -> bool:
     return any(pts <= moment < end for moment in moments)
 
 

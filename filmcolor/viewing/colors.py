@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +15,7 @@ import numpy as np
 
 from filmcolor.color.chroma import ChromaTable
 from filmcolor.coloring.color_task import ColorTask
-from filmcolor.coloring.excerpt import colored_moments
+from filmcolor.coloring.excerpt import colored_between, colored_moments
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import InputError
 from filmcolor.events import check_cancelled
@@ -26,7 +26,7 @@ from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan, Shot
-from filmcolor.planning.planned_frames import shot_choices
+from filmcolor.planning.planned_frames import PlannedFrame, shot_choices
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, placed
 from filmcolor.script.given_files import AsKept
@@ -91,14 +91,7 @@ class Colors:
             script = self._script_of(wanted)
             script.find(pts)
             moments = [Fraction(pts)]
-            task = ColorTask(
-                self._settings,
-                WHOLE_FILM,
-                script.plan,
-                script,
-                self.encoding,
-                self._chroma_size,
-            )
+            task = self._task(script)
             networks = script.film_networks
             with closing(colored_moments(self._source, task, networks, moments)) as colored:
                 found = next(colored, None)
@@ -110,6 +103,29 @@ class Colors:
             if len(self._shown) > _SHOWN_KEPT:
                 self._shown.popitem(last=False)
             return found
+
+    def between(self, wanted: Decided, first: int, last: int) -> Generator[ColoredFrame]:
+        """Yield all frames from one time in ticks to another, coloured ahead."""
+        script = self._new_script(wanted)
+        script.look()
+        task = self._task(script)
+        known: set[int] = set()
+
+        def coming(planned: PlannedFrame) -> None:
+            if planned.shot not in known:
+                known.add(planned.shot)
+                script.find_shot(planned.shot)
+
+        ends = Fraction(first), Fraction(last)
+        with closing(
+            colored_between(self._source, task, script.film_networks, ends, coming)
+        ) as colored:
+            yield from colored
+
+    def _task(self, script: ViewScript) -> ColorTask:
+        return ColorTask(
+            self._settings, WHOLE_FILM, script.plan, script, self.encoding, self._chroma_size
+        )
 
     def at_once(self, shown: ColoredFrame, wanted: Decided) -> ColoredFrame:
         """Return a frame with what is painted on it, before its shot is looked at.

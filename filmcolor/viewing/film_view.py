@@ -6,7 +6,9 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +36,7 @@ from filmcolor.planning.planner import plan_film
 from filmcolor.script.shot_facts import with_shot_facts
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.system.background import waiting_for
+from filmcolor.viewing.clip import clip_of
 from filmcolor.viewing.colors import Colors, decided
 from filmcolor.viewing.document import Document
 from filmcolor.viewing.keyframe_paint import KeyframePaint
@@ -371,11 +374,37 @@ class FilmView:
         self, start: At, end: At | None = None, *, width: int | None = None
     ) -> Iterator[ViewedFrame]:
         """Yield the frames from `start` until just before `end`, in order, coloured ahead."""
-        plan = self._planned()
-        first = self._moments.at(plan, start).number
-        last = plan.shots[-1].end_frame if end is None else self._moments.at(plan, end).number
-        for number in range(first, last):
-            yield self.frame(number, width=width)
+        with self._playing(start, end) as (frames, revision, _):
+            for colored in frames:
+                with self._lock:
+                    moment = self._moments.shown(self._planned(), colored.frame.pts)
+                yield self._viewed(colored, moment, revision, width)
+
+    @contextmanager
+    def _playing(
+        self, start: At, end: At | None
+    ) -> Iterator[tuple[Iterator[ColoredFrame], int, tuple[Fraction, Fraction]]]:
+        """Provide coloured frames in order, the revision, and when they begin and end."""
+        self._stamp.check()
+        self._planned()
+        with self._lock:
+            plan, revision = self._planned(), self._revision
+            first = self._moments.at(plan, start)
+            last, end_pts = self._last(plan, end)
+            wanted = self._decided(plan)
+        if last < first.pts:
+            raise UsageError(f"{self.info.path}: the range is empty.", what="end", value=end)
+        unit = self.info.time_base
+        colored = self._colors_of_film().between(wanted, first.pts, last)
+        with closing(colored) as frames:
+            yield frames, revision, (first.pts * unit, end_pts * unit)
+
+    def _last(self, plan: Plan, end: At | None) -> tuple[int, int]:
+        """Return the timestamp of the last frame before a moment, and when it ends."""
+        if end is None or (isinstance(end, int) and end >= plan.shots[-1].end_frame):
+            return plan.shots[-1].end_pts - 1, plan.shots[-1].end_pts
+        pts = self._moments.at(plan, end).pts
+        return pts - 1, pts
 
     def clip(
         self, start: At, end: At | None = None, *, width: int | None = None
@@ -384,7 +413,9 @@ class FilmView:
 
         H.264 and AAC, as browsers play them.
         """
-        raise NotImplementedError
+        with self._playing(start, end) as (frames, _, ends):
+            size = shown_size(self.info, width=width)
+            yield from clip_of(frames, self.info, self._colors_of_film().encoding, size, ends)
 
     def thumbnail(self, at: At, *, width: int = 160) -> RGB:
         """Return a frame of the film, grey and small, quickly; also without a plan."""

@@ -6,6 +6,7 @@ yet, no more is found than the frame that is asked for needs, until the whole sh
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class FoundColors:
     parts: OrderedDict[str, Keyframes] = field(default_factory=OrderedDict)
     changes: OrderedDict[tuple[str, ...], ColorChange] = field(default_factory=OrderedDict)
     scale: tuple[tuple[str, ...], FeatureScale] | None = None
+    guard: threading.RLock = field(default_factory=threading.RLock)
+    """For what is in memory."""
     keys: DraftKeys = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,11 +155,11 @@ class ViewScript(ColorScript):
                 done()
         self._rooms = None
 
-    def find(self, pts: int, done: Callable[[], None] = lambda: None) -> None:
-        """Find what the frame at a time in ticks depends on; `done` after each frame read."""
+    def find(self, *pts: int, done: Callable[[], None] = lambda: None) -> None:
+        """Find what frames at some times in ticks depend on; `done` after each frame read."""
         self.look(done)
         plan = self.plan
-        needed = keyframes_around(plan, [Fraction(pts)])
+        needed = keyframes_around(plan, map(Fraction, pts))
         shown = [shot for shot in self._wanted if shot.pts in needed]
         for shot in shown:
             for shots, place in self._places(shot):
@@ -172,6 +175,12 @@ class ViewScript(ColorScript):
         others = [shot for shot in unknown if not self.is_wished(shot.number or 1)]
         stretches = [*whole_shots(wished), *parts_of_shots(others, needed)]
         self._draft(stretches, done)
+
+    def find_shot(self, number: int) -> None:
+        """Find what the frames of a shot depend on, if its keyframes are carried to them."""
+        shot = self._shots.get(number)
+        if shot is not None:
+            self.find(shot.pts, *(each.pts for each in shot.keyframes), shot.end_pts - 1)
 
     def find_whole(self, shots: Sequence[Shot], done: Callable[[], None]) -> None:
         """Find the colours of all keyframes of some shots."""
@@ -213,10 +222,12 @@ class ViewScript(ColorScript):
     def keep_part(self, number: int, keyframes: Iterable[Agreed]) -> None:
         """Take some keyframes of a shot."""
         parts, key = self._found.parts, self.key(number)
-        parts.setdefault(key, {}).update({each.pts: each for each in keyframes})
-        parts.move_to_end(key)
-        while len(parts) > _PARTS_KEPT:
-            parts.popitem(last=False)
+        new = {each.pts: each for each in keyframes}
+        with self._found.guard:
+            parts[key] = parts.get(key, {}) | new
+            parts.move_to_end(key)
+            while len(parts) > _PARTS_KEPT:
+                parts.popitem(last=False)
 
     def drafted(self, number: int, pts: int) -> Agreed | None:
         """Return a keyframe of a shot, before its room changes it."""
@@ -244,13 +255,14 @@ class ViewScript(ColorScript):
         for shots, place in self._places(self._shots[number]):
             others = [shots[other].number or 1 for other in next_to(place, len(shots))]
             key = tuple(self.key(each) for each in (number, *others)) + self._seen
-            known = self._found.changes.get(key)
-            if known is None:
-                keyframe = partial(standing, shots, self)
-                (known,) = room_changes(len(shots), keyframe, self._scale(), [place])
-                self._found.changes[key] = known
-                if len(self._found.changes) > _CHANGES_KEPT:
-                    self._found.changes.popitem(last=False)
+            with self._found.guard:
+                known = self._found.changes.get(key)
+                if known is None:
+                    keyframe = partial(standing, shots, self)
+                    (known,) = room_changes(len(shots), keyframe, self._scale(), [place])
+                    self._found.changes[key] = known
+                    if len(self._found.changes) > _CHANGES_KEPT:
+                        self._found.changes.popitem(last=False)
             yield known
 
     @property
