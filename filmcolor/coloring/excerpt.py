@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from math import inf
 from typing import TypeVar
 
 from filmcolor.coloring.color_task import ColorTask
@@ -65,16 +66,17 @@ def colored_moments(
         plan = write_script(made, networks, stages=stages)
         task = replace(task, script=made.script)
     task = replace(task, plan=plan)
-    shown: int | None = None
+    last: int | None = None
     with FilmColorizer(source.info, task, networks, stages) as colorizer:
         for together in _groups(plan, task.settings, wanted):
             with closing(_planned(source, task, plan, together)) as planned:
-                needed = _needed(planned, together, partial(_is_shown, together))
+                shown: set[int] = set()
+                needed = _needed(planned, together, partial(_is_shown, together), shown)
                 reading = stages.reading("decode", needed)
                 with Prefetch(reading, _DECODED_AHEAD) as ready:
-                    for item in _shown(colorizer.colored(iter(ready)), together):
-                        if item.frame.pts != shown:
-                            shown = item.frame.pts
+                    for item in colorizer.colored(iter(ready), wanted=shown):
+                        if item.frame.pts != last:
+                            last = item.frame.pts
                             yield item
 
 
@@ -95,12 +97,10 @@ def colored_between(
     assert plan is not None and task.script is not None
     with FilmColorizer(source.info, task, networks) as colorizer:
         planned = _announced(_planned(source, task, plan, [first]), coming)
-        needed = _needed(planned, ends, lambda pts, end: pts <= last and end > first)
+        shown: set[int] = set()
+        needed = _needed(planned, ends, lambda pts, end: pts <= last and end > first, shown)
         with Prefetch(needed, _DECODED_AHEAD) as ready:
-            for item, following in _with_next(colorizer.colored(iter(ready))):
-                ended = following is not None and following.frame.pts <= first
-                if not ended and item.frame.pts <= last:
-                    yield item
+            yield from colorizer.colored(iter(ready), wanted=shown)
 
 
 def _announced(
@@ -209,20 +209,24 @@ def _none() -> Generator[PlannedFrame]:
 def _needed(
     planned: Generator[PlannedFrame],
     moments: Sequence[Fraction],
-    is_shown: Callable[[int, int], bool],
+    is_shown: Callable[[int, float], bool],
+    shown: set[int],
 ) -> Generator[PlannedFrame]:
     """Yield the frames that must be coloured for those that are shown at `moments`.
 
-    `is_shown` says so of a frame that begins and ends at two times in ticks.
+    `is_shown` says so of a frame that begins and ends at two times in ticks; into `shown` go the
+    timestamps of these frames.
     """
     with closing(planned):
         for item, following in _with_next(planned):
             pts = item.frame.pts
-            end = None if following is None else following.frame.pts
+            end = inf if following is None else following.frame.pts
             choices = item.choices
-            if end is not None and end <= moments[-1]:
+            if is_shown(pts, end):
+                shown.add(pts)
+            if end <= moments[-1]:
                 smooth = choices.settings.method == "smooth" and not choices.grey
-                if choices.propagated or smooth or is_shown(pts, end):
+                if choices.propagated or smooth or pts in shown:
                     yield item
                 continue
             yield item
@@ -234,19 +238,8 @@ def _needed(
                 return
 
 
-def _is_shown(moments: Sequence[Fraction], pts: int, end: int) -> bool:
+def _is_shown(moments: Sequence[Fraction], pts: int, end: float) -> bool:
     return any(pts <= moment < end for moment in moments)
-
-
-def _shown(
-    colored: Generator[ColoredFrame], moments: Sequence[Fraction]
-) -> Generator[ColoredFrame]:
-    """Yield those of some frames that are the last ones at a moment."""
-    with closing(colored):
-        for item, following in _with_next(colored):
-            end = moments[-1] + 1 if following is None else following.frame.pts
-            if any(item.frame.pts <= moment < end for moment in moments):
-                yield item
 
 
 def _with_next(items: Iterable[T]) -> Iterator[tuple[T, T | None]]:

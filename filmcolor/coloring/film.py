@@ -9,7 +9,7 @@ NumPy and the network let go of Python's lock meanwhile.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -169,9 +169,15 @@ class FilmColorizer:
         )
 
     def colored(
-        self, planned: Generator[PlannedFrame], state: ShotState | None = None
+        self,
+        planned: Generator[PlannedFrame],
+        state: ShotState | None = None,
+        wanted: Container[int] | None = None,
     ) -> Generator[ColoredFrame]:
-        """Yield each of `planned` with its planes, in order; `state` as for `frames`."""
+        """Yield each of `planned` with its planes, in order; `state` as for `frames`.
+
+        With `wanted`, only those of its timestamps; it may be added to until a frame is planned.
+        """
         first = None if state is None or state.keyframe is None else state.keyframe.picture
         # Room for frames that wait, so that bursts of work behind do not stop the work before:
         # for the network's answer, which takes as long as many frames, and for the second one of
@@ -183,7 +189,12 @@ class FilmColorizer:
         ):
             moving = self._in_order(self._estimate, _with_predecessor(iter(prepared), first))
             with Prefetch(self._gathered(moving, state), burst) as gathered:
-                yield from self._in_order(self._finish, iter(gathered))
+                chosen = (
+                    item
+                    for item in gathered
+                    if wanted is None or item[0].planned.frame.pts in wanted
+                )
+                yield from self._in_order(self._finish, chosen)
 
     def _prepared(self, planned: Iterable[PlannedFrame]) -> Iterator[_Prepared]:
         return self._in_order(self._prepare, self._with_colorizer(planned))

@@ -20,6 +20,7 @@ from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import InputError
 from filmcolor.events import check_cancelled
 from filmcolor.jobs.manifest import content_of
+from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.encode.video_format import choose_encoder, video_format
 from filmcolor.media.source import WHOLE_FILM, FrameSource
 from filmcolor.networks import Network
@@ -36,6 +37,7 @@ from filmcolor.script.network_colors import NetworkColors
 from filmcolor.settings import Settings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.viewing.drafts import DraftStore
+from filmcolor.viewing.recent_frames import RecentFrames
 from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
 
 _SHOWN_KEPT = 8
@@ -61,6 +63,8 @@ class Colors:
     ) -> None:
         """Prepare for a film; `cache`: where what is found is kept, if not as usual."""
         self._source = source
+        quick = source.hurried() if isinstance(source, FilmReader) else source.reopen()
+        self._recent = RecentFrames(quick)
         self._settings = settings
         self._network = network
         self._networks: dict[str, Network] = {}
@@ -75,11 +79,13 @@ class Colors:
         """Frames that are asked for: what is found ahead of need waits for them."""
         self._scripts: OrderedDict[int, tuple[Decided, ViewScript]] = OrderedDict()
         self._shown: OrderedDict[tuple[int, int], tuple[Decided, ColoredFrame]] = OrderedDict()
+        self._last_shown: OrderedDict[int, ColoredFrame] = OrderedDict()
         self._looks: OrderedDict[tuple[int, str | None], Look] = OrderedDict()
         self._table = ChromaTable(self.encoding)
 
     def close(self) -> None:
         """Let go of files."""
+        self._recent.close()
         self._store.close()
 
     def at(self, wanted: Decided, pts: int) -> ColoredFrame:
@@ -93,11 +99,14 @@ class Colors:
             moments = [Fraction(pts)]
             task = self._task(script)
             networks = script.film_networks
-            with closing(colored_moments(self._source, task, networks, moments)) as colored:
+            with closing(colored_moments(self._recent, task, networks, moments)) as colored:
                 found = next(colored, None)
             if found is None:
                 info = self._source.info
                 raise InputError(f"{info.path}: a frame could not be decoded.", file=info.path)
+            self._last_shown[pts] = found
+            if len(self._last_shown) > _SHOWN_KEPT:
+                self._last_shown.popitem(last=False)
             # What was wanted is kept with it, so that nothing else gets its identity.
             self._shown[id(wanted), pts] = wanted, found
             if len(self._shown) > _SHOWN_KEPT:
@@ -126,6 +135,10 @@ class Colors:
         return ColorTask(
             self._settings, WHOLE_FILM, script.plan, script, self.encoding, self._chroma_size
         )
+
+    def last_shown(self, pts: int) -> ColoredFrame | None:
+        """Return a frame as it was shown last, if that was lately; whatever was decided then."""
+        return self._last_shown.get(pts)
 
     def at_once(self, shown: ColoredFrame, wanted: Decided) -> ColoredFrame:
         """Return a frame with what is painted on it, before its shot is looked at.

@@ -14,9 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from typing_extensions import Unpack
 
+from filmcolor.color.colorspace import Plane
 from filmcolor.color.rgb import grey_rgb, rgb_of_planes
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import UsageError
@@ -264,7 +266,7 @@ class FilmView:
             plan = self._planned()
             moment = self._moments.at(plan, frame)
             before = self._decided(plan)
-        shown = colors.at(before, moment.pts)
+        shown = colors.last_shown(moment.pts) or colors.at(before, moment.pts)
         with self._lock:
             files = self._paint.with_strokes(plan, moment, strokes)
             self._document.change(f"strokes on frame {moment.number}", self._planned(), files)
@@ -503,12 +505,15 @@ class FilmView:
     ) -> ViewedFrame:
         info, encoding = self.info, self._colors_of_film().encoding
         height, across = self.size if width is None else shown_size(info, width=width)
+        luma, u, v = colored.luma, colored.u, colored.v
+        if height < self.size[0]:  # made smaller first, a picture takes a fraction of the time
+            stored = (
+                (height, across) if info.orientation.quarter_turns % 2 == 0 else (across, height)
+            )
+            luma, u, v = (_at_most(plane, *stored) for plane in (luma, u, v))
         grey, color = (
             np.asarray(show_upright(rgb, info, height, across))
-            for rgb in (
-                grey_rgb(colored.luma, encoding),
-                rgb_of_planes(colored.luma, colored.u, colored.v, encoding),
-            )
+            for rgb in (grey_rgb(luma, encoding), rgb_of_planes(luma, u, v, encoding))
         )
         return ViewedFrame(
             number=moment.number,
@@ -522,6 +527,13 @@ class FilmView:
             u=colored.u,
             v=colored.v,
         )
+
+
+def _at_most(plane: Plane, height: int, width: int) -> Plane:
+    """Return a plane at this size, if it is larger."""
+    if plane.shape[0] <= height or plane.shape[1] <= width:
+        return plane
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _is_told(plan: Plan) -> bool:

@@ -43,13 +43,16 @@ class Decoding:
         *,
         strict: bool,
         rough: bool,
+        whole_from: Fraction | None = None,
     ) -> None:
         """Decode from the keyframe at or before `start` on; where seeking leads, it may be later.
 
         `strict`: damage is an error, instead of being skipped. `rough`: the loop filter is left
-        out, so that blocks may show, and interlaced frames stay so.
+        out, so that blocks may show, and interlaced frames stay so. `whole_from`: before that, in
+        seconds, frames on which no others depend are left out.
         """
         self._info = info
+        self._whole_from = whole_from
         self._start = start
         self._deinterlace: Deinterlace = "off" if rough else deinterlace
         self._strict = strict
@@ -120,6 +123,9 @@ class Decoding:
                 place = shown
                 end = max(end, shown + (packet.duration or 0))
             self._place = place
+            if self._whole_from is not None:
+                early = shown is not None and shown * self._info.time_base < self._whole_from
+                stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
