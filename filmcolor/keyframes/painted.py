@@ -144,9 +144,11 @@ class HintStrokes:
         """Return the colours, and as weight the opacity, turned and sized as the film is stored."""
         painted = _read(self.path)
         rgb, alpha = painted.rgb, painted.alpha
-        ab = np.empty((*alpha.shape, 2), np.float32)
+        ab = np.zeros((*alpha.shape, 2), np.float32)
+        there = alpha > 0  # mostly little of the picture
         for strip in strips(*alpha.shape):
-            ab[strip] = lab_from_rgb(rgb[strip])[..., 1:]
+            seen = there[strip]
+            ab[strip][seen] = lab_from_rgb(rgb[strip][seen][None])[0, :, 1:]
         return _stored(ab, _opacity(alpha), self.info)
 
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from filmcolor.errors import CancelledError, FilmcolorError
 from filmcolor.events import CancelToken, Event, FrameDone, Joining
 from filmcolor.queue.messages import message_of, received, send
+from filmcolor.system.memory_settings import use_memory_sparingly
 from filmcolor.system.outputs import write_durably
 
 _EVERY = 0.1
@@ -56,6 +57,7 @@ class _Teller:
 
 def main() -> int:
     """Colour the film that the first line of standard input tells of."""
+    use_memory_sparingly()
     # Libraries may print; what they print is not to come among the messages.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

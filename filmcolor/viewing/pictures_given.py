@@ -47,7 +47,7 @@ def png_bytes(pixels: RGB) -> bytes:
     from PIL import Image
 
     file = BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=3)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

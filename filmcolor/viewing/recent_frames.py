@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 
-_MOST_BYTES = 80 << 20
-_LONGEST = 64
+_MOST_BYTES = 48 << 20
+_LONGEST = 40
 """Frames from the beginning of a part that are kept."""
 
 

@@ -33,9 +33,9 @@ from filmcolor.system.stages import StageTimes
 from filmcolor.viewing.draft_keys import DraftKeys, given_of_shot
 from filmcolor.viewing.drafts import DraftStore
 
-_PARTS_KEPT = 64
-"""Shots of which a part is known, in memory."""
-_CHANGES_KEPT = 256
+_PARTS_KEPT = 16
+"""Shots of which a part is known, in memory: of some 100 keyframes, 40 kB each."""
+_CHANGES_KEPT = 64
 """Shots of which it is known how their room changes them."""
 
 Keyframes = dict[int, Agreed]
