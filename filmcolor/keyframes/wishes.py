@@ -71,7 +71,9 @@ def wishes(
 def anchored(plan: Plan, place: Path) -> Plan:
     """Return a plan whose references do not depend on where one is; `place`: of its file."""
     shots = tuple(
-        shot.model_copy(update={"settings": _with_whole_paths(shot.settings, place)})
+        shot
+        if shot.settings.references is None
+        else shot.model_copy(update={"settings": _with_whole_paths(shot.settings, place)})
         for shot in plan.shots
     )
     return plan.model_copy(update={"shots": shots})

@@ -399,7 +399,9 @@ class Plan(_Object):
         end = last if part.end is None else math.ceil(part.end / self.film.time_base)
         begin, end = max(begin, first), min(end, last)
         shots = tuple(
-            shot.within(max(begin, shot.pts), min(end, shot.end_pts))
+            shot
+            if begin <= shot.pts and shot.end_pts <= end
+            else shot.within(max(begin, shot.pts), min(end, shot.end_pts))
             for shot in self.shots
             if shot.pts < end and begin < shot.end_pts
         )

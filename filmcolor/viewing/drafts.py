@@ -46,6 +46,7 @@ class DraftStore:
         """
         cache = user_cache("films") if folder is None else folder
         self._folder = cache / film[:32]
+        self._noted: set[str] = set()
         self._passing: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,9 @@ class DraftStore:
 
     def holds_looks(self, key: str) -> bool:
         """Return whether it is known what is noted of a shot."""
-        return self._looks(key).is_file()
+        if key not in self._noted and self._looks(key).is_file():
+            self._noted.add(key)
+        return key in self._noted
 
     def looks(self, key: str) -> ShotLooks | None:
         """Return what was noted of a shot; None where it is not there."""

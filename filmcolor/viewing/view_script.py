@@ -62,6 +62,12 @@ class FoundColors:
     parts: OrderedDict[str, Keyframes] = field(default_factory=OrderedDict)
     changes: OrderedDict[tuple[str, ...], ColorChange] = field(default_factory=OrderedDict)
     scale: tuple[tuple[str, ...], FeatureScale] | None = None
+    rooms: tuple[object, list[list[int]]] | None = None
+    """Numbers of shots that show the same room, and of what that was found."""
+    shots: dict[int, tuple[Shot, bool]] = field(default_factory=dict)
+    """By identity: a plan that was changed has most of its shots from the one before."""
+    looks: dict[int, tuple[Shot, str]] = field(default_factory=dict)
+    """The names of what is noted of them; likewise."""
     guard: threading.RLock = field(default_factory=threading.RLock)
     """For what is in memory."""
     keys: DraftKeys = field(init=False)
@@ -69,6 +75,27 @@ class FoundColors:
     def __post_init__(self) -> None:
         """Name things by the settings."""
         self.keys = DraftKeys(self.settings, self.network)
+
+    def is_wanted(self, shot: Shot) -> bool:
+        """Return whether the colours of a shot's keyframes are wanted."""
+        known = self.shots.get(id(shot))
+        if known is None or known[0] is not shot:
+            known = self.shots[id(shot)] = shot, is_wanted(shot, self.settings)
+        return known[1]
+
+    def looks_key(self, shot: Shot, networks: Mapping[str, Network]) -> str:
+        """Return the name of what is noted of a shot."""
+        known = self.looks.get(id(shot))
+        if known is None or known[0] is not shot:
+            known = self.looks[id(shot)] = shot, self.keys.looks(shot, networks)
+        return known[1]
+
+    def forget_shots(self, most: int) -> None:
+        """Keep what is known of shots only if that is not of more than so many."""
+        with self.guard:
+            for known in (self.shots, self.looks):
+                if len(known) > most:
+                    known.clear()
 
 
 class ViewScript(ColorScript):
@@ -81,10 +108,10 @@ class ViewScript(ColorScript):
         self._found = found
         self._networks = networks
         self._given = decided.given
-        self._wanted = [shot for shot in decided.plan.shots if is_wanted(shot, found.settings)]
+        found.forget_shots(3 * len(decided.plan.shots) + 100)
+        self._wanted = [shot for shot in decided.plan.shots if found.is_wanted(shot)]
         self._shots = {shot.number or 1: shot for shot in self._wanted}
         self._keys: dict[int, str] = {}
-        self._looks_keys: dict[int, str] = {}
         self._rooms: list[list[Shot]] | None = None
         self.draft: _Drafts = _Drafts(self)
         self._asked = decided.plan
@@ -117,10 +144,7 @@ class ViewScript(ColorScript):
 
     def looks_key(self, number: int) -> str:
         """Return the name of what is noted of a shot."""
-        if number not in self._looks_keys:
-            shot = self._shots[number]
-            self._looks_keys[number] = self._found.keys.looks(shot, self._networks)
-        return self._looks_keys[number]
+        return self._found.looks_key(self._shots[number], self._networks)
 
     def is_wished(self, number: int) -> bool:
         """Return whether people want something of a shot's keyframes."""
@@ -245,7 +269,19 @@ class ViewScript(ColorScript):
     def _places(self, shot: Shot) -> Iterator[tuple[list[Shot], int]]:
         """Yield the room of a shot, if others show it too, and the shot's place in it."""
         if self._rooms is None:
-            self._rooms = returning_rooms(self.plan, self._wanted, self)
+            plan = self.plan
+            rooms = {each.number: each.room for each in plan.shots}
+            seen = tuple(
+                (number, rooms[number], self.looks_key(number))
+                for number in self._shots
+                if rooms.get(number) is not None
+            )
+            known = self._found.rooms
+            if known is None or known[0] != seen:
+                found = returning_rooms(plan, self._wanted, self)
+                known = seen, [[each.number or 1 for each in shots] for shots in found]
+                self._found.rooms = known
+            self._rooms = [[self._shots[number] for number in shots] for shots in known[1]]
         for shots in self._rooms:
             for place, other in enumerate(shots):
                 if other.pts == shot.pts:

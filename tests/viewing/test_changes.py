@@ -54,7 +54,7 @@ _STEP = st.one_of(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(_STEP, max_size=12))
 def test_undo_and_redo(planned: Path, network: Network, steps: list[Any]) -> None:
