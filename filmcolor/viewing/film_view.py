@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from typing_extensions import Unpack
 
+from filmcolor.api.command_line import colorize_command
 from filmcolor.color.colorspace import Plane
 from filmcolor.color.rgb import grey_rgb, rgb_of_planes
 from filmcolor.coloring.film import ColoredFrame
@@ -25,11 +26,14 @@ from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
 from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, references_of_plan
+from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
 from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
+from filmcolor.media.positions import resolve_range
+from filmcolor.media.timecode import Position, parse_position
 from filmcolor.media.upright import full_size, show_upright, shown_size
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
@@ -166,7 +170,12 @@ class FilmView:
         It is called with the new revision and what was changed, from the thread that did it.
         """
         self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
+
+        def end() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return end
 
     def _changed(self, what: str) -> None:
         self._revision += 1
@@ -426,13 +435,10 @@ class FilmView:
             plan = self._document.plan
             if plan is not None:
                 time = self._moments.at(plan, at).pts * self.info.time_base
-            else:
-                from filmcolor.media.positions import resolve_range
-                from filmcolor.media.timecode import Position, parse_position
-
-                position = Position(frame=at) if isinstance(at, int) else parse_position(at)
-                time = resolve_range(self.info, position).start or self.info.start
-            found = self._source.frame_at(time)
+        if plan is None:
+            position = Position(frame=at) if isinstance(at, int) else parse_position(at)
+            time = resolve_range(self.info, position).start or self.info.start
+        found = self._source.reopen().frame_at(time)
         if found is None:
             raise UsageError(f"{self.info.path}: has no frame at {at}.", what="at", value=at)
         height, across = shown_size(self.info, width=width)
@@ -452,6 +458,17 @@ class FilmView:
         edges = np.linspace(-100, 100, bins + 1)
         counts, _, _ = np.histogram2d(lab[:, 2], lab[:, 1], bins=(edges, edges))
         return np.asarray(counts / max(1.0, counts.sum()), np.float32)
+
+    @property
+    def command(self) -> str:
+        """The command line that makes a film of what is seen here."""
+        painted = (self.keyframes_path / KEYFRAMES_INDEX).is_file()
+        options = self.settings.model_dump(include=self.settings.model_fields_set)
+        files = {
+            "plan": self.plan_path.absolute(),
+            "keyframes": self.keyframes_path.absolute() if painted else None,
+        }
+        return colorize_command(self.info.path.absolute(), None, files | options)
 
     def close(self) -> None:
         """Let go of the film."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from PIL import Image
 
 from filmcolor import FilmView, InputError, Network, Stroke, UsageError
+from tests.clips import read_frames
 from tests.viewing.conftest import assert_as_in_film, open_view, whole_film
 
 RED = Stroke([(20.0, 20.0), (40.0, 25.0)], "#d03030", radius=4)
@@ -129,6 +133,20 @@ def test_reference(view: FilmView, network: Network, tmp_path: Path) -> None:
     Image.fromarray(picture).save(tmp_path / "mine.jpg")
     view.refer(tmp_path / "mine.jpg", scope="film")
     assert {shot.settings.references for shot in view.plan.shots} == {(str(tmp_path / "mine.jpg"),)}
+
+
+def test_the_command_makes_what_is_seen(view: FilmView, network: Network) -> None:
+    view.change(1, {"saturation": 1.5})
+    assert "--keyframes" not in view.command
+    view.paint(7, [RED])
+    words = [sys.executable, "-m", *shlex.split(view.command)]
+    output = view.plan_path.with_name("film.color.mkv")
+    assert "--keyframes" in words
+    options = ["-o", str(output), "--model", str(network.path), "--engine", "onnxruntime"]
+    subprocess.run([*words, *options], check=True, timeout=100, capture_output=True)
+    film = read_frames(output)
+    for number in (2, 7, 40):
+        assert_as_in_film(view.frame(number), film)
 
 
 def test_painted_before(film: Path, network: Network) -> None:
