@@ -101,16 +101,32 @@ class Given:
     `filmcolor.script.hints`."""
 
 
+@dataclass(frozen=True)
+class AsKept:
+    """Given colours in half precision, as a colour script keeps them."""
+
+    colors: GivenSource
+
+    def load(self) -> GivenColors:
+        """Return the colours."""
+        exact = self.colors.load()
+        ab, weight = (
+            np.asarray(values.astype(np.float16), np.float32) for values in (exact.ab, exact.weight)
+        )
+        return GivenColors(ab, weight)
+
+
 def placed(given: Iterable[Given], plan: Plan) -> list[Given]:
     """Return given colours with the numbers of the shots in which they lie in `plan`.
 
-    Those that lie in none of them are left out.
+    Those that lie in none of them are left out. They are as precise as those of a script on the
+    disk, so that it does not matter which has them.
     """
     found = []
     for each in given:
         shot = plan.shots[plan.place_at(each.pts)]
         if shot.pts <= each.pts < shot.end_pts:
-            found.append(replace(each, shot=shot.number or 1))
+            found.append(replace(each, shot=shot.number or 1, colors=AsKept(each.colors)))
     return found
 
 

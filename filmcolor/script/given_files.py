@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from filmcolor.errors import OutputError
-from filmcolor.script.given import GivenColors, GivenSource
+from filmcolor.script.given import GivenColors
 
 
 def given_bytes(colors: GivenColors) -> bytes:
@@ -37,21 +37,6 @@ def given_sha256(colors: GivenColors) -> str:
     for values in (colors.ab, colors.weight):
         digest.update(np.ascontiguousarray(values, "<f2").tobytes())
     return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class AsKept:
-    """Given colours as precisely as they would come back from a file."""
-
-    colors: GivenSource
-
-    def load(self) -> GivenColors:
-        """Return the colours."""
-        exact = self.colors.load()
-        ab, weight = (
-            np.asarray(values.astype(np.float16), np.float32) for values in (exact.ab, exact.weight)
-        )
-        return GivenColors(ab, weight)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from filmcolor.planning.plan import Plan, Shot
 from filmcolor.planning.planned_frames import PlannedFrame, shot_choices
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, placed
-from filmcolor.script.given_files import AsKept
 from filmcolor.script.given_layers import lightness_for_hints
 from filmcolor.script.keyframe_colors import keyframe_wishes
 from filmcolor.script.network_colors import NetworkColors
@@ -50,9 +49,8 @@ _READ_TOGETHER = 1500
 
 def decided(plan: Plan, given: Sequence[Given]) -> Decided:
     """Return what is followed, as `filmcolor.colorize` would, of a plan and given colours."""
-    kept = tuple(replace(each, colors=AsKept(each.colors)) for each in given)
-    followed = Changes(given=kept).followed(plan, WHOLE_FILM)
-    return Decided(followed, tuple(placed(kept, followed)))
+    followed = Changes(given=tuple(given)).followed(plan, WHOLE_FILM)
+    return Decided(followed, tuple(placed(given, followed)))
 
 
 class Colors:

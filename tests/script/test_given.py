@@ -14,7 +14,8 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.planning.plan import Plan
 from filmcolor.script.color_script import ColorScript
-from filmcolor.script.given import Given, GivenColors, Spread
+from filmcolor.script.given import Given, GivenColors, Spread, placed
+from filmcolor.script.given_files import given_bytes, given_of
 from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.script.on_disk import ScriptFolder
@@ -125,3 +126,16 @@ def test_the_same_in_a_folder(moving: tuple[Path, list[int]], tmp_path: Path) ->
         assert one is not None and other is not None
         np.testing.assert_array_equal(one.ab, other.ab)
         np.testing.assert_array_equal(one.weight, other.weight)
+
+
+def test_previews_have_no_finer_colors_than_a_work_folder(moving: tuple[Path, list[int]]) -> None:
+    path, _ = moving
+    plan = cut_at(path)
+    rng = np.random.default_rng(5)
+    ab, weight = rng.normal(0, 30, (5, 7, 2)), rng.uniform(0, 1, (5, 7))
+    exact = GivenColors(ab.astype(np.float32), weight.astype(np.float32))
+    (found,) = placed([Given(9, plan.shots[0].pts, exact)], plan)
+    assert found.shot == plan.shots[0].number
+    kept, there = given_of(given_bytes(exact)), found.colors.load()
+    np.testing.assert_array_equal(there.ab, kept.ab)
+    np.testing.assert_array_equal(there.weight, kept.weight)
