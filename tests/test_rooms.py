@@ -24,6 +24,7 @@ FLOORS = (
     {"previews", "evaluation", "keyframes"},
     {"api", "training"},
     {"viewing", "queue"},
+    {"studio"},
     {"cli"},
     {"__main__"},
 )

@@ -20,6 +20,7 @@ from filmcolor.cli import (
     preview,
     resume,
     shots,
+    studio,
     train,
 )
 from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, say
@@ -100,6 +101,7 @@ app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
+app.command("studio")(studio.studio)
 app.add_typer(keyframes.app, name="keyframes")
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")

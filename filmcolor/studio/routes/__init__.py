@@ -1,0 +1,1 @@
+"""What pages may ask for; each route is one call of the public interface."""
