@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import filmcolor
 from benchmarks.networks.tiny import write_network
 from tests.studio.asking import Asking
 from tests.studio.films import make_film, make_photo
@@ -36,10 +37,13 @@ def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Films and photos, made once."""
+def made(tmp_path_factory: pytest.TempPathFactory, tiny_network: Path) -> Path:
+    """Films and photos, made once; the shots of one film are known."""
     folder = tmp_path_factory.mktemp("made")
+    make_film(folder / "fresh.mp4", shots=2)
     make_film(folder / "old.mp4", audio="aac")
+    with filmcolor.open_film(folder / "old.mp4", model=str(tiny_network)) as view:
+        view.make_plan()
     make_photo(folder / "aunt.png", 1)
     make_photo(folder / "uncle.png", 2)
     return folder
@@ -47,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path, made: Path) -> Path:
-    """A folder with a film of three shots and two photos."""
+    """A folder with a film of two shots, one of three with a plan, and two photos."""
     folder = tmp_path / "films"
     shutil.copytree(made, folder)
     return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,12 +69,8 @@ def test_keys_step_through_frames_keyframes_and_shots(window: Window) -> None:
         press(key)
         if frame is not None:
             window.wait_for_frame(frame)
-    keyframes = window.studio.get(f"/api/films/{window.studio.id_of('old.mp4')}").json["shots"][0][
-        -1
-    ]
-    window.wait_for_frame(
-        next(frame for frame in keyframes if frame > 0) if len(keyframes) > 1 else 0
-    )
+    keyframes = [frame for shot in facts(window)["shots"] for frame in shot[-1]]
+    window.wait_for_frame(next(frame for frame in keyframes if frame > 0))
     press("End")
     window.wait_for_frame(3 * SHOT - 1)
     press("j")
@@ -248,8 +245,6 @@ def settings(window: Window, shot: int) -> object:
     return window.studio.get(f"/api/films/{key}/shots/{shot}").json["settings"]
 
 
-def facts(window: Window) -> dict[str, list[list[object]]]:
-    found: dict[str, list[list[object]]] = window.studio.get(
-        f"/api/films/{window.studio.id_of('old.mp4')}"
-    ).json
+def facts(window: Window) -> dict[str, Any]:
+    found: dict[str, Any] = window.studio.get(f"/api/films/{window.studio.id_of('old.mp4')}").json
     return found

@@ -12,16 +12,23 @@ from tests.studio.pages import Window, drop
 def test_films_and_photos_are_listed_with_their_state(window: Window) -> None:
     (window.studio.folder / "broken.mp4").write_bytes(b"no film at all" * 100)
     window.open()
-    card = window.page.get_by_role("link", name="old.mp4 New")
+    card = window.page.get_by_role("link", name="old.mp4 Planned")
     card.wait_for()
     assert "0:02" in card.inner_text()
+    assert window.page.get_by_role("link", name="fresh.mp4 New").count() == 1
     assert window.page.get_by_role("link", name="aunt.png New").count() == 1
     window.page.wait_for_function(
-        "() => [...document.querySelectorAll('.card img')].filter(i => i.naturalWidth).length >= 3"
+        "() => [...document.querySelectorAll('.card img')].filter(i => i.naturalWidth).length >= 4"
     )
-    window.open_film()
+
+
+def test_the_shots_of_a_new_film_are_found_when_it_is_opened(window: Window) -> None:
+    window.open_film("fresh.mp4")
+    assert (window.studio.folder / "fresh.plan.json").is_file()
+    timeline = window.page.get_by_role("slider", name="Timeline")
+    assert timeline.get_attribute("aria-valuetext") == "Frame 0 of 32, shot 1"
     window.page.get_by_role("link", name="Films", exact=True).click()
-    window.page.get_by_role("link", name="old.mp4 Planned").wait_for()
+    window.page.get_by_role("link", name="fresh.mp4 Planned").wait_for()
 
 
 def test_a_path_adds_a_film_where_it_lies(window: Window, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
+import filmcolor
 from tests.clips import read_frames
 from tests.studio.asking import until
 from tests.studio.films import SHOT, make_film
@@ -52,13 +52,12 @@ def test_a_film_is_coloured_watched_and_its_command_does_the_same(window: Window
         assert (one.u == other.u).all()
 
 
-def test_the_finished_film_plays_and_seeks(window: Window) -> None:
-    window.open_film()
+def test_the_finished_film_plays_and_seeks(window: Window, tiny_network: Path) -> None:
+    filmcolor.colorize(window.studio.folder / "old.mp4", model=str(tiny_network))
+    window.open()
     page = window.page
-    choose(window)
-    page.get_by_role("button", name="Add to the queue").click()
-    page.locator(".queue-item").get_by_text("Done").wait_for(timeout=60_000)
-    page.get_by_role("button", name="Watch").click()
+    page.get_by_role("link", name="old.mp4 Coloured").click()
+    page.get_by_role("button", name="Finished film").click()
     video = "document.querySelector('dialog video')"
     page.wait_for_function(f"() => {video}.readyState >= 2")
     page.evaluate(f"() => {{ {video}.pause(); {video}.currentTime = 1.5; }}")
@@ -72,8 +71,7 @@ def test_the_finished_film_plays_and_seeks(window: Window) -> None:
     assert part.status == 206
     assert len(part.body) == 10
     page.get_by_role("button", name="Close").click()
-    page.get_by_role("link", name="Films", exact=True).click()
-    page.get_by_role("link", name="old.mp4 Coloured").wait_for()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_what_will_not_do_is_said_in_the_form(window: Window) -> None:
@@ -87,49 +85,35 @@ def test_what_will_not_do_is_said_in_the_form(window: Window) -> None:
     window.faults.clear()  # Chromium itself notes each answer that is not 200
 
 
-@pytest.fixture
-def long_film(folder: Path) -> Path:
-    return make_film(folder / "long.mp4", shots=40)
-
-
-def test_films_are_paused_moved_cancelled_and_removed(window: Window, long_film: Path) -> None:
+def test_films_are_paused_moved_cancelled_and_removed(window: Window) -> None:
     studio, page = window.studio, window.page
+    make_film(studio.folder / "long.mp4", shots=40)
+    names = (("long.mp4", "a.mkv"), ("old.mp4", "b.mkv"), ("old.mp4", "c.mkv"))
     ids = [
         studio.post("/api/queue", {"film": studio.id_of(name), "output": output}).json["id"]
-        for name, output in ((long_film.name, "a.mkv"), ("old.mp4", "b.mkv"), ("old.mp4", "c.mkv"))
+        for name, output in names
     ]
     window.open("#/queue")
     items = page.locator(".queue-item")
     expect(items).to_have_count(3)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Queue")).to_contain_text("3")
+    items.nth(2).get_by_role("button", name="Earlier").click()
+    order = [ids[0], ids[2], ids[1]]
+    until(lambda: [row["id"] for row in studio.get("/api/queue").json["films"]] == order)
+    expect(items.nth(1)).to_contain_text("c.mkv")
+    items.nth(2).get_by_role("button", name="Cancel").click()
+    expect(items.nth(2).locator(".state")).to_have_text("Cancelled")
+    items.nth(2).get_by_role("button", name="Remove from the list").click()
+    expect(items).to_have_count(2)
+    expect(items.nth(0).locator(".facts")).to_contain_text("of 640 frames", timeout=30_000)
+    page.goto("about:blank")  # the queue needs no page
+    window.open("#/queue")
     items.nth(0).get_by_role("button", name="Pause").click()
     expect(items.nth(0).locator(".state")).to_have_text("Paused")
-    items.nth(2).get_by_role("button", name="Earlier").click()
-    until(
-        lambda: (
-            [row["id"] for row in studio.get("/api/queue").json["films"]]
-            == [ids[0], ids[2], ids[1]]
-        )
-    )
-    expect(items.nth(1)).to_contain_text("c.mkv")
-    items.nth(0).get_by_role("button", name="Cancel").click()
-    expect(items.nth(0).locator(".state")).to_have_text("Cancelled")
-    items.nth(0).get_by_role("button", name="Remove from the list").click()
-    expect(items).to_have_count(2)
     expect(items.nth(1).locator(".state")).to_have_text("Done", timeout=60_000)
-    assert (studio.folder / "b.mkv").exists()
     assert (studio.folder / "c.mkv").exists()
     assert not (studio.folder / "a.mkv").exists()
-
-
-def test_progress_is_told_and_the_page_may_be_closed(window: Window, long_film: Path) -> None:
-    studio, page = window.studio, window.page
-    studio.post("/api/queue", {"film": studio.id_of(long_film.name)})
-    window.open("#/queue")
-    item = page.locator(".queue-item")
-    expect(item.locator(".facts")).to_contain_text("of 640 frames", timeout=30_000)
-    page.goto("about:blank")
-    window.open("#/queue")
-    item.get_by_text("Done").wait_for(timeout=60_000)
+    assert not (studio.folder / "b.mkv").exists()
 
 
 def test_a_film_that_fails_says_why(window: Window) -> None:

@@ -24,7 +24,7 @@ import { steps, transport } from "./transport.js";
 export async function filmView(place, id, choices) {
   const { film: words } = texts;
   const session = new Session(id);
-  const pane = new PicturePane("");
+  const pane = new PicturePane(words.panel);
   const player = new Player(session, pane);
   const toolbar = pictureToolbar(pane);
   const strip = new Strip(session);

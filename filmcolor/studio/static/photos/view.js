@@ -16,7 +16,7 @@ const SLIDERS = { saturation: [0, 2, 0.02], warmth: [-60, 60, 1], tint: [-60, 60
 /** Show photos, one of them large; returns what ends that. */
 export async function photosView(place, id, choices) {
   const { photos: words } = texts;
-  const pane = new PicturePane("");
+  const pane = new PicturePane(words.title);
   const toolbar = pictureToolbar(pane);
   toolbar.setMode("compare");
   const list = element("ul.photo-list", { "aria-label": words.list });
