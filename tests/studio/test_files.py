@@ -67,6 +67,7 @@ def test_a_film_that_becomes_a_link_is_closed(studio: Asking, elsewhere: Path) -
 @links
 def test_a_plan_that_is_a_link_is_not_followed(studio: Asking, elsewhere: Path) -> None:
     (elsewhere / "plan.json").write_text("{}")
+    (studio.folder / "old.plan.json").unlink()
     (studio.folder / "old.plan.json").symlink_to(elsewhere / "plan.json")
     answer = studio.get(f"/api/films/{studio.id_of('old.mp4')}")
     assert answer.status == 400
