@@ -17,7 +17,7 @@ from pathlib import Path
 from filmcolor.errors import CancelledError, FilmcolorError, InputError
 from filmcolor.events import CancelToken
 from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, references_of_plan
-from filmcolor.networks import Network
+from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
 from filmcolor.queue.film_queue import Queue
@@ -30,6 +30,7 @@ from filmcolor.studio.shelf import Shelf
 from filmcolor.viewing.film_view import FilmView, open_film
 
 _KEPT_OPEN = 3
+_QUICK = "lite"
 _LAST_WAIT = 5.0
 """Seconds that work in the background gets to end."""
 
@@ -70,6 +71,7 @@ class Desk:
         self._lock = threading.Lock()
         self._opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._network: Network | None = None
+        self._quick: Network | None = None
         self._loading = threading.Lock()
         self._scripts = _Scripts()
 
@@ -79,6 +81,18 @@ class Desk:
             if self._network is None:
                 self._network = load_chosen_network(self.settings)
             return self._network
+
+    def quick_network(self) -> Network:
+        """Return a small network on the engine that is quickest at many pictures.
+
+        That is another one than for films, where a network sees nothing but keyframes.
+        """
+        with self._loading:
+            if self._quick is None:
+                model = self.settings.model
+                small = model != "auto" and not is_large_network(model)
+                self._quick = load_network(model if small else _QUICK)
+            return self._quick
 
     @contextmanager
     def film(self, key: str) -> Iterator[OpenFilm]:

@@ -74,7 +74,8 @@ def test_keys_step_through_frames_keyframes_and_shots(window: Window) -> None:
     press("End")
     window.wait_for_frame(3 * SHOT - 1)
     press("j")
-    window.wait_for_frame(3 * SHOT - 4)
+    shown = "document.querySelector('.picture-pane').dataset.frame"
+    window.page.wait_for_function(f"() => {shown} < {3 * SHOT - 3}")
     press("k")
     assert "of 47" in window.page.locator(".place").inner_text()
 

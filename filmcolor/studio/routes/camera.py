@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from urllib.parse import quote
 
@@ -16,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 import filmcolor
-from filmcolor.networks import Network
 from filmcolor.studio.answers import MEGABYTE, as_jpeg, as_png, read_bytes
 from filmcolor.studio.desk import Desk
 from filmcolor.studio.uploads import checked_picture
@@ -24,28 +22,16 @@ from filmcolor.system.outputs import free_name, output_file
 
 _LIMIT = 4 * MEGABYTE
 _MOST_PIXELS = 1920 * 1080
-_NETWORK = "lite"
-"""Others are too slow for pictures that move."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of this file."""
-    lock = threading.Lock()
-    loaded: list[Network] = []
-
-    def network() -> Network:
-        with lock:
-            if not loaded:
-                wanted = desk.options.get("model", "auto")
-                name = _NETWORK if wanted in ("auto", "zhang2016") else wanted
-                loaded.append(filmcolor.load_network(name))
-            return loaded[0]
 
     def colored(data: bytes) -> NDArray[np.uint8]:
         grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             raise HTTPException(415, "This is no picture of a camera.")
-        return np.asarray(filmcolor.colorize_image(grey, network=network()), np.uint8)
+        return np.asarray(filmcolor.colorize_image(grey, network=desk.quick_network()), np.uint8)
 
     def saved(rgb: NDArray[np.uint8]) -> str:
         name = f"camera-{time.strftime('%Y%m%d-%H%M%S')}.color.png"
