@@ -37,8 +37,7 @@ demo: $(VENV)/.installed
 
 # A copy: what is planned and coloured lies beside the film.
 studio: $(VENV)/.installed-studio
-	$(BIN)/python -c "import pathlib, shutil; d = pathlib.Path('demo/studio'); d.mkdir(parents=True, exist_ok=True); \
-		[shutil.copy(f'samples/{n}', d) for n in ('sample-film.mp4', 'grey-photo.jpg') if not (d / n).exists()]"
+	$(BIN)/python -c "import pathlib, shutil; pathlib.Path('demo/studio').mkdir(parents=True, exist_ok=True); [shutil.copy(f'samples/{name}', 'demo/studio') for name in ('sample-film.mp4', 'grey-photo.jpg') if not pathlib.Path('demo/studio', name).exists()]"
 	$(BIN)/python -m filmcolor studio demo/studio
 
 test: $(VENV)/.installed-test

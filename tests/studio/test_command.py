@@ -16,7 +16,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import filmcolor
 from filmcolor.cli.app import app
+from tests.clips import read_frames
+from tests.studio.asking import Asking, until
+from tests.studio.films import make_film
 
 
 class Program:
@@ -42,6 +46,10 @@ class Program:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("GET", path)
         return connection.getresponse().status
+
+    def asking(self, folder: Path) -> Asking:
+        token = re.sub(r".*token=", "", self.address)
+        return Asking(self.address, self.port, token, folder)
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         self.process.send_signal(number)
@@ -86,6 +94,28 @@ def _open_stream(port: int, token: str) -> socket.socket:
     line.sendall(request.encode())
     assert b"200" in line.recv(4096)
     return line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_the_queue_outlives_a_server_that_is_killed(folder: Path, tiny_network: Path) -> None:
+    make_film(folder / "long.mp4", shots=40)
+    first = Program(folder, "--port", 0, "--model", tiny_network)
+    studio = first.asking(folder)
+    studio.post("/api/queue", {"film": studio.id_of("long.mp4"), "options": {"codec": "ffv1"}})
+    until(lambda: studio.get("/api/queue").json["films"][0]["state"] == "running")
+    first.end(signal.SIGKILL)
+    second = Program(folder, "--port", 0, "--model", tiny_network)
+    studio = second.asking(folder)
+    until(lambda: studio.get("/api/queue").json["films"][0]["state"] == "done", 60)
+    second.end()
+    made = next(folder.glob("long.color.*"))
+    filmcolor.colorize(
+        folder / "long.mp4", folder / "same.mkv", codec="ffv1", model=str(tiny_network)
+    )
+    for one, other in zip(read_frames(made), read_frames(folder / "same.mkv"), strict=True):
+        assert (one.time, one.y.tobytes()) == (other.time, other.y.tobytes())
+        assert one.u is not None and other.u is not None
+        assert (one.u == other.u).all()
 
 
 def test_a_port_that_is_taken_is_said(folder: Path, taken: int) -> None:
