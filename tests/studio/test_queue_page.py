@@ -34,6 +34,7 @@ def test_a_film_is_coloured_watched_and_its_command_does_the_same(window: Window
     line = page.get_by_role("dialog").get_by_role("textbox", name="Command line")
     expect(line).to_contain_text("--codec ffv1")
     expect(line).to_contain_text("--start 2f")
+    expect(line).to_contain_text(f"--end {2 * SHOT}f")
     command = line.inner_text()
     page.get_by_role("button", name="Add to the queue").click()
     item = page.locator(".queue-item")
