@@ -89,7 +89,15 @@ References = Annotated[
     ),
 ]
 
-# An unfinished run keeps it.
+# An unfinished run keeps these.
+PieceSeconds = Annotated[
+    float,
+    Field(
+        ge=0.04,
+        le=36000,
+        description="How much film several computers take in hand at a time, each; about.",
+    ),
+]
 SegmentSeconds = Annotated[
     float,
     Field(ge=0.04, le=36000, description="How much film is finished, and kept, at a time; about."),
@@ -235,6 +243,7 @@ class RunSettings(SettingsGroup):
     )
     # What is lost when a run is killed. Longer segments would make films smaller by less than 1 %.
     segment_seconds: SegmentSeconds = 5.0
+    piece_seconds: PieceSeconds = 60.0
 
 
 class _FilmSettings(RunSettings, Settings):
@@ -275,6 +284,7 @@ class FilmOptions(SettingsOptions, total=False):
     strict: bool
     workers: int | None
     segment_seconds: float
+    piece_seconds: float
 
 
 Group = TypeVar("Group", bound=BaseModel)

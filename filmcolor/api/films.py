@@ -14,6 +14,7 @@ from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
+from filmcolor.jobs.farm.looked_through import LookedThrough, look_through
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import (
@@ -141,6 +142,50 @@ def colorize(
             run=running,
         )
         return colorize_film(request, network, events)
+
+
+@tells_of_memory
+def prepare(
+    source: str | Path,
+    output: str | Path | None = None,
+    *,
+    start: Time | None = None,
+    end: Time | None = None,
+    plan: str | Path | Plan | None = None,
+    shots: Mapping[int, ShotSettings | Mapping[str, Any]] | None = None,
+    keyframes: str | Path | Sequence[Given] | None = None,
+    spread: Spread | None = None,
+    overwrite: bool = False,
+    network: Network | None = None,
+    listeners: Iterable[Listener] = (),
+    cancel: CancelToken | None = None,
+    **options: Unpack[FilmOptions],
+) -> LookedThrough:
+    """Do all for a film that comes before its frames are coloured, and divide it into pieces.
+
+    Its shots are found and its keyframes get their colours; the work folder stays. Then any number
+    of processes, on any computers that see that folder, colour its pieces, see
+    `filmcolor.jobs.farm.color_piece`, and one joins them.
+
+    Arguments and errors are those of `colorize`.
+    """
+    settings, running = make_film_settings(**options)
+    first = None if start is None else parse_position(start)
+    last = None if end is None else parse_position(end)
+    with stopped_by(cancel):
+        film = open_source(Path(source), settings, strict=running.strict)
+        wanted = wishes(film.info, plan, shots, keyframes, spread)
+        request = FilmRequest(
+            film,
+            None if output is None else Path(output),
+            settings,
+            resolve_range(film.info, first, last),
+            wanted.plan,
+            wanted.changes,
+            overwrite=overwrite,
+            run=running,
+        )
+        return look_through(request, network, Events(listeners))
 
 
 def batch(

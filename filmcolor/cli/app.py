@@ -17,6 +17,7 @@ from filmcolor.cli import (
     info,
     keyframes,
     models,
+    pieces,
     preview,
     resume,
     shots,
@@ -98,6 +99,9 @@ app.command("colorize")(colorize.colorize)
 app.command("preview")(preview.preview)
 app.command("batch")(batch.batch)
 app.command("resume")(resume.resume)
+app.command("prepare")(pieces.prepare)
+app.command("segment")(pieces.segment)
+app.command("join")(pieces.join)
 app.command("evaluate")(evaluate.evaluate)
 app.command("shots")(shots.shots)
 app.command("info")(info.info)
@@ -115,7 +119,10 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_READS_FILMS = {"colorize", "preview", "batch", "resume", "evaluate", "shots", "info", "keyframes"}
+_READS_FILMS = {
+    *("colorize", "preview", "batch", "resume", "prepare", "segment", "join"),
+    *("evaluate", "shots", "info", "keyframes"),
+}
 
 
 @app.callback()

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from filmcolor.events import Events, FrameDone, Note, SegmentDone, check_cancelled
 from filmcolor.jobs.color_run import RunReport
-from filmcolor.jobs.cut import Segment, cut_film
 from filmcolor.jobs.disk_space import check_space
 from filmcolor.jobs.executors.inline import color_inline
 from filmcolor.jobs.executors.processes import color_in_processes, usual_workers
 from filmcolor.jobs.get_ready import Ready
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.manifest import SegmentRecord
-from filmcolor.jobs.runs import divided, open_runs
+from filmcolor.jobs.runs import divided, open_runs, segments_of
 from filmcolor.jobs.work import Work
 from filmcolor.system.stages import StageTimes
 
@@ -39,11 +38,11 @@ def color(
     Raises as `filmcolor.colorize` does.
     """
     job = ready.job
-    segments = _segments(job)
+    segments = segments_of(job)
     work.begin_segments(len(segments))
     before = done = work.frames_done
     total = job.frame_total
-    _check_space(job, done, events)
+    told_space(job, done, events)
 
     def frame_done() -> None:
         nonlocal done
@@ -67,13 +66,11 @@ def color(
     return Colored(before)
 
 
-def _segments(job: FilmJob) -> tuple[Segment, ...]:
-    if job.side_by_side is not None:
-        return (Segment(0, None, None),)
-    return cut_film(job.info, job.part, job.plan, job.run.segment_seconds)
+def told_space(job: FilmJob, done: int, events: Events) -> None:
+    """Look whether the disk has room for all but the frames that are `done`; tell where it may not.
 
-
-def _check_space(job: FilmJob, done: int, events: Events) -> None:
+    Raises `OutputError` when it clearly has not.
+    """
     total = job.frame_total
     if total is None:
         return

@@ -198,7 +198,7 @@ class _OpenSegment:
         self.gaps: tuple[Gap, ...] = ()
         self._segment = segment
         self._job = job
-        self._path = segment_file(job.folder, segment.number)
+        self._path = segment_file(job.scratch or job.folder, segment.number)
         self._part = self._path.with_name(f"{self._path.name}.part")
         self._writer: VideoWriter | None = None
         self.shown: list[tuple[int, int]] = []
@@ -236,7 +236,7 @@ class _OpenSegment:
             self._writer.finish()
             sha256 = self._keep(self._part, self._path)
         if state is not None:
-            path = state_file(self._job.folder, self._segment.number)
+            path = state_file(self._path.parent, self._segment.number)
             write_durably(path, state_bytes(state))
             state_sha256 = file_sha256(path)
         return SegmentRecord(

@@ -15,6 +15,11 @@ def state_file(folder: Path, number: int) -> Path:
     return folder / f"segment-{number:05}.npz"
 
 
+def record_file(folder: Path, number: int) -> Path:
+    """Return where whoever did a segment, without charge of the manifest, says that it is done."""
+    return folder / f"segment-{number:05}.json"
+
+
 def script_folder(folder: Path) -> Path:
     """Return where the colour script is kept."""
     return folder / "script"

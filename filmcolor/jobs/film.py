@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filmcolor.events import Done, Events
@@ -43,7 +43,7 @@ from filmcolor.wording.words import with_article
 
 
 @dataclass
-class _Outcome:
+class Outcome:
     """What a run has to tell besides the manifest."""
 
     stages: StageTimes = field(default_factory=StageTimes)
@@ -72,7 +72,7 @@ def colorize_film(
     events: Events | None = None,
 ) -> Summary:
     """Colour one film; without `network`, with that of its settings. See `filmcolor.colorize`."""
-    outcome, events = _Outcome(), events or Events()
+    outcome, events = Outcome(), events or Events()
     job = prepare(request)
     with _work(job) as work:
         with memory_told(job.info.path):
@@ -85,7 +85,7 @@ def colorize_film(
                 with outcome.stages.of("join"):
                     outcome.notes = assemble(ready.job, work, events)
         manifest = work.manifest
-    summary = _summary(job, manifest, outcome)
+    summary = summary_of(job, manifest, outcome)
     events.tell(Done(summary))
     return summary
 
@@ -111,11 +111,23 @@ def resume_film(
     `plan` is the one that the user gave then, if any, and so are the colours
     `given`. Raises as `colorize_film` does.
     """
+    request = begun_request(output, manifest, plan, given)
+    running = request.run.model_copy(update={"workers": workers})
+    return colorize_film(replace(request, run=running), events=events)
+
+
+def begun_request(
+    output: Path, manifest: Manifest, plan: Plan | None, given: tuple[Given, ...] = ()
+) -> FilmRequest:
+    """Return what was asked for when the film `output` was begun; see `resume_film`.
+
+    Raises `InputError` when the source cannot be read.
+    """
     settings = manifest.settings
     if manifest.network is not None:
         known = manifest.network
         settings = settings.model_copy(update={"model": known.path, "engine": known.engine})
-    request = FilmRequest(
+    return FilmRequest(
         open_source(Path(manifest.input), settings, strict=manifest.strict),
         output,
         settings,
@@ -124,14 +136,16 @@ def resume_film(
         Changes(manifest.shots, given),
         overwrite=manifest.overwrite,
         run=RunSettings(
-            strict=manifest.strict, workers=workers, segment_seconds=manifest.segment_seconds
+            strict=manifest.strict,
+            segment_seconds=manifest.segment_seconds,
+            piece_seconds=manifest.piece_seconds,
         ),
         known_networks={name: known.file for name, known in manifest.shot_networks.items()},
     )
-    return colorize_film(request, events=events)
 
 
-def _summary(job: FilmJob, manifest: Manifest, outcome: _Outcome) -> Summary:
+def summary_of(job: FilmJob, manifest: Manifest, outcome: Outcome) -> Summary:
+    """Return what was done of a film that is finished."""
     info, network, profile = job.info, manifest.network, outcome.profile()
     assert network is not None
     records = [record for record in manifest.segments if record.frames]

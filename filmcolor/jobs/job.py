@@ -77,7 +77,9 @@ class FilmJob:
     """What becomes of the other streams."""
     encoder_threads: int
     folder: Path
-    """Where segments are written."""
+    """Where segments are kept."""
+    scratch: Path | None = None
+    """Where they are written, by those who put them into `folder` once they are checked."""
     networks: Mapping[str, NetworkIdentity] = field(default_factory=dict)
     """Which networks give the colours, see `filmcolor.jobs.network_identity`."""
 

@@ -58,14 +58,20 @@ def _packets(container: Any, path: Path) -> Iterator[Any]:
         raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
 
 
-def _shown_at(job: FilmJob, record: SegmentRecord) -> list[int]:
-    """Return the timestamps of a segment's packets, in coding order, in its stream's ticks."""
-    path = segment_file(job.folder, record.number)
+def packet_times(path: Path, frames: int) -> list[int]:
+    """Return the timestamps of a segment's packets, in coding order, in its stream's ticks.
+
+    Raises `OutputError` where there are not as many as `frames`.
+    """
     with _open(path) as container:
         times = [packet.pts for packet in _packets(container, path)]
-    if len(times) != record.frames or None in times:
+    if len(times) != frames or None in times:
         raise OutputError(f"{path}: is not as it was written.")
     return times
+
+
+def _shown_at(job: FilmJob, record: SegmentRecord) -> list[int]:
+    return packet_times(segment_file(job.folder, record.number), record.frames)
 
 
 def _delay(times: Sequence[int]) -> int:

@@ -24,7 +24,7 @@ from filmcolor.planning.plan import Count, FilmIdentity, ShotSettings, Ticks
 from filmcolor.planning.plan_file import identify
 from filmcolor.script.given import Given, Spread
 from filmcolor.script.given_files import given_sha256
-from filmcolor.settings import SegmentSeconds, Settings
+from filmcolor.settings import PieceSeconds, RunSettings, SegmentSeconds, Settings
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
 from filmcolor.wording.words import counted
@@ -123,6 +123,7 @@ class Manifest(_Object):
     start: Seconds | None
     end: Seconds | None
     segment_seconds: SegmentSeconds
+    piece_seconds: PieceSeconds = RunSettings().piece_seconds
     strict: bool
     overwrite: bool
     encoder_threads: int
@@ -174,6 +175,7 @@ def new_manifest(job: FilmJob) -> Manifest:
         start=job.part.start,
         end=job.part.end,
         segment_seconds=job.run.segment_seconds,
+        piece_seconds=job.run.piece_seconds,
         strict=job.run.strict,
         overwrite=job.overwrite,
         encoder_threads=job.encoder_threads,

@@ -6,7 +6,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from filmcolor.coloring.shot_state import ShotState
-from filmcolor.jobs.cut import Segment
+from filmcolor.jobs.cut import Segment, cut_film
+from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.work import Work
 from filmcolor.planning.plan import Plan
 
@@ -20,6 +21,13 @@ class Run:
     """What the first one needs, if it goes on in the middle of a shot."""
     first_pts: int | None = None
     """The timestamp of the first frame, where it is known."""
+
+
+def segments_of(job: FilmJob) -> tuple[Segment, ...]:
+    """Return the segments of a film whose plan is known."""
+    if job.side_by_side is not None:
+        return (Segment(0, None, None),)
+    return cut_film(job.info, job.part, job.plan, job.run.segment_seconds)
 
 
 def open_runs(segments: Sequence[Segment], work: Work, plan: Plan | None) -> list[Run]:

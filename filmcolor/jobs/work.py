@@ -18,7 +18,8 @@ from filmcolor.errors import (
     OutputError,
     RestartNeededError,
 )
-from filmcolor.jobs.files import segment_file, state_file
+from filmcolor.jobs.files import record_file, segment_file, state_file
+from filmcolor.jobs.handed_over import handed_over
 from filmcolor.jobs.kept_plan import kept_plan, plan_sha256, write_plan
 from filmcolor.jobs.lock import FolderLock
 from filmcolor.jobs.manifest import (
@@ -60,6 +61,8 @@ class Work:
         self.manifest = manifest
         self.resumed = resumed
         """Whether an earlier run began here."""
+        self.stays = False
+        """Whether the folder is kept although nothing went wrong: others go on with it."""
         self._output = output
         self._lock = threading.RLock()
         self._damaged: set[int] = set()
@@ -121,20 +124,46 @@ class Work:
         What is done is kept if it is still whole, and so is what the segment behind needs, if that
         is to be done.
         """
-        kept: tuple[SegmentRecord, ...] = ()
-        for record in reversed(self.manifest.segments):
-            goes_on = bool(kept) and kept[0].number == record.through + 1
-            if record.through < count and self._is_whole(record, goes_on):
-                kept = (record, *kept)
-            else:
-                self._damaged.add(record.number)
+        kept = self._whole([r for r in self._records() if r.through < count])
         if (count, kept) != (self.manifest.segment_count, self.manifest.segments):
             self._change(segment_count=count, segments=kept)
         wanted = {segment_file(self.folder, record.number) for record in kept}
         wanted |= {state_file(self.folder, record.number) for record in kept}
+        wanted |= {record_file(self.folder, record.number) for record in kept}
         for path in self.folder.glob("segment-*"):
             if path not in wanted:
                 path.unlink(missing_ok=True)
+
+    def take_over(self, numbers: range) -> None:
+        """Enter those of some segments that others have done, as far as they are whole."""
+        with self._lock:
+            others = [r for r in self.manifest.segments if r.number not in numbers]
+            kept = self._whole([r for r in self._records() if r.number in numbers])
+            found = tuple(sorted([*others, *kept], key=lambda r: r.number))
+            if found != self.manifest.segments:
+                self._change(segments=found)
+
+    def _records(self) -> list[SegmentRecord]:
+        """Return what is entered, and what others have handed over, in order."""
+        records = list(self.manifest.segments)
+        entered = {number for r in records for number in range(r.number, r.through + 1)}
+        for record in handed_over(self.folder):
+            numbers = range(record.number, record.through + 1)
+            if entered.isdisjoint(numbers):
+                entered.update(numbers)
+                records.append(record)
+        return sorted(records, key=lambda record: record.number)
+
+    def _whole(self, records: Sequence[SegmentRecord]) -> tuple[SegmentRecord, ...]:
+        """Return those that are still as they were written."""
+        kept: tuple[SegmentRecord, ...] = ()
+        for record in reversed(records):
+            goes_on = bool(kept) and kept[0].number == record.through + 1
+            if self._is_whole(record, goes_on):
+                kept = (record, *kept)
+            else:
+                self._damaged.add(record.number)
+        return kept
 
     def _is_whole(self, record: SegmentRecord, goes_on: bool) -> bool:
         state = state_file(self.folder, record.number)
@@ -219,9 +248,10 @@ def passing_work(output: Path, source: Path, wanted: Manifest) -> Iterator[Work]
 def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) -> Iterator[Work]:
     """Provide the work folder of `output`, locked.
 
-    It stays when the block is left by an exception and something is done already; otherwise it
-    goes away. Raises `OutputError` when another run is at work there, when an earlier run was
-    begun otherwise than `wanted` (without `restart`), or when nothing can be written.
+    It stays when the block is left by an exception and something is done already, or when it is to
+    stay; otherwise it goes away. Raises `OutputError` when another run is at work there, when an
+    earlier run was begun otherwise than `wanted` (without `restart`), or when nothing can be
+    written.
     """
     folder = work_place(output)
     stamp = InputStamp.of(source)
@@ -262,6 +292,7 @@ def open_work(output: Path, source: Path, wanted: Manifest, *, restart: bool) ->
         try:
             with told_of(output, folder):
                 yield work
+            keep = work.stays
         except BaseException as error:
             keep = work.is_worth_keeping
             if keep and isinstance(error, KeyboardInterrupt):

@@ -1,0 +1,160 @@
+"""A film coloured piece by piece, by processes that know of nothing but its work folder."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import filmcolor
+from filmcolor.api.films import prepare
+from filmcolor.errors import OutputError, RestartNeededError, UsageError
+from filmcolor.jobs.farm.begun import Begun
+from filmcolor.jobs.farm.color_piece import ReadyPieces
+from filmcolor.jobs.farm.join_pieces import join_pieces
+from filmcolor.jobs.farm.path_map import PathMap
+from filmcolor.jobs.work import work_place
+from filmcolor.networks import Network
+from tests.jobs.films import assert_same_film, hidden, shots_film
+from tests.jobs.processes import finished, start, wait_for
+
+_OPTIONS = {"codec": "x264", "segment_seconds": 0.6}
+_PIECES = {**_OPTIONS, "piece_seconds": 0.6}
+
+
+def _segment(film: Path, output: Path, number: int) -> subprocess.Popen[str]:
+    return start("segment", film, "--work", output, "--number", number)
+
+
+def test_processes_give_the_same_film(film: Path, tmp_path: Path, network_file: Path) -> None:
+    """As a plain shell loop starts them; and one piece twice, at the same time."""
+    one, many = tmp_path / "one.mkv", tmp_path / "many.mkv"
+    options = ["--model", network_file, "--engine", "onnxruntime", "--segment-seconds", "0.6"]
+    filmcolor.colorize(film, one, model=str(network_file), engine="onnxruntime", **_OPTIONS)
+    begin = start("prepare", film, "-o", many, *options, "--codec", "x264", "--piece-seconds", 1)
+    count, said = begin.communicate(timeout=90)
+    assert begin.returncode == 0, said
+    assert int(count) == 2
+    for process in [_segment(film, many, number) for number in (1, 1, 2)]:
+        code, said = finished(process)
+        assert code == 0, said
+    code, said = finished(start("join", "--work", many))
+    assert code == 0, said
+    assert_same_film(one, many)
+    assert hidden(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes cannot be killed so there")
+def test_a_killed_process_leaves_nothing_half(
+    tmp_path: Path, network: Network, network_file: Path
+) -> None:
+    film = shots_film(tmp_path / "film.mkv", (150, 20))
+    one, many = tmp_path / "one.mkv", tmp_path / "many.mkv"
+    options = {"model": str(network_file), "engine": "onnxruntime", **_OPTIONS}
+    filmcolor.colorize(film, one, **options)
+    found = prepare(film, many, **options)
+    assert len(found.pieces) == 1
+    process = _segment(film, many, 1)
+    records = lambda: list(found.folder.glob("segment-*.json"))  # noqa: E731
+    wait_for(lambda: len(records()) >= 2, process, "two segments")
+    process.send_signal(signal.SIGKILL)
+    finished(process)
+    for record in records():
+        assert record.with_suffix(".mov").is_file()
+    done = ReadyPieces.of(Begun.at(many), network).color(1)
+    assert done.frames_before > 0
+    assert done.frames + done.frames_before == 170
+    join_pieces(Begun.at(many))
+    assert_same_film(one, many)
+
+
+def test_missing_pieces_are_named(film: Path, tmp_path: Path, network: Network) -> None:
+    output = tmp_path / "r.mkv"
+    found = prepare(film, output, network=network, method="frame", **_PIECES)
+    assert len(found.pieces) > 3
+    ready = ReadyPieces.of(Begun.at(output), network)
+    for piece in found.pieces[1:-1]:
+        ready.color(piece.number)
+    with pytest.raises(OutputError, match=rf"2 pieces of .* not done: 1,{len(found.pieces)}[.;]"):
+        join_pieces(Begun.at(output))
+    assert not output.exists()
+    with pytest.raises(UsageError, match="`number`: 99"):
+        ready.color(99)
+
+
+def test_a_resumed_run_takes_over_what_others_have_done(
+    film: Path, tmp_path: Path, network: Network
+) -> None:
+    one, output = tmp_path / "one.mkv", tmp_path / "r.mkv"
+    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+    found = prepare(film, output, network=network, **_PIECES)
+    done = ReadyPieces.of(Begun.at(output), network).color(len(found.pieces))
+    again = prepare(film, output, network=network, **_PIECES)
+    assert [piece.number for piece in again.left] == [*range(1, len(found.pieces))]
+    summary = filmcolor.colorize(film, output, network=network, **_OPTIONS)
+    assert summary.frames_before == done.frames > 0
+    assert_same_film(one, output)
+    assert hidden(tmp_path) == []
+
+
+def test_damaged_work_of_others_is_done_again(film: Path, tmp_path: Path, network: Network) -> None:
+    one, output = tmp_path / "one.mkv", tmp_path / "r.mkv"
+    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+    found = prepare(film, output, network=network, **_PIECES)
+    ready = ReadyPieces.of(Begun.at(output), network)
+    for piece in found.pieces:
+        ready.color(piece.number)
+    (found.folder / "segment-00001.json").write_text("{")
+    video = found.folder / "segment-00002.mov"
+    video.write_bytes(video.read_bytes()[:-1] + b"\0")
+    with pytest.raises(OutputError, match="not done: "):
+        join_pieces(Begun.at(output))
+    assert sum(ready.color(piece.number).frames > 0 for piece in found.pieces) in (1, 2)
+    join_pieces(Begun.at(output))
+    assert_same_film(one, output)
+
+
+def test_another_film_or_version_is_refused(film: Path, tmp_path: Path, network: Network) -> None:
+    output = tmp_path / "r.mkv"
+    found = prepare(film, output, network=network, **_PIECES)
+    other = shots_film(tmp_path / "other.mkv", (14, 20))
+    with pytest.raises(RestartNeededError, match=r"another input.* cannot be coloured here"):
+        ReadyPieces.of(Begun.at(output, other), network)
+    manifest = found.folder / "manifest.json"
+    facts = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**facts, "av": "1.0"}), encoding="utf-8")
+    with pytest.raises(RestartNeededError, match=r"PyAV 1\.0 \(now"):
+        ReadyPieces.of(Begun.at(output), network)
+
+
+def test_a_film_that_was_not_prepared(film: Path, tmp_path: Path) -> None:
+    for command in (["segment", film, "--number", "1"], ["join"]):
+        code, said = finished(start(*command, "--work", tmp_path / "r.mkv"))
+        assert code == 1
+        assert len(said.splitlines()) == 1
+    assert not work_place(tmp_path / "r.mkv").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/mnt/archive/a.mkv", "/srv/films/a.mkv"),
+        ("/mnt/archive", "/srv/films"),
+        ("/mnt/archive2/a.mkv", "/mnt/archive2/a.mkv"),
+        ("/mnt/archive/new/a.mkv", "Z:\\a.mkv"),
+        ("C:\\films\\a.mkv", "/films/a.mkv"),
+    ],
+)
+def test_paths_that_differ(path: str, there: str) -> None:
+    pairs = ["/mnt/archive=/srv/films/", "/mnt/archive/new/=Z:", "C:\\films=/films"]
+    assert PathMap.parse(pairs).there(path) == there
+
+
+@pytest.mark.parametrize("pair", ["", "=", "/a", "/a=", "=/b"])
+def test_what_is_no_pair_of_paths(pair: str) -> None:
+    with pytest.raises(UsageError, match="`path_map`"):
+        PathMap.parse([pair])
