@@ -85,7 +85,8 @@ References = Annotated[
     AfterValidator(_all_named),
     Field(
         description="A colour picture of the same people, place or time, which lends its colours "
-        "to the film's keyframes; can be repeated."
+        "to the film's keyframes; can be repeated.",
+        json_schema_extra={"metavar": "PICTURE"},
     ),
 ]
 
@@ -239,11 +240,27 @@ class RunSettings(SettingsGroup):
         default=1,
         ge=1,
         description="How many segments of a film are coloured at once, each in a process of its "
-        "own; without a number, one for each four cores, if there is memory for it.",
+        "own; without a number, one for each four cores, if there is memory for it. With a farm: "
+        "how many tasks it gets at a time, at most.",
     )
     # What is lost when a run is killed. Longer segments would make films smaller by less than 1 %.
     segment_seconds: SegmentSeconds = 5.0
     piece_seconds: PieceSeconds = 60.0
+    farm: str | None = Field(
+        default=None,
+        description="Have other computers do the work: the address of a Dask scheduler, such as "
+        "tcp://10.0.0.5:8786.",
+    )
+    farm_tls: str | None = Field(
+        default=None,
+        description="A folder with ca.pem, cert.pem and key.pem, for a farm at tls://HOST:PORT.",
+    )
+    path_map: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
+        default=(),
+        description="Where other computers see a folder: as it is called here, and there; can be "
+        "repeated.",
+        json_schema_extra={"metavar": "FROM=TO"},
+    )
 
 
 class _FilmSettings(RunSettings, Settings):
@@ -285,6 +302,9 @@ class FilmOptions(SettingsOptions, total=False):
     workers: int | None
     segment_seconds: float
     piece_seconds: float
+    farm: str | None
+    farm_tls: str | None
+    path_map: tuple[str, ...]
 
 
 Group = TypeVar("Group", bound=BaseModel)

@@ -87,6 +87,8 @@ class Summary:
     """Where the time went."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about everything that is not as in the source."""
+    nodes: dict[str, float] = field(default_factory=dict)
+    """Seconds that each computer of a farm worked on it; empty without one."""
 
     @property
     def fps(self) -> float:

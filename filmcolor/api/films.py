@@ -15,6 +15,7 @@ from filmcolor.events import CancelToken, Events, Listener, listening, stopped_b
 from filmcolor.jobs.batch import find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.farm.looked_through import LookedThrough, look_through
+from filmcolor.jobs.farm.on_farm import film_on_farm
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.picture import (
@@ -141,6 +142,8 @@ def colorize(
             overwrite=overwrite,
             run=running,
         )
+        if running.farm is not None:
+            return film_on_farm(request, events)
         return colorize_film(request, network, events)
 
 
@@ -235,11 +238,13 @@ def batch(
     folder = Path(output_dir)
     with stopped_by(cancel):
         found = find_inputs(named, folder, recursive=recursive, pattern=glob)
+        if network is None and running.farm is None:
+            network = waiting_for(partial(load_chosen_network, settings))
         return run_batch(
             found,
             folder,
             settings,
-            network or waiting_for(partial(load_chosen_network, settings)),
+            network,
             overwrite=overwrite,
             skip_colored=skip_colored,
             options=running,

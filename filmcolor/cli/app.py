@@ -14,6 +14,7 @@ from filmcolor.cli import (
     batch,
     colorize,
     evaluate,
+    farm,
     info,
     keyframes,
     models,
@@ -107,6 +108,7 @@ app.command("shots")(shots.shots)
 app.command("info")(info.info)
 app.command("studio")(studio.studio)
 app.add_typer(keyframes.app, name="keyframes")
+app.add_typer(farm.app, name="farm")
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
 

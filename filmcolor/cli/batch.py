@@ -66,7 +66,7 @@ def batch(
     from filmcolor.jobs.batch_report import REPORT_NAME
 
     try:
-        with ProgressDisplay("", quiet) as display:
+        with ProgressDisplay("" if running.farm is None else "all films", quiet) as display:
             results = run(
                 inputs,
                 output_dir,

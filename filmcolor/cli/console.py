@@ -37,8 +37,9 @@ class ProgressDisplay:
     """
 
     def __init__(self, label: str, quiet: bool) -> None:
-        """Show progress of the file called `label`; of several, each by its own name."""
+        """Show progress of what is called `label`; without that, of several films, each by name."""
         self._label = label
+        self._of_all = bool(label)
         self._quiet = quiet
         self._bar: Any = None
         self._phase = "color"
@@ -54,7 +55,7 @@ class ProgressDisplay:
         elif isinstance(event, Note):
             self._close_bar()
             show_notes([event.text])
-        elif isinstance(event, FilmBegun):
+        elif isinstance(event, FilmBegun) and not self._of_all:
             self._label = f"{event.number}/{event.count} {event.film.name}"
             self._begin_phase("color")
         elif isinstance(event, FilmDone):

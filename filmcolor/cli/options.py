@@ -179,7 +179,7 @@ def _option(group: type[BaseModel], name: str) -> inspect.Parameter:
     if _is_dictionary(field):
         flag, metavar, kind, default = flag.removesuffix("s"), "KEY=VALUE", list[str], None
     elif get_origin(kind) is list:
-        flag, metavar, default = flag.removesuffix("s"), "PICTURE", None
+        flag, metavar, default = flag.removesuffix("s"), _metavar(field), None
     option = typer.Option(
         flag,
         help=field.description,
@@ -199,6 +199,12 @@ def _option_type(annotation: Any) -> Any:
     if origin is tuple:
         return list[_option_type(parts[0])]  # type: ignore[misc]
     return annotation
+
+
+def _metavar(field: FieldInfo) -> str | None:
+    """Return what stands for a value in help."""
+    extra = field.json_schema_extra
+    return str(extra["metavar"]) if isinstance(extra, dict) and "metavar" in extra else None
 
 
 _BOUNDS = {"gt": "{}<", "ge": "{}<=", "lt": "<{}", "le": "<={}"}

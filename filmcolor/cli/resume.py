@@ -13,7 +13,7 @@ from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_note
 from filmcolor.settings import RunSettings
 
 
-@o.takes_settings("workers")
+@o.takes_settings("workers", "farm", "farm_tls", "path_map")
 def resume(
     places: Annotated[
         list[Path] | None,
@@ -63,7 +63,9 @@ def resume(
     for unfinished in found:
         try:
             with ProgressDisplay(unfinished.output.name, quiet) as display:
-                summary = finish(unfinished, workers=running.workers, listeners=[display])
+                summary = finish(
+                    unfinished, workers=running.workers, on=running, listeners=[display]
+                )
         except FilmcolorError as error:
             failed = True
             say(f"filmcolor: {one_line(error)}")

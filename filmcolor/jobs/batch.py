@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import glob as globbing
 import os
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 from filmcolor.errors import (
@@ -31,7 +33,9 @@ from filmcolor.media.local_files import check_name
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, color_suffix, is_picture
 from filmcolor.networks import Network
+from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.settings import RunSettings, Settings
+from filmcolor.summary import Summary
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
 
@@ -171,7 +175,7 @@ def run_batch(
     inputs: Sequence[BatchInput],
     output_folder: Path,
     settings: Settings,
-    network: Network,
+    network: Network | None,
     *,
     overwrite: bool = False,
     skip_colored: bool = False,
@@ -181,9 +185,11 @@ def run_batch(
     """Colour all `inputs`; one that fails does not stop the others.
 
     What has a result already is skipped, unless `overwrite`, and so is what is no film, or with
-    `skip_colored` in colour already. `events` are told of each, between `FilmBegun` and `FilmDone`.
-    `report.json` in the output folder is brought up to date after each file. Raises `OutputError`
-    when the folder cannot be written, and `UsageError` for a codec that does not exist.
+    `skip_colored` in colour already. `events` are told of each, between `FilmBegun` and `FilmDone`;
+    on a farm, where films are worked on at the same time, of each when it has ended. Without
+    `network`, that of the settings is loaded when this computer needs it. `report.json` in the
+    output folder is brought up to date after each file. Raises `OutputError` when the folder cannot
+    be written, and `UsageError` for a codec that does not exist.
     """
     events = events or Events()
     if settings.codec != "auto":
@@ -192,32 +198,168 @@ def run_batch(
         output_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{output_folder}: cannot be made ({reason_of(error)}).") from error
-    report = BatchReport(output_folder)
-    names = _names(inputs)
-    results: list[BatchResult] = []
+    batch = _Batch(output_folder, settings, network, overwrite, skip_colored, options, events)
+    batch.names = _names(inputs)
     try:
+        if options is not None and options.farm is not None:
+            batch.color_on_farm(inputs, options)
+        else:
+            batch.color_here(inputs)
+    finally:
+        batch.report.write()
+    return [batch.results[item.path] for item in inputs if item.path in batch.results]
+
+
+class _Batch:
+    """A batch while it goes on."""
+
+    def __init__(
+        self,
+        output_folder: Path,
+        settings: Settings,
+        network: Network | None,
+        overwrite: bool,
+        skip_colored: bool,
+        options: RunSettings | None,
+        events: Events,
+    ) -> None:
+        self.report = BatchReport(output_folder)
+        self.results: dict[Path, BatchResult] = {}
+        self.names: dict[Path, str] = {}
+        self._output_folder = output_folder
+        self._settings = settings
+        self._network = network
+        self._overwrite = overwrite
+        self._skip_colored = skip_colored
+        self._options = options or RunSettings()
+        self._events = events
+        self._lock = threading.Lock()
+        """Of the report: on a farm, films begin in another thread than the one where they end."""
+
+    def color_here(self, inputs: Sequence[BatchInput]) -> None:
+        """Colour one film or picture after the other."""
         for number, item in enumerate(inputs, 1):
             check_cancelled()
-            events.tell(FilmBegun(item.path, number, len(inputs)))
-            folder = output_folder / item.folder
-            result = None if overwrite else report.done_before(item.path)
-            if result is None:
-                name = _free_of_others(item, names[item.path], folder, report)
-                done = None if overwrite else _existing(folder, name)
-                if done is not None:
-                    result = BatchResult(item.path, done, "skipped", "has a result already")
-            if result is None and skip_colored:
-                result = _skipped_if_colored(item, settings)
-            if result is None:
-                result = _run_one(item, folder, name, settings, network, overwrite, options, events)
-            results.append(result)
-            report.enter(result)
+            self._events.tell(FilmBegun(item.path, number, len(inputs)))
+            asked = self._asked(item)
+            if isinstance(asked, FilmRequest):
+                work = partial(colorize_film, asked, self.network, self._events)
+                asked = self._result(item, work)
+            self._enter(asked)
+
+    def color_on_farm(self, inputs: Sequence[BatchInput], options: RunSettings) -> None:
+        """Have the films coloured by a farm; pictures are coloured here."""
+        from filmcolor.jobs.farm.on_farm import color_on_farm
+
+        numbers = {item.path: number for number, item in enumerate(inputs, 1)}
+        asked_for: dict[int, BatchInput] = {}
+
+        def ended(result: BatchResult) -> None:
+            self._events.tell(FilmBegun(result.input, numbers[result.input], len(inputs)))
+            self._enter(result)
+
+        def requests() -> Iterator[FilmRequest]:
+            for item in inputs:
+                check_cancelled()
+                asked = self._asked(item)
+                if isinstance(asked, FilmRequest):
+                    asked_for[id(asked)] = item
+                    yield asked
+                else:
+                    ended(asked)
+
+        def finished(request: FilmRequest, result: Summary | FilmcolorError) -> None:
+            def take() -> Summary:
+                if isinstance(result, FilmcolorError):
+                    raise result
+                return result
+
+            ended(self._result(asked_for[id(request)], take))
+
+        color_on_farm(requests(), options, finished, self._events)
+
+    @property
+    def network(self) -> Network:
+        """The network, loaded when it is first needed."""
+        if self._network is None:
+            self._network = load_chosen_network(self._settings)
+        return self._network
+
+    def _enter(self, result: BatchResult) -> None:
+        with self._lock:
+            self.results[result.input] = result
+            self.report.enter(result)
             if result.status != "skipped":
-                report.write()
-            events.tell(_as_event(result))
-    finally:
-        report.write()
-    return results
+                self.report.write()
+        self._events.tell(_as_event(result))
+
+    def _asked(self, item: BatchInput) -> BatchResult | FilmRequest:
+        """Return what is to be done about a file, or what has become of it already."""
+        folder = self._output_folder / item.folder
+        with self._lock:
+            result = None if self._overwrite else self.report.done_before(item.path)
+            if result is not None:
+                return result
+            name = _free_of_others(item, self.names[item.path], folder, self.report)
+        done = None if self._overwrite else _existing(folder, name)
+        if done is not None:
+            return BatchResult(item.path, done, "skipped", "has a result already")
+        if self._skip_colored:
+            result = _skipped_if_colored(item, self._settings)
+            if result is not None:
+                return result
+        if is_picture(item.path):
+            output = folder / f"{name}.color{color_suffix(item.path)}"
+            return self._result(item, lambda: self._picture(item.path, output))
+        try:
+            source = open_source(item.path, self._settings, strict=self._options.strict)
+        except CancelledError:
+            raise
+        except FilmcolorError as error:
+            return _failed(item, error)
+        return FilmRequest(
+            source,
+            folder,
+            self._settings,
+            stem=name,
+            overwrite=self._overwrite,
+            run=self._options,
+        )
+
+    def _picture(self, path: Path, output: Path) -> Summary:
+        return colorize_picture(
+            path,
+            output,
+            self._settings,
+            self.network,
+            overwrite=self._overwrite,
+            events=self._events,
+        )
+
+    def _result(self, item: BatchInput, color: Callable[[], Summary]) -> BatchResult:
+        try:
+            summary = color()
+        except CancelledError:
+            raise
+        except FilmcolorError as error:
+            return _failed(item, error)
+        return BatchResult(
+            item.path,
+            summary.output,
+            "done",
+            frames=summary.frames,
+            seconds=summary.seconds,
+            warnings=summary.warnings,
+            nodes=summary.nodes,
+        )
+
+
+def _failed(item: BatchInput, error: FilmcolorError) -> BatchResult:
+    if isinstance(error, NotAFilmError):
+        known = item.path.suffix.lower() in FILM_SUFFIXES | PICTURE_SUFFIXES
+        if not known or error.has_no_video:
+            return BatchResult(item.path, None, "skipped", "is no film")
+    return BatchResult(item.path, None, "failed", str(error))
 
 
 def _as_event(result: BatchResult) -> FilmDone:
@@ -235,49 +377,3 @@ def _skipped_if_colored(item: BatchInput, settings: Settings) -> BatchResult | N
     except FilmcolorError:
         return None  # what is wrong with it is said when it is to be coloured
     return BatchResult(item.path, None, "skipped", "is in colour already")
-
-
-def _run_one(
-    item: BatchInput,
-    folder: Path,
-    name: str,
-    settings: Settings,
-    network: Network,
-    overwrite: bool,
-    options: RunSettings | None,
-    events: Events,
-) -> BatchResult:
-    try:
-        if is_picture(item.path):
-            output = folder / f"{name}.color{color_suffix(item.path)}"
-            summary = colorize_picture(
-                item.path, output, settings, network, overwrite=overwrite, events=events
-            )
-        else:
-            strict = options is not None and options.strict
-            source = open_source(item.path, settings, strict=strict)
-            request = FilmRequest(
-                source,
-                folder,
-                settings,
-                stem=name,
-                overwrite=overwrite,
-                run=options or RunSettings(),
-            )
-            summary = colorize_film(request, network, events)
-    except CancelledError:
-        raise
-    except NotAFilmError as error:
-        if item.path.suffix.lower() not in FILM_SUFFIXES | PICTURE_SUFFIXES or error.has_no_video:
-            return BatchResult(item.path, None, "skipped", "is no film")
-        return BatchResult(item.path, None, "failed", str(error))
-    except FilmcolorError as error:
-        return BatchResult(item.path, None, "failed", str(error))
-    return BatchResult(
-        item.path,
-        summary.output,
-        "done",
-        frames=summary.frames,
-        seconds=summary.seconds,
-        warnings=summary.warnings,
-    )

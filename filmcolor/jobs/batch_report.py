@@ -28,6 +28,8 @@ class BatchResult:
     frames: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    nodes: dict[str, float] = field(default_factory=dict)
+    """Seconds that each computer of a farm worked on it; empty without one."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for `json.dumps`; `input_path` and `output_path` are absolute."""
@@ -64,6 +66,7 @@ class BatchReport:
             frames=int(entry.get("frames") or 0),
             seconds=float(entry.get("seconds") or 0),
             warnings=[str(warning) for warning in entry.get("warnings") or ()],
+            nodes=dict(entry.get("nodes") or {}),
         )
 
     def made_from(self, output: Path) -> Path | None:

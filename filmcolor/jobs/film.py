@@ -124,9 +124,11 @@ def begun_request(
     Raises `InputError` when the source cannot be read.
     """
     settings = manifest.settings
-    if manifest.network is not None:
-        known = manifest.network
-        settings = settings.model_copy(update={"model": known.path, "engine": known.engine})
+    known = manifest.network
+    if known is not None:
+        # Another computer may have chosen it, where it lies elsewhere: then its name leads to it.
+        model = known.path if Path(known.path).is_file() else settings.model
+        settings = settings.model_copy(update={"model": model, "engine": known.engine})
     return FilmRequest(
         open_source(Path(manifest.input), settings, strict=manifest.strict),
         output,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from filmcolor.errors import OutputError
 from filmcolor.events import CancelToken, Events, Listener, stopped_by
-from filmcolor.jobs.film import resume_film
+from filmcolor.jobs.farm.on_farm import film_on_farm
+from filmcolor.jobs.film import begun_request, resume_film
 from filmcolor.jobs.kept_given import kept_given
 from filmcolor.jobs.kept_plan import kept_plan
 from filmcolor.jobs.unfinished import Unfinished
+from filmcolor.settings import RunSettings
 from filmcolor.summary import Summary
 
 
@@ -17,24 +20,26 @@ def finish(
     unfinished: Unfinished,
     *,
     workers: int | None = 1,
+    on: RunSettings | None = None,
     listeners: Iterable[Listener] = (),
     cancel: CancelToken | None = None,
 ) -> Summary:
     """Finish a film, from its manifest alone; told and stopped as `filmcolor.colorize` is.
 
-    Raises as `filmcolor.colorize` does.
+    `on`: settings that name a farm, where that is to do it. Raises as `filmcolor.colorize` does.
     """
     if unfinished.running:
         raise OutputError(f"{unfinished.output}: another run is at work on it; wait for that one.")
     manifest = unfinished.manifest
     given = manifest.plan is not None and manifest.plan.given
     plan = kept_plan(unfinished.folder, manifest) if given else None
+    colors = kept_given(unfinished.folder, manifest)
+    events = Events(listeners)
     with stopped_by(cancel):
+        if on is not None and on.farm is not None:
+            request = begun_request(unfinished.output, manifest, plan, colors)
+            farm = on.model_dump(include={"farm", "farm_tls", "path_map"})
+            return film_on_farm(replace(request, run=request.run.model_copy(update=farm)), events)
         return resume_film(
-            unfinished.output,
-            manifest,
-            plan,
-            kept_given(unfinished.folder, manifest),
-            workers=workers,
-            events=Events(listeners),
+            unfinished.output, manifest, plan, colors, workers=workers, events=events
         )

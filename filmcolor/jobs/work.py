@@ -116,7 +116,11 @@ class Work:
     def keep_plan(self, plan: Plan, given: bool) -> None:
         """Enter a plan."""
         write_plan(plan, self.folder)
-        self._change(plan=PlanIdentity(sha256=plan_sha256(plan), given=given))
+        self.enter_plan(PlanIdentity(sha256=plan_sha256(plan), given=given))
+
+    def enter_plan(self, plan: PlanIdentity) -> None:
+        """Enter a plan that lies in the folder already."""
+        self._change(plan=plan)
 
     def begin_segments(self, count: int) -> None:
         """Enter into how many segments the film is cut.

@@ -56,13 +56,17 @@ def usual_workers(info: FilmInfo) -> int:
 
     With fewer cores one process keeps them busy.
     """
-    frame = info.width * info.height * np.dtype(info.encoding.dtype).itemsize * 3 // 2
-    each = _PROCESS_BYTES + _FRAMES_EACH * frame
     workers = available_cores() // _CORES_EACH
     memory = _available_memory()
     if memory is not None:
-        workers = min(workers, memory // 2 // each)
+        workers = min(workers, memory // 2 // process_bytes(info))
     return max(1, workers)
+
+
+def process_bytes(info: FilmInfo) -> int:
+    """Return how much memory a process needs that colours a part of a film; about."""
+    frame = info.width * info.height * np.dtype(info.encoding.dtype).itemsize * 3 // 2
+    return _PROCESS_BYTES + _FRAMES_EACH * frame
 
 
 def _available_memory() -> int | None:

@@ -1,0 +1,255 @@
+"""Random faults while a farm colours films: what is lost, and what is done twice.
+
+    python -m benchmarks.farm.faults --count 200
+
+Each round colours the same films with `filmcolor batch --farm`, and things go wrong all the time.
+In the end every film must be the one that one process makes, bit for bit. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import onnx
+import psutil
+from onnx import TensorProto, helper, numpy_helper
+
+from benchmarks.farm.films import make_reel, pictures
+from benchmarks.farm.local import LocalFarm, hands_of, kill
+from benchmarks.machine import machine
+
+_WORKERS = 3
+_PATIENCE = "4"
+"""Seconds after which a reader that hangs is given up; a process, after three times as long."""
+
+
+def small_network(path: Path) -> Path:
+    """Write a network of one layer: what is tried here does not depend on colours."""
+    weights = np.random.default_rng(4).normal(0, 0.4, (2, 1, 3, 3)).astype(np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["L", "weights"], ["slopes"], pads=[1, 1, 1, 1]),
+            helper.make_node("Tanh", ["slopes"], ["sharp"]),
+            helper.make_node("Mul", ["sharp", "size"], ["ab"]),
+        ],
+        "small",
+        [helper.make_tensor_value_info("L", TensorProto.FLOAT, [1, 1, 16, 24])],
+        [helper.make_tensor_value_info("ab", TensorProto.FLOAT, [1, 2, 16, 24])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array(50, np.float32), "size"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(model, path)
+    return path
+
+
+class Campaign:
+    """A farm, and what goes wrong in it."""
+
+    def __init__(self, farm: LocalFarm, seed: int) -> None:
+        """Choose faults by `seed`."""
+        self.farm = farm
+        self.random = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.coordinator: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self.kinds: dict[str, Callable[[], bool]] = {
+            "a process killed (out of memory)": self._kill_hand,
+            "a worker killed": self._kill_worker,
+            "a worker lost for 3 s": self._lose_worker,
+            "a process that hangs": self._hang_hand,
+            "no room on the disk of a node for 2 s": self._fill_disk,
+            "the scheduler started again": self._restart_scheduler,
+            "the coordinator killed": self._kill_coordinator,
+        }
+
+    def fault(self) -> None:
+        """Have something go wrong."""
+        names = [*self.kinds]
+        weights = [4, 3, 3, 1, 3, 1, 2]
+        kind = self.random.choices(names, weights)[0]
+        if self.kinds[kind]():
+            self.done[kind] += 1
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        return self.random.choice([w for w in self.farm.workers if w.poll() is None])
+
+    def _hand(self) -> psutil.Process | None:
+        hands = hands_of(self._worker())
+        return self.random.choice(hands) if hands else None
+
+    def _kill_hand(self) -> bool:
+        hand = self._hand()
+        if hand is None:
+            return False
+        hand.kill()
+        return True
+
+    def _kill_worker(self) -> bool:
+        kill(self._worker())
+        self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
+        return True
+
+    def _lose_worker(self) -> bool:
+        worker = self._worker()
+        pids = [worker.pid, *(hand.pid for hand in hands_of(worker))]
+        _stop_for(pids, 3.0)
+        return True
+
+    def _hang_hand(self) -> bool:
+        hand = self._hand()
+        if hand is None:
+            return False
+        hand.suspend()  # for good: its worker has to notice
+        return True
+
+    def _fill_disk(self) -> bool:
+        """No file may grow: what a process writes fails, as on a full disk."""
+        hand = self._hand()
+        if hand is None:
+            return False
+        try:
+            before = resource.prlimit(hand.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(hand.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+        except OSError:
+            return False
+
+        def free() -> None:
+            time.sleep(2)
+            with suppress(OSError):
+                resource.prlimit(hand.pid, resource.RLIMIT_FSIZE, before)
+
+        threading.Thread(target=free, daemon=True).start()
+        return True
+
+    def _restart_scheduler(self) -> bool:
+        assert self.farm.scheduler is not None
+        kill(self.farm.scheduler)
+        for worker in self.farm.workers:
+            kill(worker)
+        self.farm.start_scheduler()
+        for _ in range(_WORKERS):
+            self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
+        return True
+
+    def _kill_coordinator(self) -> bool:
+        if self.coordinator is None or self.coordinator.poll() is not None:
+            return False
+        self.coordinator.kill()
+        return True
+
+
+def _stop_for(pids: list[int], seconds: float) -> None:
+    def send(number: int) -> None:
+        for pid in pids:
+            with suppress(OSError):
+                os.kill(pid, number)
+
+    send(signal.SIGSTOP)
+
+    def go_on() -> None:
+        time.sleep(seconds)
+        send(signal.SIGCONT)
+
+    threading.Thread(target=go_on, daemon=True).start()
+
+
+def main() -> None:
+    """Run the campaign."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200, help="how many faults")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--gap", type=float, default=1.5, help="seconds between faults, at most")
+    options = parser.parse_args()
+    print(machine(), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        reels = folder / "reels"
+        reels.mkdir()
+        for number in range(3):
+            make_reel(reels / f"reel-{number}.mkv", (180 + 20 * number, 100))
+        network = small_network(folder / "small.onnx")
+        flags = ["--model", str(network), "--engine", "onnxruntime", "--codec", "x264"]
+        flags += ["--preset", "ultrafast", "--method", "frame", "-q"]
+        flags += ["--segment-seconds", "0.4", "--piece-seconds", "1.2"]
+        batch = [sys.executable, "-m", "filmcolor", "batch", str(reels), "--output-dir"]
+        subprocess.run([*batch, str(folder / "alone"), *flags, "--workers", "1"], check=True)
+        truth = {path.name: pictures(path) for path in sorted((folder / "alone").glob("*.mkv"))}
+        assert len(truth) == 3
+        began = time.monotonic()
+        lost = runs = aside = rounds = again = 0
+        reasons: Counter[str] = Counter()
+        with LocalFarm(folder, 0) as farm:
+            for _ in range(_WORKERS):
+                farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
+            campaign = Campaign(farm, options.seed)
+            while campaign.done.total() < options.count:
+                rounds += 1
+                output = folder / "many"
+                shutil.rmtree(output, ignore_errors=True)
+                finished = False
+                tries = 0
+                while not finished:
+                    tries += 1
+                    campaign.coordinator = subprocess.Popen(
+                        [*batch, str(output), *flags, "--farm", farm.address],
+                        stderr=subprocess.PIPE,
+                        encoding="utf-8",
+                    )
+                    runs += 1
+                    enough = campaign.done.total() >= options.count
+                    while campaign.coordinator.poll() is None:
+                        time.sleep(campaign.random.uniform(0.2, options.gap))
+                        at_work = any(output.glob(".*/segment-*"))
+                        if at_work and tries < 5 and not enough:
+                            campaign.fault()
+                            enough = campaign.done.total() >= options.count
+                    said = (campaign.coordinator.communicate()[1] or "").strip().splitlines()
+                    finished = campaign.coordinator.returncode == 0
+                    if campaign.coordinator.returncode == 1:
+                        aside += len(said)
+                        reasons.update(line[-60:] for line in said)
+                    again += not finished
+                for path in sorted(output.glob("*.mkv")):
+                    found, wanted = pictures(path), truth[path.name]
+                    lost += abs(len(found) - len(wanted))
+                    lost += sum(a != b for a, b in zip(wanted, found, strict=False))
+                lost += 10_000 * (len(truth) - len(list(output.glob("*.mkv"))))
+                left = [p.name for p in output.iterdir() if p.name.startswith(".")]
+                if left:
+                    print("left behind:", left)
+                print(
+                    f"round {rounds}: {campaign.done.total()} faults, {tries} runs, "
+                    f"{lost} frames wrong, {time.monotonic() - began:.0f} s",
+                    flush=True,
+                )
+        for kind, count in campaign.done.most_common():
+            print(f"{count:4} {kind}")
+        print(
+            f"{campaign.done.total()} faults in {rounds} rounds of 3 films; {runs} runs, of which "
+            f"{again} were repeated; {aside} errors told; {lost} frames lost or wrong"
+        )
+        for reason, count in reasons.most_common(8):
+            print(f"{count:4} ... {reason}")
+        raise SystemExit(1 if lost else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,508 @@
+"""Has many films coloured by the nodes of a farm, and joins what they have done.
+
+The coordinator has charge of the films' work folders; nodes lay what they have done into them.
+Only a few tasks are asked for at a time, those of earlier films first. So whatever breaks, a node,
+the scheduler or the coordinator itself, costs no more than what was going on: the work folders
+tell the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from statistics import median
+
+from filmcolor.errors import FilmcolorError
+from filmcolor.events import Events, FrameDone, Note, check_cancelled
+from filmcolor.jobs.farm.connection import Answered, Farm, Lost, Told, Worker, Workers
+from filmcolor.jobs.farm.film_on_farm import Failure, FilmOnFarm
+from filmcolor.jobs.farm.task import FarmAnswer, FarmTask
+from filmcolor.media.faults.watchdog import sign_of_life
+from filmcolor.summary import Summary
+from filmcolor.system.environment import PATIENCE, patience
+
+_TICK = 0.25
+_A_THREAD = 2
+"""Tasks that are asked for at a time, for each thread of the farm."""
+_TRIES = 3
+"""A film is set aside when a piece of it has failed so often, each time on another node."""
+_TIMES_GONE = 20
+"""A film is set aside when a task of it was lost so often, and nobody knows why."""
+_FILMS_IN_A_ROW = 3
+"""A node is not used any more when it has failed with so many films one after the other."""
+_LATE = 2.0
+"""A task that takes so many times as long as usual is asked for again, when all else is done."""
+_LEAST_LATE = 20.0
+_TO_APPEAR = 20.0
+"""Seconds within which files that a node has written are seen here; network disks are late."""
+
+Finished = Callable[[FilmOnFarm, Summary | FilmcolorError], None]
+
+
+@dataclass
+class _Flight:
+    """A task that was asked for."""
+
+    task: FarmTask
+    film: FilmOnFarm
+    asked: float
+    began: float | None = None
+    worker: str = ""
+    node: str = ""
+    frames: int = 0
+
+
+@dataclass(frozen=True)
+class _Opened:
+    film: FilmOnFarm | None
+    """None: there are no more."""
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class _Joined:
+    film: FilmOnFarm
+    result: Summary | BaseException
+
+
+@dataclass
+class _Unseen:
+    """A piece that was said to be done, of which not all is seen here yet."""
+
+    film: FilmOnFarm
+    number: int
+    answer: FarmAnswer
+    until: float = field(default_factory=lambda: time.monotonic() + _TO_APPEAR)
+
+
+class Coordinator:
+    """Does a number of films on a farm."""
+
+    def __init__(
+        self,
+        farm: Farm,
+        films: Iterator[FilmOnFarm],
+        finished: Finished,
+        events: Events,
+        *,
+        at_once: int | None = None,
+        least_late: float = _LEAST_LATE,
+    ) -> None:
+        """Nothing is done yet.
+
+        `films` is asked for the next one when there is room for it, in another thread; `finished`
+        is called in the calling thread with what became of each. `at_once`: how many tasks may go
+        on at a time, at most; None: as many as the farm has threads for. `least_late`: seconds
+        before which no task is asked for a second time because it is slow.
+        """
+        self._farm = farm
+        self._films = films
+        self._finished = finished
+        self._events = events
+        self._at_once = at_once
+        self._least_late = least_late
+        self._here: SimpleQueue[_Opened | _Joined] = SimpleQueue()
+        self._at_work: list[FilmOnFarm] = []
+        self._joining: list[FilmOnFarm] = []
+        self._flying: dict[tuple[str, str, str, str], _Flight] = {}
+        self._unseen: list[_Unseen] = []
+        self._workers: dict[str, Worker] = {}
+        self._names: dict[str, str] = {}
+        """Of the computers, by the addresses of their workers."""
+        self._unfit: dict[str, str] = {}
+        """Why workers are not used, by their addresses."""
+        self._failed_with: dict[str, set[int]] = defaultdict(set)
+        """Films with which a worker has failed since it last did something well."""
+        self._seconds: list[float] = []
+        """What pieces took."""
+        self._opening = self._more = False
+        self._connected = True
+        self._seen = time.monotonic()
+        """When there was last somebody to do the work."""
+        self._frames = 0
+        """Of films that are finished."""
+        self.most_held = 0
+        """Tasks that were asked for at a time, at most."""
+
+    def run(self) -> None:
+        """Do all films; raises `FilmcolorError` when nobody does the work any more.
+
+        Raises `KeyboardInterrupt` and `CancelledError` as `filmcolor.colorize` does; what is done
+        is kept.
+        """
+        self._more = True
+        with ThreadPoolExecutor(2, "filmcolor-films") as pool:
+            self._pool = pool
+            try:
+                while self._more or self._opening or self._at_work or self._joining:
+                    check_cancelled()
+                    self._ask()
+                    self._take_messages()
+                    self._look_after()
+            except BaseException as error:
+                self._leave(error)
+                raise
+
+    def _leave(self, error: BaseException) -> None:
+        self._films = iter(())
+        for flight in list(self._flying.values()):
+            self._farm.drop(flight.task, flight.worker)
+        told = [film.end(error) for film in self._at_work]
+        first = next((one for one in told if one is not None), None)
+        if first is not None and first is not error:
+            raise first from error
+
+    # What is asked for
+
+    def _usable(self) -> list[Worker]:
+        return [w for w in self._workers.values() if w.address not in self._unfit]
+
+    def _ask(self) -> None:
+        """Ask for tasks, and for films, as long as there is room."""
+        usable = self._usable()
+        threads = sum(worker.threads for worker in usable)
+        if self._workers and not usable:
+            worker, reason = next(iter(self._unfit.items()))
+            raise FilmcolorError(
+                f"no node of the farm can do the work: {self._name(worker)} {reason}"
+            )
+        most = self._at_once or _A_THREAD * max(threads, 1)
+        while self._connected and len(self._flying) < most:
+            film = next((film for film in self._at_work if film.waiting), None)
+            if film is None or not self._fly(film, film.waiting.pop()):
+                break
+        waiting = sum(len(film.waiting) for film in self._at_work)
+        if (
+            self._more
+            and not self._opening
+            and waiting + len(self._flying) < _A_THREAD * max(threads, 1)
+        ):
+            self._opening = True
+            self._pool.submit(copy_context().run, self._open_next)
+
+    def _open_next(self) -> None:
+        film = None
+        try:
+            film = next(self._films, None)
+            if film is not None:
+                film.open()
+            self._here.put(_Opened(film))
+        except BaseException as error:
+            self._here.put(_Opened(film, error))
+
+    def _fly(self, film: FilmOnFarm, number: int, others_than: Collection[str] = ()) -> bool:
+        """Ask for a task; return whether there was somebody to ask."""
+        bad = {failure.worker for each in film.failures.values() for failure in each}
+        usable = self._usable()
+        good = [w.address for w in usable if w.address not in bad.union(others_than)]
+        chosen = good or [w.address for w in usable]
+        resources = None
+        if any("MEMORY" in worker.resources for worker in usable):
+            resources = {"MEMORY": float(film.bytes_needed)}
+        task = film.task(number)
+        flight = _Flight(task, film, time.monotonic())
+        self._flying[task.key] = flight
+        asked = self._farm.submit(
+            task,
+            self._slots(),
+            priority=-film.number,
+            workers=None if len(chosen) == len(self._workers) else chosen,
+            resources=resources,
+        )
+        if not asked:
+            del self._flying[task.key]
+            film.waiting.append(number)
+        self.most_held = max(self.most_held, len(self._flying))
+        return asked
+
+    def _slots(self) -> dict[str, int]:
+        """Return how many tasks a computer does at once, by host; "": all that are not named."""
+        hosts: dict[str, int] = defaultdict(int)
+        for worker in self._workers.values():
+            hosts[worker.host] += worker.threads
+        usual = max(hosts.values(), default=1)
+        return {"": usual, **{host: n for host, n in hosts.items() if n != usual}}
+
+    # What is heard
+
+    def _take_messages(self) -> None:
+        """Take what has come, waiting for a moment."""
+        try:
+            messages = [self._farm.messages.get(timeout=_TICK)]
+        except Empty:
+            messages = []
+        while not self._farm.messages.empty():
+            messages.append(self._farm.messages.get())
+        for message in messages:
+            sign_of_life()
+            if isinstance(message, Workers):
+                self._take_workers(message)
+            elif isinstance(message, Lost):
+                self._take_loss(message)
+            elif isinstance(message, Answered):
+                self._take_answer(message)
+            else:
+                self._take_news(message)
+        while not self._here.empty():
+            self._take_own(self._here.get())
+
+    def _take_workers(self, message: Workers) -> None:
+        now = {worker.address: worker for worker in message.found}
+        if not self._connected:
+            self._connected = True
+            self._note("the scheduler of the farm is back.")
+        for address in [a for a in self._workers if a not in now]:
+            held = [flight for flight in self._flying.values() if flight.worker == address]
+            self._note(f"{self._name(address)} is gone ({address}); others do what it was at.")
+            for flight in held:
+                flight.worker, flight.began, flight.frames = "", None, 0
+            self._unfit.pop(address, None)
+            self._failed_with.pop(address, None)
+        for worker in now.values():
+            if worker.trouble and worker.address not in self._unfit:
+                self._unfit[worker.address] = worker.trouble
+                self._note(f"{worker.host} {worker.trouble}; it is not used ({worker.address}).")
+        self._workers = now
+        if now:
+            self._seen = time.monotonic()
+
+    def _take_loss(self, message: Lost) -> None:
+        if self._connected:
+            self._connected = False
+            self._note(f"the scheduler of the farm is gone ({message.reason}); waiting for it.")
+        for flight in self._flying.values():
+            self._put_back(flight.film, flight.task.number)
+        self._flying.clear()
+        self._workers.clear()
+
+    def _take_news(self, message: Told) -> None:
+        values = message.values
+        flight = self._flying.get(tuple(values.get("key", ())))
+        if flight is None:
+            return
+        flight.worker, flight.node = values["worker"], values["node"]
+        self._names[flight.worker] = flight.node
+        if values.get("begun"):
+            flight.began, flight.frames = time.monotonic(), 0
+        elif "frames" in values:
+            phase = values.get("phase", "color")
+            if phase == "color":
+                flight.frames = values["frames"]
+                self._tell_frames()
+            elif len(self._at_work) == 1:
+                self._events.tell(FrameDone(values["frames"], values.get("of"), phase))
+
+    def _tell_frames(self) -> None:
+        done = sum(film.frames_done for film in self._at_work)
+        doing: dict[tuple[str, int], int] = {}
+        for flight in self._flying.values():
+            piece = (flight.task.folder, flight.task.number)
+            doing[piece] = max(doing.get(piece, 0), flight.frames)
+        total = None
+        if not self._more and len(self._at_work) == 1 and not self._frames:
+            total = self._at_work[0].job.frame_total
+        self._events.tell(FrameDone(self._frames + done + sum(doing.values()), total))
+
+    def _take_answer(self, message: Answered) -> None:
+        flight = self._flying.pop(message.task.key, None)
+        if flight is None:
+            return
+        film, number, answer = flight.film, message.task.number, message.answer
+        if answer is None:
+            if message.killed:
+                node = self._name(message.killed)
+                self._set_aside(
+                    film,
+                    f"{flight.task.words} has ended several workers, at last "
+                    f"one on {node}; most likely the memory is not enough",
+                )
+            else:
+                film.gone[number] += 1
+                if film.gone[number] > _TIMES_GONE:
+                    self._set_aside(film, f"{flight.task.words} was lost {_TIMES_GONE} times")
+                self._put_back(film, number)
+            return
+        self._names[answer.worker] = answer.node
+        film.nodes[answer.node] += answer.seconds
+        film.cpu_seconds += answer.cpu_seconds
+        if not film.is_open(number) or answer.trouble == "stopped":
+            self._put_back(film, number)
+        elif answer.trouble == "unfit":
+            if answer.worker not in self._unfit:
+                self._unfit[answer.worker] = answer.message
+                self._note(f"{answer.node} {answer.message}; it is not used.")
+            self._put_back(film, number)
+        elif answer.trouble is not None:
+            self._take_failure(flight, answer)
+        else:
+            self._failed_with.pop(answer.worker, None)
+            if number and answer.frames:
+                self._seconds.append(answer.seconds)
+            self._take_done(_Unseen(film, number, answer))
+
+    def _take_done(self, unseen: _Unseen) -> bool:
+        """Take what a task has left in the work folder; return whether it was there."""
+        film, number = unseen.film, unseen.number
+        try:
+            there = film.take_over(number) if number else film.take_over_look()
+        except FilmcolorError as error:
+            self._set_aside(film, str(error))
+            return True
+        if not there:
+            if unseen not in self._unseen:
+                self._unseen.append(unseen)
+            return False
+        for other in [f for f in self._flying.values() if _same(f, film, number)]:
+            del self._flying[other.task.key]
+            self._farm.drop(other.task, other.worker)
+        if film.is_colored and film in self._at_work:
+            self._begin_to_join(film)
+        return True
+
+    def _take_failure(self, flight: _Flight, answer: FarmAnswer) -> None:
+        film, number = flight.film, flight.task.number
+        failures = film.failures[number]
+        failures.append(Failure(answer.node, answer.worker, answer.message))
+        said = answer.message.rstrip(".")
+        if len(failures) >= _TRIES:
+            nodes = ", ".join(dict.fromkeys(failure.node for failure in failures))
+            self._set_aside(film, f"{said} (tried {len(failures)} times, on {nodes})")
+        else:
+            self._note(f"{answer.node}: {flight.task.words}: {said}; it is done again.")
+            self._put_back(film, number)
+        with_films = self._failed_with[answer.worker]
+        with_films.add(film.number)
+        if len(with_films) >= _FILMS_IN_A_ROW and answer.worker not in self._unfit:
+            self._unfit[answer.worker] = f"failed with {len(with_films)} films in a row: {said}"
+            self._note(
+                f"{answer.node} has failed with {len(with_films)} films in a row and is not used "
+                f"any more ({answer.worker})."
+            )
+
+    def _put_back(self, film: FilmOnFarm, number: int) -> None:
+        """Have a task wait again, unless it is done, or somebody else is at it."""
+        if film not in self._at_work or not film.is_open(number) or number in film.waiting:
+            return
+        if not any(_same(flight, film, number) for flight in self._flying.values()):
+            film.waiting.append(number)
+
+    def _set_aside(self, film: FilmOnFarm, reason: str) -> None:
+        """Give a film up; the others go on."""
+        if film not in self._at_work:
+            return
+        self._at_work.remove(film)
+        for flight in [f for f in self._flying.values() if f.film is film]:
+            del self._flying[flight.task.key]
+            self._farm.drop(flight.task, flight.worker)
+        self._unseen = [unseen for unseen in self._unseen if unseen.film is not film]
+        path = str(film.job.info.path)
+        said = reason if path in reason or str(film.job.output) in reason else f"{path}: {reason}"
+        self._end(film, FilmcolorError(f"{said.rstrip('.')}.", file=film.job.info.path))
+
+    def _end(self, film: FilmOnFarm, error: BaseException) -> None:
+        told = film.end(error) or error
+        if not isinstance(told, FilmcolorError):
+            raise told
+        self._finished(film, told)
+
+    def _begin_to_join(self, film: FilmOnFarm) -> None:
+        self._at_work.remove(film)
+        self._joining.append(film)
+
+        def join() -> None:
+            try:
+                self._here.put(_Joined(film, film.join()))
+            except BaseException as error:
+                self._here.put(_Joined(film, error))
+
+        self._pool.submit(copy_context().run, join)
+
+    def _take_own(self, message: _Opened | _Joined) -> None:
+        film, error = message.film, None
+        if isinstance(message, _Joined):
+            self._joining.remove(message.film)
+            if isinstance(message.result, Summary):
+                self._frames += message.result.frames
+                self._finished(message.film, message.result)
+                return
+            error = message.result
+        else:
+            self._opening = False
+            error = message.error
+            if film is None:
+                self._more = False
+        if error is not None:
+            if film is None or not isinstance(error, FilmcolorError):
+                raise error
+            self._end(film, error)
+        elif film is not None:
+            self._at_work.append(film)
+            if film.is_colored:
+                self._begin_to_join(film)
+
+    # What nobody tells
+
+    def _look_after(self) -> None:
+        now = time.monotonic()
+        for unseen in list(self._unseen):
+            if unseen.film not in self._at_work or self._take_done(unseen):
+                self._unseen = [other for other in self._unseen if other is not unseen]
+            elif now > unseen.until:
+                self._unseen.remove(unseen)
+                answer = unseen.answer
+                self._take_failure(
+                    _Flight(unseen.film.task(unseen.number), unseen.film, now),
+                    FarmAnswer(
+                        answer.node,
+                        answer.worker,
+                        0.0,
+                        message=f"what it has written is not seen here, in {unseen.film.folder}",
+                        trouble="film",
+                    ),
+                )
+        if self._flying and not self._more and not self._opening:
+            self._ask_again_for_slow_ones(now)
+        waits = now - self._seen
+        if waits > patience() and (self._at_work or not self._connected):
+            raise FilmcolorError(
+                f"the farm has had no worker for {waits:.0f} s; start some, and repeat the command "
+                f"({PATIENCE}=SECONDS waits longer)."
+            )
+
+    def _ask_again_for_slow_ones(self, now: float) -> None:
+        """Near the end, when nodes have nothing to do, have them do what takes long elsewhere."""
+        if any(film.waiting for film in self._at_work) or not self._seconds:
+            return
+        limit = max(self._least_late, _LATE * median(self._seconds[-100:]))
+        late = [f for f in self._flying.values() if now - (f.began or f.asked) > limit]
+        slow = {flight.worker for flight in late if flight.began is not None}
+        free = sum(self._idle_threads(worker) for worker in self._usable())
+        for flight in late:
+            film, number = flight.film, flight.task.number
+            alone = sum(_same(other, film, number) for other in self._flying.values()) == 1
+            if free <= 0:
+                return
+            if alone and self._fly(film, number, others_than=slow):
+                free -= 1
+                name = flight.node or "a node"
+                self._note(f"{name} takes long with {flight.task.words}; another does it, too.")
+
+    def _idle_threads(self, worker: Worker) -> int:
+        doing = [f for f in self._flying.values() if f.worker == worker.address]
+        return max(0, worker.threads - len(doing))
+
+    def _name(self, worker: str) -> str:
+        known = self._workers.get(worker)
+        return self._names.get(worker) or (known.host if known else "") or worker
+
+    def _note(self, text: str) -> None:
+        self._events.tell(Note(text))
+
+
+def _same(flight: _Flight, film: FilmOnFarm, number: int) -> bool:
+    return flight.film is film and flight.task.number == number
