@@ -27,7 +27,7 @@ $(VENV)/.installed-studio: $(VENV)/.installed
 	$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable ".[test,dev,openvino,studio]"
+	$(BIN)/python -m pip install --quiet --editable ".[test,dev,farm,openvino,studio]"
 	$(BIN)/python -c "open('$@', 'w').close()"
 
 demo: $(VENV)/.installed

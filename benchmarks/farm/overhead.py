@@ -68,9 +68,10 @@ def main() -> None:
                 for name, wanted in truth.items()
                 for a, b in zip(wanted, pictures(output / name), strict=True)
             )
+            share = two.seconds / here.seconds
             print(
                 f"farm of {workers} workers: {here.seconds:.1f} s "
-                f"({two.seconds / here.seconds:.2f} of the speed of two processes), CPU {cost:.1f} s "
+                f"({share:.2f} of the speed of two processes), CPU {cost:.1f} s "
                 f"({100 * (cost / alone.cpu - 1):+.1f} %), of which coordinator {here.cpu:.1f} s; "
                 f"{different} pictures differ",
                 flush=True,

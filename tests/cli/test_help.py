@@ -9,7 +9,10 @@ import pytest
 import filmcolor
 from tests.cli.conftest import Command
 
-COMMANDS = ["colorize", "preview", "batch", "resume", "info", "shots", "evaluate"]
+COMMANDS = [
+    *("colorize", "preview", "batch", "resume", "info", "shots", "evaluate"),
+    *("prepare", "segment", "join"),
+]
 
 
 def test_help_names_every_command(command: Command) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -19,6 +22,7 @@ from filmcolor.jobs.farm.join_pieces import join_pieces
 from filmcolor.jobs.farm.path_map import PathMap
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
+from tests.clips import read_frames
 from tests.jobs.films import assert_same_film, hidden, shots_film
 from tests.jobs.processes import finished, start, wait_for
 
@@ -46,6 +50,47 @@ def test_processes_give_the_same_film(film: Path, tmp_path: Path, network_file: 
     assert code == 0, said
     assert_same_film(one, many)
     assert hidden(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_loops_of_the_documents(tmp_path: Path) -> None:
+    """The plain loop, and Slurm's array, whose `sbatch` is one that runs what it gets at once."""
+    page = Path(__file__).parents[2] / "docs" / "farm.md"
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    python = shlex.quote(sys.executable)
+    own = f'#!/bin/sh\nexec {python} -m filmcolor "$@"\n'
+    sbatch = """#!/bin/sh
+count=1
+for word; do
+  case "$word" in --array=1-*) count="${word#--array=1-}";; esac
+  line="$word"
+done
+for number in $(seq "$count"); do SLURM_ARRAY_TASK_ID="$number" sh -c "$line" >&2 || exit 1; done
+echo 1234
+"""
+    for name, text in (("filmcolor", own), ("sbatch", sbatch)):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        shots_film(folder / "film.mkv", (20, 20))
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["sh", "-e", "-c", block],
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(read_frames(folder / "colour.mkv")) == 40
+        assert hidden(folder) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes cannot be killed so there")
