@@ -156,6 +156,17 @@ class Campaign:
         return True
 
 
+def _look(output: Path, seen: dict[Path, int]) -> int:
+    """Return how many segments that were finished have been written again since the last look."""
+    again = 0
+    for record in output.glob(".*/segment-*.json"):
+        with suppress(OSError):
+            file = record.stat().st_ino
+            again += seen.get(record, file) != file
+            seen[record] = file
+    return again
+
+
 def _stop_for(pids: list[int], seconds: float) -> None:
     def send(number: int) -> None:
         for pid in pids:
@@ -194,7 +205,8 @@ def main() -> None:
         truth = {path.name: pictures(path) for path in sorted((folder / "alone").glob("*.mkv"))}
         assert len(truth) == 3
         began = time.monotonic()
-        lost = runs = aside = rounds = again = 0
+        lost = runs = aside = rounds = again = twice = segments = 0
+        seen: dict[Path, int] = {}
         reasons: Counter[str] = Counter()
         with LocalFarm(folder, 0) as farm:
             for _ in range(_WORKERS):
@@ -202,6 +214,7 @@ def main() -> None:
             campaign = Campaign(farm, options.seed)
             while campaign.done.total() < options.count:
                 rounds += 1
+                seen.clear()
                 output = folder / "many"
                 shutil.rmtree(output, ignore_errors=True)
                 finished = False
@@ -217,6 +230,7 @@ def main() -> None:
                     enough = campaign.done.total() >= options.count
                     while campaign.coordinator.poll() is None:
                         time.sleep(campaign.random.uniform(0.2, options.gap))
+                        twice += _look(output, seen)
                         at_work = any(output.glob(".*/segment-*"))
                         if at_work and tries < 5 and not enough:
                             campaign.fault()
@@ -227,6 +241,7 @@ def main() -> None:
                         aside += len(said)
                         reasons.update(line[-60:] for line in said)
                     again += not finished
+                segments += len(seen)
                 for path in sorted(output.glob("*.mkv")):
                     found, wanted = pictures(path), truth[path.name]
                     lost += abs(len(found) - len(wanted))
@@ -244,7 +259,8 @@ def main() -> None:
             print(f"{count:4} {kind}")
         print(
             f"{campaign.done.total()} faults in {rounds} rounds of 3 films; {runs} runs, of which "
-            f"{again} were repeated; {aside} errors told; {lost} frames lost or wrong"
+            f"{again} were repeated; {aside} errors told; {lost} frames lost or wrong; "
+            f"{twice} of {segments} finished segments written again"
         )
         for reason, count in reasons.most_common(8):
             print(f"{count:4} ... {reason}")
