@@ -103,9 +103,18 @@ class Campaign:
         return True
 
     def _kill_worker(self) -> bool:
-        kill(self._worker())
+        self._end(self._worker())
         self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
         return True
+
+    @staticmethod
+    def _end(worker: subprocess.Popen[bytes]) -> None:
+        hands = hands_of(worker)
+        kill(worker)
+        for hand in hands:
+            with suppress(psutil.Error):
+                if hand.status() == psutil.STATUS_STOPPED:  # it cannot notice
+                    hand.kill()
 
     def _lose_worker(self) -> bool:
         worker = self._worker()
@@ -143,7 +152,7 @@ class Campaign:
         assert self.farm.scheduler is not None
         kill(self.farm.scheduler)
         for worker in self.farm.workers:
-            kill(worker)
+            self._end(worker)
         self.farm.start_scheduler()
         for _ in range(_WORKERS):
             self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -59,10 +60,14 @@ class LocalFarm:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End all its processes."""
+        """End all its processes, those included that are stopped and would not notice."""
+        hands = [hand for worker in self.workers for hand in hands_of(worker)]
         for process in [*self.workers, self.scheduler]:
             if process is not None:
                 kill(process)
+        for hand in hands:
+            with suppress(psutil.Error):
+                hand.kill()
 
     def _start(
         self, module: str, *arguments: str, env: dict[str, str] | None = None

@@ -62,7 +62,8 @@ def main() -> None:
             with LocalFarm(folder, workers) as farm:
                 before = _cpu(farm)
                 here = _timed([_batch(films, output, "--farm", farm.address)])
-                cost = here.cpu + _cpu(farm) - before
+                parts = [now - then for now, then in zip(_cpu(farm), before, strict=True)]
+            cost = here.cpu + sum(parts)
             different = sum(
                 a != b
                 for name, wanted in truth.items()
@@ -72,7 +73,8 @@ def main() -> None:
             print(
                 f"farm of {workers} workers: {here.seconds:.1f} s "
                 f"({share:.2f} of the speed of two processes), CPU {cost:.1f} s "
-                f"({100 * (cost / alone.cpu - 1):+.1f} %), of which coordinator {here.cpu:.1f} s; "
+                f"({100 * (cost / alone.cpu - 1):+.1f} %), coordinator {here.cpu:.1f}, scheduler "
+                f"{parts[0]:.1f}, workers {parts[1]:.1f}, their processes {parts[2]:.1f}; "
                 f"{different} pictures differ",
                 flush=True,
             )
@@ -104,17 +106,18 @@ def _children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _cpu(farm: LocalFarm) -> float:
+def _cpu(farm: LocalFarm) -> list[float]:
     """Return the processor time of scheduler, workers and their processes until now."""
-    total = 0.0
-    for process in [farm.scheduler, *farm.workers]:
-        if process is None:
-            continue
-        hands = hands_of(process)
-        for one in [psutil.Process(process.pid), *hands]:
-            times = one.cpu_times()
-            total += times.user + times.system
-    return total
+    assert farm.scheduler is not None
+    workers = [psutil.Process(worker.pid) for worker in farm.workers]
+    hands = [hand for worker in farm.workers for hand in hands_of(worker)]
+    groups = ([psutil.Process(farm.scheduler.pid)], workers, hands)
+    return [sum(_time(process) for process in group) for group in groups]
+
+
+def _time(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

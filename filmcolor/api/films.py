@@ -218,7 +218,8 @@ def batch(
         overwrite: replace results that exist already.
         network: a network loaded before, instead of the option `model`.
         listeners: each called with every event: those of a film between its `FilmBegun` and its
-            `FilmDone`, see `filmcolor.events`.
+            `FilmDone`, see `filmcolor.events`. With `farm`, films are coloured side by side: both
+            are told when a film has ended, and `FrameDone` counts the frames of all.
         cancel: by which another thread stops it.
         **options: as for `colorize`.
 

@@ -38,6 +38,8 @@ _FILMS_IN_A_ROW = 3
 _LATE = 2.0
 """A task that takes so many times as long as usual is asked for again, when all else is done."""
 _LEAST_LATE = 20.0
+_A_LOOK = 20
+"""How many pieces' time it may take to look a whole film through."""
 _TO_APPEAR = 20.0
 """Seconds within which files that a node has written are seen here; network disks are late."""
 
@@ -479,7 +481,11 @@ class Coordinator:
         if any(film.waiting for film in self._at_work) or not self._seconds:
             return
         limit = max(self._least_late, _LATE * median(self._seconds[-100:]))
-        late = [f for f in self._flying.values() if now - (f.began or f.asked) > limit]
+        late = [
+            flight
+            for flight in self._flying.values()
+            if now - (flight.began or flight.asked) > limit * (1 if flight.task.number else _A_LOOK)
+        ]
         slow = {flight.worker for flight in late if flight.began is not None}
         free = sum(self._idle_threads(worker) for worker in self._usable())
         for flight in late:

@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -108,22 +107,25 @@ class _Hand:
         folder = Path(paths.there(task.folder))
         if not folder.is_dir():
             raise _UnfitError(f"does not see {folder}")
+        tell = self._tell_how_far
         if task.step == "look":
             begun = Begun.at(folder, paths=paths)
-            key = _network_key(begun, cores)
-            ready = look_for_others(begun, self._networks.get(key), Events([self._told_of("plan")]))
-            self._networks = {key: ready.networks.main}
+            network = self._networks.get(_as_asked_for(begun, cores))
+            ready = look_for_others(begun, network, Events([tell]))
+            self._remember(begun, ready.networks.main, cores)
             return 0
         known = (task.folder, task.state)
         if self._ready is None or self._ready[0] != known:
             self._ready = None
             begun = _looked_through(folder, paths)
-            key = _network_key(begun, cores)
-            pieces = ReadyPieces.of(begun, self._networks.get(key))
-            self._networks = {key: pieces.ready.networks.main}
+            identity = begun.manifest.network
+            network = None
+            if identity is not None:
+                network = self._networks.get((identity.sha256, identity.engine, str(cores)))
+            pieces = ReadyPieces.of(begun, network)
+            self._remember(begun, pieces.ready.networks.main, cores)
             self._ready = (known, pieces)
         frames = 0
-        tell = self._told_of("color")
 
         def frame_done() -> None:
             nonlocal frames
@@ -132,14 +134,16 @@ class _Hand:
 
         return self._ready[1].color(task.number, frame_done).frames
 
-    def _told_of(self, _: str) -> Callable[[Event], None]:
-        def tell(event: Event) -> None:
-            now = time.monotonic()
-            if isinstance(event, FrameDone) and now >= self._told + _TELL_EVERY:
-                self._told = now
-                self.tell(frames=event.done, of=event.total, phase=event.phase)
+    def _remember(self, begun: Begun, network: Network, cores: int) -> None:
+        """Have a network at hand for the next film: by how it was asked for, and by what it is."""
+        as_it_is = (network.sha256, network.engine, str(cores))
+        self._networks = {_as_asked_for(begun, cores): network, as_it_is: network}
 
-        return tell
+    def _tell_how_far(self, event: Event) -> None:
+        now = time.monotonic()
+        if isinstance(event, FrameDone) and now >= self._told + _TELL_EVERY:
+            self._told = now
+            self.tell(frames=event.done, of=event.total, phase=event.phase)
 
 
 class _UnfitError(FilmcolorError):
@@ -166,7 +170,7 @@ def free_bytes(folder: Path) -> int | None:
         return None
 
 
-def _network_key(begun: Begun, cores: int) -> tuple[str, ...]:
+def _as_asked_for(begun: Begun, cores: int) -> tuple[str, ...]:
     settings, known = begun.manifest.settings, begun.manifest.network
     own = () if known is None else (known.path, known.engine)
     return (settings.model, settings.engine, settings.method, str(cores), *own)

@@ -20,6 +20,7 @@ import filmcolor
 from benchmarks.farm.local import LocalFarm, hands_of, kill
 from filmcolor.errors import CancelledError, FilmcolorError
 from filmcolor.events import CancelToken, Event, Events, FrameDone, Note, SegmentDone
+from filmcolor.jobs.farm.check import check_farm
 from filmcolor.jobs.farm.connection import Farm, FarmAddress
 from filmcolor.jobs.farm.coordinator import Coordinator
 from filmcolor.jobs.farm.film_on_farm import FilmOnFarm
@@ -28,7 +29,7 @@ from filmcolor.jobs.farm.versions import versions
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.work import work_place
 from filmcolor.media.opening import open_source
-from filmcolor.settings import make_film_settings
+from filmcolor.settings import Settings, make_film_settings
 from filmcolor.summary import Summary
 from tests.jobs.films import assert_same_film, film_with_streams, hidden, shots_film
 from tests.jobs.processes import finished, start, wait_for
@@ -312,13 +313,12 @@ def test_check(farm: LocalFarm, tmp_path: Path, network_file: Path) -> None:
     workers = json.loads(out)
     assert [worker["node"] for worker in workers] == [NODE, NODE]
     assert all(worker["usable"] and worker["threads"] == 1 for worker in workers)
-    process = start(*check, "--folder", tmp_path / "gone")
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert len(out.splitlines()) == 2
-    for line in out.splitlines():
-        assert line.startswith(f"not usable: {NODE} (tcp://127.0.0.1:")
-        assert f"cannot write into {tmp_path / 'gone'}" in line
+    settings = Settings(model=str(network_file), engine="onnxruntime")
+    found = check_farm(FarmAddress(farm.address), [tmp_path / "gone"], settings=settings)
+    for worker in found:
+        assert worker.words.startswith(f"not usable: {NODE} (tcp://127.0.0.1:")
+        assert f"cannot write into {tmp_path / 'gone'}" in worker.words
+    assert len(found) == 2
 
 
 def _flag(name: str) -> str:
