@@ -117,6 +117,7 @@ class Farm:
         self._client: Client | None = None
         self._known: dict[str, str] = {}
         """What is wrong with workers that were asked about their versions, by address."""
+        self._asking: set[str] = set()
         self._futures: dict[tuple[str, str, str, str], Any] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -186,21 +187,23 @@ class Farm:
 
     def _asked(self, client: Client, workers: tuple[Worker, ...]) -> tuple[Worker, ...]:
         """Return the workers that have told their versions; ask those that are new."""
-        new = [worker.address for worker in workers if worker.address not in self._known]
-        if new:
-            found: dict[str, Any] = {}
+        here = versions()
 
-            def ask() -> None:
-                with suppress(Exception):
-                    found.update(client.run(versions, workers=new, on_error="return"))
+        def ask(address: str) -> None:
+            with suppress(Exception):
+                told = client.run(versions, workers=[address], on_error="return")
+                self._known[address] = _trouble(here, told[address])
+            self._asking.discard(address)
 
-            asking = threading.Thread(target=ask, daemon=True)
-            asking.start()
-            asking.join(_TO_CONNECT)  # one that hangs has not told anything
-            here = versions()
-            for address, told in found.copy().items():
-                self._known[address] = _trouble(here, told)
-        known = self._known
+        # Each in a thread, as one that hangs does not answer.
+        new = {worker.address for worker in workers} - self._known.keys() - self._asking
+        threads = [threading.Thread(target=ask, args=(address,), daemon=True) for address in new]
+        self._asking |= new
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(_LOOK_EVERY)
+        known = self._known.copy()
         return tuple(
             replace(worker, trouble=known[worker.address])
             for worker in workers

@@ -9,8 +9,7 @@ tell the rest.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from filmcolor.errors import FilmcolorError
 from filmcolor.events import Events, FrameDone, Note, check_cancelled
 from filmcolor.jobs.farm.connection import Answered, Farm, Lost, Told, Worker, Workers
 from filmcolor.jobs.farm.film_on_farm import Failure, FilmOnFarm
+from filmcolor.jobs.farm.nodes import Nodes
 from filmcolor.jobs.farm.task import FarmAnswer, FarmTask
 from filmcolor.media.faults.watchdog import sign_of_life
 from filmcolor.summary import Summary
@@ -33,8 +33,6 @@ _TRIES = 3
 """A film is set aside when a piece of it has failed so often, each time on another node."""
 _TIMES_GONE = 20
 """A film is set aside when a task of it was lost so often, and nobody knows why."""
-_FILMS_IN_A_ROW = 3
-"""A node is not used any more when it has failed with so many films one after the other."""
 _LATE = 2.0
 """A task that takes so many times as long as usual is asked for again, when all else is done."""
 _LEAST_LATE = 20.0
@@ -72,7 +70,7 @@ class _Joined:
     result: Summary | BaseException
 
 
-@dataclass
+@dataclass(eq=False)
 class _Unseen:
     """A piece that was said to be done, of which not all is seen here yet."""
 
@@ -112,14 +110,10 @@ class Coordinator:
         self._at_work: list[FilmOnFarm] = []
         self._joining: list[FilmOnFarm] = []
         self._flying: dict[tuple[str, str, str, str], _Flight] = {}
+        self._late: list[_Flight] = []
+        """Those that take long."""
         self._unseen: list[_Unseen] = []
-        self._workers: dict[str, Worker] = {}
-        self._names: dict[str, str] = {}
-        """Of the computers, by the addresses of their workers."""
-        self._unfit: dict[str, str] = {}
-        """Why workers are not used, by their addresses."""
-        self._failed_with: dict[str, set[int]] = defaultdict(set)
-        """Films with which a worker has failed since it last did something well."""
+        self._nodes = Nodes(self._note)
         self._seconds: list[float] = []
         """What pieces took."""
         self._opening = self._more = False
@@ -161,20 +155,11 @@ class Coordinator:
 
     # What is asked for
 
-    def _usable(self) -> list[Worker]:
-        return [w for w in self._workers.values() if w.address not in self._unfit]
-
     def _ask(self) -> None:
         """Ask for tasks, and for films, as long as there is room."""
-        usable = self._usable()
-        threads = sum(worker.threads for worker in usable)
-        if self._workers and not usable:
-            worker, reason = next(iter(self._unfit.items()))
-            raise FilmcolorError(
-                f"no node of the farm can do the work: {self._name(worker)} {reason}"
-            )
+        threads = sum(worker.threads for worker in self._nodes.usable)
         most = self._at_once or _A_THREAD * max(threads, 1)
-        while self._connected and len(self._flying) < most:
+        while self._connected and len(self._flying) - len(self._late) < most:
             film = next((film for film in self._at_work if film.waiting), None)
             if film is None or not self._fly(film, film.waiting.pop()):
                 break
@@ -197,11 +182,12 @@ class Coordinator:
         except BaseException as error:
             self._here.put(_Opened(film, error))
 
-    def _fly(self, film: FilmOnFarm, number: int, others_than: Collection[str] = ()) -> bool:
+    def _fly(self, film: FilmOnFarm, number: int) -> bool:
         """Ask for a task; return whether there was somebody to ask."""
         bad = {failure.worker for each in film.failures.values() for failure in each}
-        usable = self._usable()
-        good = [w.address for w in usable if w.address not in bad.union(others_than)]
+        bad.update(flight.worker for flight in self._late)
+        usable = self._nodes.usable
+        good = [w.address for w in usable if w.address not in bad]
         chosen = good or [w.address for w in usable]
         resources = None
         if any("MEMORY" in worker.resources for worker in usable):
@@ -211,9 +197,9 @@ class Coordinator:
         self._flying[task.key] = flight
         asked = self._farm.submit(
             task,
-            self._slots(),
+            self._nodes.slots,
             priority=-film.number,
-            workers=None if len(chosen) == len(self._workers) else chosen,
+            workers=None if len(chosen) == len(self._nodes) else chosen,
             resources=resources,
         )
         if not asked:
@@ -221,14 +207,6 @@ class Coordinator:
             film.waiting.append(number)
         self.most_held = max(self.most_held, len(self._flying))
         return asked
-
-    def _slots(self) -> dict[str, int]:
-        """Return how many tasks a computer does at once, by host; "": all that are not named."""
-        hosts: dict[str, int] = defaultdict(int)
-        for worker in self._workers.values():
-            hosts[worker.host] += worker.threads
-        usual = max(hosts.values(), default=1)
-        return {"": usual, **{host: n for host, n in hosts.items() if n != usual}}
 
     # What is heard
 
@@ -254,33 +232,24 @@ class Coordinator:
             self._take_own(self._here.get())
 
     def _take_workers(self, message: Workers) -> None:
-        now = {worker.address: worker for worker in message.found}
         if not self._connected:
             self._connected = True
             self._note("the scheduler of the farm is back.")
-        for address in [a for a in self._workers if a not in now]:
-            held = [flight for flight in self._flying.values() if flight.worker == address]
-            self._note(f"{self._name(address)} is gone ({address}); others do what it was at.")
-            for flight in held:
+        gone = self._nodes.update(message.found)
+        for flight in self._flying.values():
+            if flight.worker in gone:
                 flight.worker, flight.began, flight.frames = "", None, 0
-            self._unfit.pop(address, None)
-            self._failed_with.pop(address, None)
-        for worker in now.values():
-            if worker.trouble and worker.address not in self._unfit:
-                self._unfit[worker.address] = worker.trouble
-                self._note(f"{worker.host} {worker.trouble}; it is not used ({worker.address}).")
-        self._workers = now
-        if now:
+        if message.found:
             self._seen = time.monotonic()
 
     def _take_loss(self, message: Lost) -> None:
         if self._connected:
             self._connected = False
             self._note(f"the scheduler of the farm is gone ({message.reason}); waiting for it.")
-        for flight in self._flying.values():
+        lost, self._flying, self._late = self._flying, {}, []
+        for flight in lost.values():
             self._put_back(flight.film, flight.task.number)
-        self._flying.clear()
-        self._workers.clear()
+        self._nodes.forget()
 
     def _take_news(self, message: Told) -> None:
         values = message.values
@@ -288,7 +257,7 @@ class Coordinator:
         if flight is None:
             return
         flight.worker, flight.node = values["worker"], values["node"]
-        self._names[flight.worker] = flight.node
+        self._nodes.is_called(flight.worker, flight.node)
         if values.get("begun"):
             flight.began, flight.frames = time.monotonic(), 0
         elif "frames" in values:
@@ -317,7 +286,7 @@ class Coordinator:
         film, number, answer = flight.film, message.task.number, message.answer
         if answer is None:
             if message.killed:
-                node = self._name(message.killed)
+                node = self._nodes.name(message.killed)
                 self._set_aside(
                     film,
                     f"{flight.task.words} has ended several workers, at last "
@@ -329,20 +298,18 @@ class Coordinator:
                     self._set_aside(film, f"{flight.task.words} was lost {_TIMES_GONE} times")
                 self._put_back(film, number)
             return
-        self._names[answer.worker] = answer.node
+        self._nodes.is_called(answer.worker, answer.node)
         film.nodes[answer.node] += answer.seconds
         film.cpu_seconds += answer.cpu_seconds
         if not film.is_open(number) or answer.trouble == "stopped":
             self._put_back(film, number)
         elif answer.trouble == "unfit":
-            if answer.worker not in self._unfit:
-                self._unfit[answer.worker] = answer.message
-                self._note(f"{answer.node} {answer.message}; it is not used.")
+            self._nodes.is_unfit(answer.worker, answer.message)
             self._put_back(film, number)
         elif answer.trouble is not None:
             self._take_failure(flight, answer)
         else:
-            self._failed_with.pop(answer.worker, None)
+            self._nodes.did_well(answer.worker)
             if number and answer.frames:
                 self._seconds.append(answer.seconds)
             self._take_done(_Unseen(film, number, answer))
@@ -377,14 +344,7 @@ class Coordinator:
         else:
             self._note(f"{answer.node}: {flight.task.words}: {said}; it is done again.")
             self._put_back(film, number)
-        with_films = self._failed_with[answer.worker]
-        with_films.add(film.number)
-        if len(with_films) >= _FILMS_IN_A_ROW and answer.worker not in self._unfit:
-            self._unfit[answer.worker] = f"failed with {len(with_films)} films in a row: {said}"
-            self._note(
-                f"{answer.node} has failed with {len(with_films)} films in a row and is not used "
-                f"any more ({answer.worker})."
-            )
+        self._nodes.failed(answer.worker, film.number, said)
 
     def _put_back(self, film: FilmOnFarm, number: int) -> None:
         """Have a task wait again, unless it is done, or somebody else is at it."""
@@ -467,8 +427,9 @@ class Coordinator:
                         trouble="film",
                     ),
                 )
-        if self._flying and not self._more and not self._opening:
-            self._ask_again_for_slow_ones(now)
+        self._find_late_ones(now)
+        if self._late and not self._more and not self._opening:
+            self._ask_again_for_late_ones()
         waits = now - self._seen
         if waits > patience() and (self._at_work or not self._connected):
             raise FilmcolorError(
@@ -476,24 +437,29 @@ class Coordinator:
                 f"({PATIENCE}=SECONDS waits longer)."
             )
 
-    def _ask_again_for_slow_ones(self, now: float) -> None:
-        """Near the end, when nodes have nothing to do, have them do what takes long elsewhere."""
-        if any(film.waiting for film in self._at_work) or not self._seconds:
+    def _find_late_ones(self, now: float) -> None:
+        """Find the tasks that take long: they are no reason not to ask for others."""
+        self._late = []
+        if not self._seconds:
             return
         limit = max(self._least_late, _LATE * median(self._seconds[-100:]))
-        late = [
-            flight
-            for flight in self._flying.values()
-            if now - (flight.began or flight.asked) > limit * (1 if flight.task.number else _A_LOOK)
-        ]
-        slow = {flight.worker for flight in late if flight.began is not None}
-        free = sum(self._idle_threads(worker) for worker in self._usable())
-        for flight in late:
+        for flight in self._flying.values():
+            most = limit if flight.task.number else _A_LOOK * limit
+            waited = now - flight.asked if flight.began is None else now - flight.began
+            if waited > (2 * most if flight.began is None else most):
+                self._late.append(flight)
+
+    def _ask_again_for_late_ones(self) -> None:
+        """Near the end, when nodes have nothing to do, have them do what takes long elsewhere."""
+        if any(film.waiting for film in self._at_work):
+            return
+        free = sum(self._idle_threads(worker) for worker in self._nodes.usable)
+        for flight in self._late:
             film, number = flight.film, flight.task.number
             alone = sum(_same(other, film, number) for other in self._flying.values()) == 1
             if free <= 0:
                 return
-            if alone and self._fly(film, number, others_than=slow):
+            if alone and self._fly(film, number):
                 free -= 1
                 name = flight.node or "a node"
                 self._note(f"{name} takes long with {flight.task.words}; another does it, too.")
@@ -501,10 +467,6 @@ class Coordinator:
     def _idle_threads(self, worker: Worker) -> int:
         doing = [f for f in self._flying.values() if f.worker == worker.address]
         return max(0, worker.threads - len(doing))
-
-    def _name(self, worker: str) -> str:
-        known = self._workers.get(worker)
-        return self._names.get(worker) or (known.host if known else "") or worker
 
     def _note(self, text: str) -> None:
         self._events.tell(Note(text))

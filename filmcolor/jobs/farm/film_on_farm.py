@@ -40,7 +40,7 @@ class Failure:
     message: str
 
 
-@dataclass
+@dataclass(eq=False)
 class FilmOnFarm:
     """A film, its work folder, and what is left to do of it."""
 
