@@ -14,6 +14,7 @@ from filmcolor.system.cpu import available_cores
 from tests.clips import make_clip
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for programs that they started."""
     return available_cores() + 1

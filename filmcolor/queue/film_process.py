@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import filmcolor
 from filmcolor.queue.messages import received, send
 from filmcolor.queue.queue_file import Entry
+from filmcolor.system.environment import of_a_child
 
 _PATIENCE = 60.0
 """Seconds after which a process that was told to stop is ended."""
@@ -27,11 +26,7 @@ class FilmProcess:
         `mark`: a file into which it writes where the result goes, once all frames are coloured.
         """
         command = [sys.executable, "-m", "filmcolor.queue.worker"]
-        # The package that runs here, wherever the current folder is.
-        package = str(Path(filmcolor.__file__).parent.parent)
-        known = os.environ.get("PYTHONPATH")
-        path = os.pathsep.join([package, known] if known else [package])
-        environment = os.environ | {"PYTHONPATH": path}
+        environment = of_a_child()
         if sys.platform == "win32":
             self._process = subprocess.Popen(
                 command,

@@ -12,6 +12,7 @@ MIRROR = "FILMCOLOR_MIRROR"
 PATIENCE = "FILMCOLOR_PATIENCE"
 MAX_PIXELS = "FILMCOLOR_MAX_PIXELS"
 DEBUG = "FILMCOLOR_DEBUG"
+_PYTHON_PATH = "PYTHONPATH"
 
 _DEFAULT_PATIENCE = 300.0
 
@@ -55,3 +56,10 @@ def max_pixels() -> int:
 def wants_tracebacks() -> bool:
     """Return whether errors are shown with where in the program they come from."""
     return bool(os.environ.get(DEBUG))
+
+
+def of_a_child() -> dict[str, str]:
+    """Return the environment for a Python process that is to find the package that runs here."""
+    package = str(Path(__file__).resolve().parents[2])
+    known = os.environ.get(_PYTHON_PATH)
+    return os.environ | {_PYTHON_PATH: os.pathsep.join([package, known] if known else [package])}

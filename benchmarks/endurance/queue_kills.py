@@ -1,6 +1,6 @@
 """Kills whoever runs a queue again and again, and compares the film with an undisturbed one.
 
-python -m benchmarks.endurance.queue clip.mp4 --kills 50
+python -m benchmarks.endurance.queue_kills clip.mp4 --kills 50
 """
 
 from __future__ import annotations
