@@ -24,6 +24,7 @@ from filmcolor.errors import (
     OutputError,
     UsageError,
 )
+from filmcolor.events import CancelToken, stopped_by
 
 _log = logging.getLogger("filmcolor")
 
@@ -111,6 +112,20 @@ def in_thread(route: Callable[[Request], Response]) -> Handler:
         return await run_in_threadpool(route, request)
 
     return answer
+
+
+class StopWithStudio:
+    """Has what is done for an answer, in whatever threads, stop when the studio ends."""
+
+    def __init__(self, app: ASGIApp, closing: CancelToken) -> None:
+        """Look after `app`; `closing` is cancelled at the end."""
+        self._app = app
+        self._closing = closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on."""
+        with stopped_by(self._closing):
+            await self._app(scope, receive, send)
 
 
 class TellErrors:

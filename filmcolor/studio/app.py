@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from filmcolor.studio.answers import TellErrors, error_answer
+from filmcolor.studio.answers import StopWithStudio, TellErrors, error_answer
 from filmcolor.studio.desk import Desk
 from filmcolor.studio.routes import camera, film, folder, page, paint, photos, playing, queue, shots
 
@@ -30,7 +30,7 @@ def make_app(desk: Desk) -> Starlette:
         routes += room.routes(desk)
     return Starlette(
         routes=routes,
-        middleware=[Middleware(TellErrors)],
+        middleware=[Middleware(StopWithStudio, closing=desk.closing), Middleware(TellErrors)],
         exception_handlers={HTTPException: _told},
         lifespan=lifespan,
     )

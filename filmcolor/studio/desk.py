@@ -63,6 +63,8 @@ class Desk:
         self.options = SettingsOptions(**options)  # type: ignore[typeddict-item]
         self.settings = make_settings(**options)
         self.hub = Hub()
+        self.closing = CancelToken()
+        """Cancelled when all is to end, whatever somebody waits for."""
         self.queue = Queue(shelf.home)
         self.folder = Folder(shelf)
         self._ends = [self.queue.listen(QueueNews(self))]
@@ -185,6 +187,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop all work, with what is done kept, and let go of all films."""
+        self.closing.cancel()
         for end in self._ends:
             end()
         self.planning.close()

@@ -112,6 +112,7 @@ def running_studio(
                 address = f"http://{shown}:{bound}/?{TOKEN}={token}"
                 yield Studio(address, bound, token, server, thread)
             finally:
+                desk.closing.cancel()
                 desk.hub.close()
                 server.should_exit = True
                 thread.join(_GRACE + 3)

@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
+from filmcolor.events import check_cancelled
 from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan, Shot, ShotFacts
@@ -175,6 +176,7 @@ class ViewScript(ColorScript):
             return
         with self._keyframe_colors() as colors:
             for shot, looks in zip(unseen, colors.looks(unseen), strict=True):
+                check_cancelled()
                 found.store.keep_looks(self.looks_key(shot.number or 1), looks)
                 done()
         self._rooms = None

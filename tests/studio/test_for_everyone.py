@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from filmcolor.planning.plan import Keyframe, Plan, Shot
+from filmcolor.studio.server import running_studio
 from tests.clips import make_clip
+from tests.studio.asking import Asking, until
 from tests.studio.films import scene
 from tests.studio.pages import Window
 
@@ -144,3 +149,20 @@ def test_ten_thousand_shots_are_not_too_many(window: Window, long_plan: Path) ->
     assert took < 150, "milliseconds from a turn of the wheel to its picture"
     page.keyboard.press("End")
     expect(page.locator(".place")).to_contain_text("shot 10000")
+
+
+def test_it_ends_while_somebody_waits_for_a_frame(long_plan: Path, tiny_network: Path) -> None:
+    """Which takes minutes here: all shots are looked at for those that show the same room."""
+    options: Any = {"port": 0, "model": str(tiny_network)}
+    before = {thread.ident for thread in threading.enumerate()}
+    with running_studio(long_plan.parent, **options) as studio:
+        asking = Asking(studio.address, studio.port, studio.token, long_plan.parent)
+        frame = f"/api/films/{asking.id_of(long_plan.name)}/frames/5000"
+        waiting = threading.Thread(target=lambda: asking.get(frame), daemon=True)
+        waiting.start()
+        until(lambda: any("keyframes" in thread.name for thread in threading.enumerate()))
+        began = time.monotonic()
+    waiting.join(10)
+    assert time.monotonic() - began < 15
+    left = [thread for thread in threading.enumerate() if thread.ident not in before]
+    assert [thread.name for thread in left if "keyframes" in thread.name] == []
