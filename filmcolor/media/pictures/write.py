@@ -85,7 +85,7 @@ def check_format(path: Path, height: int, width: int) -> None:
     name = _BY_PILLOW.get(suffix)
     if name == "HEIF" and not knows_heif():
         raise OutputError(
-            f"{path}: to write pictures of this kind, pip install 'filmcolor[heif]'; or name a "
+            f"{path}: to write pictures of this kind, pip install pillow-heif; or name a "
             ".png, .tif or .jpg file."
         )
     if name is not None:

@@ -135,8 +135,8 @@ def test_heic_without_what_it_needs(
     source = tmp_path / "a.heic"
     source.write_bytes(box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"meta", bytes(4)))
     Image.fromarray(astronaut).save(tmp_path / "b.png")
-    with pytest.raises(InputError, match=r"a\.heic.*pip install 'filmcolor\[heif\]'"):
+    with pytest.raises(InputError, match=r"a\.heic.*pip install pillow-heif"):
         filmcolor.colorize(source, network=network)
-    with pytest.raises(OutputError, match=r"pip install 'filmcolor\[heif\]'"):
+    with pytest.raises(OutputError, match=r"pip install pillow-heif"):
         filmcolor.colorize(tmp_path / "b.png", tmp_path / "b.heic", network=network)
     picture_header._know_heif.cache_clear()
