@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from statistics import median
 
-from filmcolor.errors import FilmcolorError
+from filmcolor.errors import CancelledError, FilmcolorError
 from filmcolor.events import Events, FrameDone, Note, check_cancelled
 from filmcolor.jobs.farm.connection import Answered, Farm, Lost, Told, Worker, Workers
 from filmcolor.jobs.farm.film_on_farm import Failure, FilmOnFarm
@@ -319,6 +319,8 @@ class Coordinator:
         film, number = unseen.film, unseen.number
         try:
             there = film.take_over(number) if number else film.take_over_look()
+        except CancelledError:
+            raise  # all is to end, not this film
         except FilmcolorError as error:
             self._set_aside(film, str(error))
             return True
