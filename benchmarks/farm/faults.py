@@ -24,40 +24,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-import onnx
 import psutil
-from onnx import TensorProto, helper, numpy_helper
 
 from benchmarks.farm.films import make_reel, pictures
 from benchmarks.farm.local import LocalFarm, hands_of, kill
 from benchmarks.machine import machine
+from benchmarks.networks.tiny import write_edge_network
 
 _WORKERS = 3
 _PATIENCE = "4"
 """Seconds after which a reader that hangs is given up; a process, after three times as long."""
-
-
-def small_network(path: Path) -> Path:
-    """Write a network of one layer: what is tried here does not depend on colours."""
-    weights = np.random.default_rng(4).normal(0, 0.4, (2, 1, 3, 3)).astype(np.float32)
-    graph = helper.make_graph(
-        [
-            helper.make_node("Conv", ["L", "weights"], ["slopes"], pads=[1, 1, 1, 1]),
-            helper.make_node("Tanh", ["slopes"], ["sharp"]),
-            helper.make_node("Mul", ["sharp", "size"], ["ab"]),
-        ],
-        "small",
-        [helper.make_tensor_value_info("L", TensorProto.FLOAT, [1, 1, 16, 24])],
-        [helper.make_tensor_value_info("ab", TensorProto.FLOAT, [1, 2, 16, 24])],
-        [
-            numpy_helper.from_array(weights, "weights"),
-            numpy_helper.from_array(np.array(50, np.float32), "size"),
-        ],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.save(model, path)
-    return path
 
 
 class Campaign:
@@ -205,7 +181,7 @@ def main() -> None:
         reels.mkdir()
         for number in range(3):
             make_reel(reels / f"reel-{number}.mkv", (180 + 20 * number, 100))
-        network = small_network(folder / "small.onnx")
+        network = write_edge_network(folder / "small.onnx")
         flags = ["--model", str(network), "--engine", "onnxruntime", "--codec", "x264"]
         flags += ["--preset", "ultrafast", "--method", "frame", "-q"]
         flags += ["--segment-seconds", "0.4", "--piece-seconds", "1.2"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 
 def write_network(path: Path) -> Path:
@@ -18,10 +18,32 @@ def write_network(path: Path) -> Path:
         "tiny",
         [helper.make_tensor_value_info("L", TensorProto.FLOAT, [1, 1, None, None])],
         [helper.make_tensor_value_info("ab", TensorProto.FLOAT, [1, 2, None, None])],
-        [onnx.numpy_helper.from_array(kernel, "kernel")],
+        [numpy_helper.from_array(kernel, "kernel")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(model, {"filmcolor.short_side": "32", "filmcolor.multiple": "16"})
+    onnx.save(model, path)
+    return path
+
+
+def write_edge_network(path: Path) -> Path:
+    """Write a network of one layer: colours that follow the lightness and its edges."""
+    weights = np.random.default_rng(4).normal(0, 0.4, (2, 1, 3, 3)).astype(np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["L", "weights"], ["slopes"], pads=[1, 1, 1, 1]),
+            helper.make_node("Tanh", ["slopes"], ["sharp"]),
+            helper.make_node("Mul", ["sharp", "size"], ["ab"]),
+        ],
+        "small",
+        [helper.make_tensor_value_info("L", TensorProto.FLOAT, [1, 1, 16, 24])],
+        [helper.make_tensor_value_info("ab", TensorProto.FLOAT, [1, 2, 16, 24])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array(50, np.float32), "size"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, path)
     return path
 
