@@ -32,6 +32,7 @@ from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
+from filmcolor.planning.same_place import same_place_notes
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given
 from filmcolor.settings import RunSettings
@@ -54,7 +55,7 @@ class Outcome:
     """Frames of which the colour script tells."""
     colored: Colored = field(default_factory=lambda: Colored(frames_before=0))
     notes: list[str] = field(default_factory=list)
-    """About what could not be taken over from the source."""
+    """About shots, and what could not be taken over from the source."""
 
     def profile(self) -> Profile:
         """Return where the time went until now."""
@@ -82,8 +83,10 @@ def colorize_film(
                 outcome.shots = None if plan is None else len(plan.shots)
                 outcome.keyframes = ready.job.script.keyframes
                 outcome.colored = color(ready, work, outcome.stages, events)
+                if plan is not None:
+                    outcome.notes = same_place_notes(plan, job.changes.shots)
                 with outcome.stages.of("join"):
-                    outcome.notes = assemble(ready.job, work, events)
+                    outcome.notes += assemble(ready.job, work, events)
         manifest = work.manifest
     summary = summary_of(job, manifest, outcome)
     events.tell(Done(summary))
