@@ -16,7 +16,7 @@ from filmcolor.networks.cost import cost_of_pass
 from filmcolor.networks.engines import open_engine
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE, Engine
 from filmcolor.networks.input_sizing import sizing_of
-from filmcolor.networks.look import Look, feature_names
+from filmcolor.networks.look import InnerNames, Look, inner_names
 from filmcolor.networks.onnx.inner import inner_tensors
 from filmcolor.networks.onnx.signature import Signature, read_signature
 from filmcolor.networks.onnx.wire import WireError
@@ -66,7 +66,7 @@ class Network:
         self.sha256 = weights.sha256
         self.engine = self._engine.name
         self.precision = self._engine.precision
-        self._features: tuple[str, ...] | None = None  # not known before the first look
+        self._inner_names: InnerNames | None = None  # not known before the first look
 
     def __repr__(self) -> str:
         """Name the network and what runs it."""
@@ -129,16 +129,18 @@ class Network:
         size = self.input_size(*picture.shape)
         confidence = self._signature.confidence_name
         names = [self._signature.output_name, *(() if confidence is None else (confidence,))]
-        inner = self._inner.names if self._features is None else self._features
+        known = self._inner_names
+        inner = self._inner.names if known is None else (*known.features, *known.details)
         asked = [*names, *inner]
         values = dict(zip(asked, self._run(_resized(picture, size), asked), strict=True))
-        if self._features is None:
-            self._features = self._inner.features(values, size[0])
+        if known is None:
+            known = self._inner_names = self._inner.chosen(values, size[0])
         return Look(
             _as_colors(values[names[0]]),
             None if confidence is None else _as_confidence(values[confidence]),
-            tuple(
-                np.ascontiguousarray(values[name][0].transpose(1, 2, 0)) for name in self._features
+            *(
+                tuple(np.ascontiguousarray(values[name][0].transpose(1, 2, 0)) for name in chosen)
+                for chosen in (known.features, known.details)
             ),
         )
 
@@ -178,10 +180,10 @@ class _Inner:
         """The best kind first."""
         self.names = tuple(dict.fromkeys(name for kind in kinds for name in kind))
 
-    def features(self, values: Mapping[str, NDArray[np.float32]], height: int) -> tuple[str, ...]:
-        """Return which are the features; `values` as they are for an input of this height."""
+    def chosen(self, values: Mapping[str, NDArray[np.float32]], height: int) -> InnerNames:
+        """Return which are of use; `values` as they are for an input of this height."""
         kinds = ({name: values[name].shape for name in kind} for kind in self._kinds)
-        return feature_names(kinds, height)
+        return inner_names(kinds, height)
 
 
 def _opened(

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.motion.flow import FlowPicture, Motion, grid, resized_flow, warp
@@ -30,8 +31,8 @@ from filmcolor.planning.plan import Plan
 from filmcolor.script.grids import averaged
 from filmcolor.script.places import FeatureScale
 
-_FINER = 2
-"""Times the size of the flows: given colours are carried at."""
+_COARSEST, _FINEST = 2, 4
+"""Times the size of the flows: given colours are carried at their own size between these."""
 
 _POSITION_PRIOR = 0.15
 """What likeness loses for lying elsewhere, times the squared distance in picture heights."""
@@ -138,8 +139,8 @@ class ShotKeyframe:
     picture: FlowPicture
     L: Floats
     """float32, shape (h, w), in 0..100, at any size."""
-    features: tuple[Floats, ...]
-    """Of the network; see `filmcolor.networks.look.Look`. May be none."""
+    features: tuple[NDArray[np.floating], ...]
+    """Of the network, with its details; see `filmcolor.networks.look.Look`. May be none."""
     motion: Motion | None
     """To and from the keyframe before; None for the first one."""
 
@@ -153,13 +154,28 @@ def carry_given(
     """
     places = {keyframe.pts: number for number, keyframe in enumerate(keyframes)}
     sources = [(places[each.pts], each.colors.load()) for each in given if each.pts in places]
-    carried = [_Carried(keyframes, place, colors) for place, colors in sources]
+    size = _carried_size(keyframes, [colors for _, colors in sources])
+    carried = [_Carried(keyframes, place, colors, size) for place, colors in sources]
     for number, keyframe in enumerate(keyframes):
         own = [colors for place, colors in sources if place == number]
         if own:
             yield keyframe.pts, own[-1]
         elif carried:
             yield keyframe.pts, _mixed([each.at(number) for each in carried])
+
+
+def _carried_size(
+    keyframes: Sequence[ShotKeyframe], given: Sequence[GivenColors]
+) -> tuple[int, int]:
+    """Return the height and width at which all that is given to a shot is carried."""
+    height, width = (
+        max(
+            _COARSEST * side,
+            min(_FINEST * side, max((each.weight.shape[axis] for each in given), default=0)),
+        )
+        for axis, side in enumerate(keyframes[0].picture.shape if keyframes else (0, 0))
+    )
+    return height, width
 
 
 @dataclass(frozen=True)
@@ -183,10 +199,18 @@ def _mixed(parts: Sequence[_Part]) -> GivenColors:
 class _Carried:
     """The colours of one keyframe, on their way through its shot."""
 
-    def __init__(self, keyframes: Sequence[ShotKeyframe], source: int, colors: GivenColors) -> None:
+    def __init__(
+        self,
+        keyframes: Sequence[ShotKeyframe],
+        source: int,
+        colors: GivenColors,
+        size: tuple[int, int],
+    ) -> None:
+        """`size`: height and width at which colours are carried."""
         self._keyframes = keyframes
         self._source = source
         self._colors = colors
+        self._size = size
         self._tracks = self._followed()
         self._memory = None
         if keyframes[source].features:
@@ -216,7 +240,7 @@ class _Carried:
             self._tracks[number],
         )
         confidence = track_confidence(track, now.picture, source.picture)
-        height, width = (_FINER * side for side in now.picture.shape)
+        height, width = self._size
         ab = _fetched(self._colors.ab, track, height, width)
         weight = _fetched(self._colors.weight, track, height, width)
         sure = averaged(_ramp(confidence, _SURE_FROM, _SURE_TO), (height, width))

@@ -256,7 +256,14 @@ class KeyframeColors:
                 if wishes:
                     whole.append(
                         ShotKeyframe(
-                            keyframe.pts, keyframe.picture, opinion.L, look.features, opinion.motion
+                            keyframe.pts,
+                            keyframe.picture,
+                            opinion.L,
+                            # Of a long shot there are many: half precision is enough.
+                            tuple(
+                                grid.astype(np.float16) for grid in (*look.features, *look.details)
+                            ),
+                            opinion.motion,
                         )
                     )
                 with self._stages.of("agree"):

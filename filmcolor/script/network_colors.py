@@ -136,6 +136,7 @@ class NetworkColors:
             self._as_stored(seen.ab),
             None if seen.confidence is None else self._as_stored(seen.confidence),
             tuple(map(self._as_stored, seen.features)),
+            tuple(map(self._as_stored, seen.details)),
         )
 
     def _upright(self, L: Floats) -> Floats:

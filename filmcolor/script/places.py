@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Grid = NDArray[np.float32]
-"""One feature vector a cell, (h, w, c)."""
+Grid = NDArray[np.floating]
+"""One feature vector a cell, (h, w, c), in single or half precision."""
 Features = Sequence[Grid]
 """Of one keyframe, coarse to fine, as in `filmcolor.networks.Look`."""
 

@@ -123,6 +123,7 @@ def test_features_are_what_is_enlarged_at_a_16th_and_an_8th(
     seen = network.look(picture)
     atol = 0.5 if network.precision == "bf16" else 1e-3
     assert [grid.shape for grid in seen.features] == [(4, 6, CHANNELS), (8, 12, CHANNELS)]
+    assert seen.details == ()  # the features are all that there is
     for grid, stride in zip(seen.features, (16, 8), strict=True):
         assert grid.dtype == np.float32
         assert grid.flags.c_contiguous
@@ -141,6 +142,8 @@ def test_what_skips_is_a_better_feature_than_what_is_enlarged(
     seen = load_network(path, engine="onnxruntime").look(picture)
     for grid, stride in zip(seen.features, (16, 8), strict=True):
         np.testing.assert_allclose(grid[..., 0], 2 * means(picture, stride), atol=1e-3)
+    (details,) = seen.details  # what is enlarged at an 8th
+    np.testing.assert_allclose(details[..., 0], means(picture, 8), atol=1e-3)
 
 
 def test_sizes_that_are_far_from_those_are_left_alone(tmp_path: Path, picture: np.ndarray) -> None:
@@ -176,6 +179,7 @@ def test_engines_agree_on_lite(engine: str, lightness: np.ndarray) -> None:
     assert seen.confidence.shape == seen.ab.shape[:2] == (48, 64)
     assert 0 <= seen.confidence.min() < seen.confidence.max() <= 1
     assert [grid.shape[:2] for grid in seen.features] == [(12, 16), (24, 32)]
+    assert [grid.shape[:2] for grid in seen.details] == [(24, 32)]
     half = network.precision == "bf16"
     for found, wanted in zip(_parts(seen), _parts(expected), strict=True):
         difference = np.abs(found - wanted)
@@ -189,7 +193,7 @@ def test_engines_agree_on_lite(engine: str, lightness: np.ndarray) -> None:
 
 def _parts(seen: Look) -> list[np.ndarray]:
     assert seen.confidence is not None
-    return [seen.ab, seen.confidence, *seen.features]
+    return [seen.ab, seen.confidence, *seen.features, *seen.details]
 
 
 def test_zhangs_network_has_features_before_it_enlarges(small_zhang: Path) -> None:

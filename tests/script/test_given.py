@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -77,6 +78,19 @@ def test_a_painted_block_keeps_its_color(moving: tuple[Path, list[int]], painted
         np.testing.assert_allclose(ground.mean((0, 1)), (12, 6), atol=1.5)
     own = found[painted][19:31, edges[painted] // 2 + 3 : (edges[painted] + BLOCK) // 2 - 3]
     np.testing.assert_allclose(own.mean((0, 1)), GREEN, atol=0.7)  # rounding to codes
+
+
+def test_fine_patterns_stay(tmp_path: Path) -> None:
+    """Stripes of four pixels in a picture of 640 that moves on, as far as can be."""
+    size, stripes = (360, 640), np.arange(640) % 8 < 4
+    wide = cv2.resize(texture((90, 160 + 13 * 2), 3), None, fx=4, fy=4)
+    film = film_of(tmp_path / "moves.mkv", [wide[:, 8 * n : 8 * n + 640] for n in range(13)])
+    plan = cut_at(film, every=6)
+    striped = np.where(stripes[:, None], (30.0, 20.0), (0.0, 0.0)).astype(np.float32)
+    colors = GivenColors(np.broadcast_to(striped, (*size, 2)), np.ones(size, np.float32))
+    found = planes(film, plan, warm(), [Given(1, plan.shots[0].pts, colors)])
+    across = found[-1][60:120, 40:240].mean(0)
+    assert across[:, 0].std() > 11  # 15 in the keyframe, 10 where it is carried at a quarter
 
 
 def test_adjustments_do_not_change_what_is_given(moving: tuple[Path, list[int]]) -> None:
