@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from statistics import median
+from queue import Empty
 
 from filmcolor.errors import CancelledError, FilmcolorError
 from filmcolor.events import Events, FrameDone, Note, check_cancelled
-from filmcolor.jobs.farm.connection import Answered, Farm, Lost, Told, Worker, Workers
+from filmcolor.jobs.farm.connection import Answered, Farm, Lost, Told, Workers
 from filmcolor.jobs.farm.film_on_farm import Failure, FilmOnFarm
+from filmcolor.jobs.farm.flights import LEAST_LATE, Flight, Flights
 from filmcolor.jobs.farm.nodes import Nodes
-from filmcolor.jobs.farm.task import FarmAnswer, FarmTask
+from filmcolor.jobs.farm.opened_films import Joined, Opened, OpenedFilms
+from filmcolor.jobs.farm.task import FarmAnswer
 from filmcolor.media.faults.watchdog import sign_of_life
 from filmcolor.summary import Summary
 from filmcolor.system.environment import PATIENCE, patience
@@ -33,41 +32,10 @@ _TRIES = 3
 """A film is set aside when a piece of it has failed so often, each time on another node."""
 _TIMES_GONE = 20
 """A film is set aside when a task of it was lost so often, and nobody knows why."""
-_LATE = 2.0
-"""A task that takes so many times as long as usual is asked for again, when all else is done."""
-_LEAST_LATE = 20.0
-_A_LOOK = 20
-"""How many pieces' time it may take to look a whole film through."""
 _TO_APPEAR = 20.0
 """Seconds within which files that a node has written are seen here; network disks are late."""
 
 Finished = Callable[[FilmOnFarm, Summary | FilmcolorError], None]
-
-
-@dataclass
-class _Flight:
-    """A task that was asked for."""
-
-    task: FarmTask
-    film: FilmOnFarm
-    asked: float
-    began: float | None = None
-    worker: str = ""
-    node: str = ""
-    frames: int = 0
-
-
-@dataclass(frozen=True)
-class _Opened:
-    film: FilmOnFarm | None
-    """None: there are no more."""
-    error: BaseException | None = None
-
-
-@dataclass(frozen=True)
-class _Joined:
-    film: FilmOnFarm
-    result: Summary | BaseException
 
 
 @dataclass(eq=False)
@@ -91,7 +59,7 @@ class Coordinator:
         events: Events,
         *,
         at_once: int | None = None,
-        least_late: float = _LEAST_LATE,
+        least_late: float = LEAST_LATE,
     ) -> None:
         """Nothing is done yet.
 
@@ -101,22 +69,14 @@ class Coordinator:
         before which no task is asked for a second time because it is slow.
         """
         self._farm = farm
-        self._films = films
+        self._films = OpenedFilms(films)
         self._finished = finished
         self._events = events
         self._at_once = at_once
-        self._least_late = least_late
-        self._here: SimpleQueue[_Opened | _Joined] = SimpleQueue()
         self._at_work: list[FilmOnFarm] = []
-        self._joining: list[FilmOnFarm] = []
-        self._flying: dict[tuple[str, str, str, str], _Flight] = {}
-        self._late: list[_Flight] = []
-        """Those that take long."""
+        self._flights = Flights(least_late)
         self._unseen: list[_Unseen] = []
         self._nodes = Nodes(self._note)
-        self._seconds: list[float] = []
-        """What pieces took."""
-        self._opening = self._more = False
         self._connected = True
         self._seen = time.monotonic()
         """When there was last somebody to do the work."""
@@ -131,11 +91,9 @@ class Coordinator:
         Raises `KeyboardInterrupt` and `CancelledError` as `filmcolor.colorize` does; what is done
         is kept.
         """
-        self._more = True
-        with ThreadPoolExecutor(2, "filmcolor-films") as pool:
-            self._pool = pool
+        with self._films:
             try:
-                while self._more or self._opening or self._at_work or self._joining:
+                while self._at_work or not self._films.is_at_rest:
                     check_cancelled()
                     self._ask()
                     self._take_messages()
@@ -145,8 +103,8 @@ class Coordinator:
                 raise
 
     def _leave(self, error: BaseException) -> None:
-        self._films = iter(())
-        for flight in list(self._flying.values()):
+        self._films.no_more()
+        for flight in self._flights:
             self._farm.drop(flight.task, flight.worker)
         told = [film.end(error) for film in self._at_work]
         first = next((one for one in told if one is not None), None)
@@ -159,33 +117,19 @@ class Coordinator:
         """Ask for tasks, and for films, as long as there is room."""
         threads = sum(worker.threads for worker in self._nodes.usable)
         most = self._at_once or _A_THREAD * max(threads, 1)
-        while self._connected and len(self._flying) - len(self._late) < most:
+        while self._connected and self._flights.in_time < most:
             film = next((film for film in self._at_work if film.waiting), None)
             if film is None or not self._fly(film, film.waiting.pop()):
                 break
         waiting = sum(len(film.waiting) for film in self._at_work)
-        if (
-            self._more
-            and not self._opening
-            and waiting + len(self._flying) < _A_THREAD * max(threads, 1)
-        ):
-            self._opening = True
-            self._pool.submit(copy_context().run, self._open_next)
-
-    def _open_next(self) -> None:
-        film = None
-        try:
-            film = next(self._films, None)
-            if film is not None:
-                film.open()
-            self._here.put(_Opened(film))
-        except BaseException as error:
-            self._here.put(_Opened(film, error))
+        room = waiting + len(self._flights) < _A_THREAD * max(threads, 1)
+        if room and self._films.more and not self._films.opening:
+            self._films.open_next()
 
     def _fly(self, film: FilmOnFarm, number: int) -> bool:
         """Ask for a task; return whether there was somebody to ask."""
         bad = {failure.worker for each in film.failures.values() for failure in each}
-        bad.update(flight.worker for flight in self._late)
+        bad.update(flight.worker for flight in self._flights.late)
         usable = self._nodes.usable
         good = [w.address for w in usable if w.address not in bad]
         chosen = good or [w.address for w in usable]
@@ -193,8 +137,7 @@ class Coordinator:
         if any("MEMORY" in worker.resources for worker in usable):
             resources = {"MEMORY": float(film.bytes_needed)}
         task = film.task(number)
-        flight = _Flight(task, film, time.monotonic())
-        self._flying[task.key] = flight
+        self._flights.begin(Flight(task, film, time.monotonic()))
         asked = self._farm.submit(
             task,
             self._nodes.slots,
@@ -203,9 +146,9 @@ class Coordinator:
             resources=resources,
         )
         if not asked:
-            del self._flying[task.key]
+            self._flights.end(task.key)
             film.waiting.append(number)
-        self.most_held = max(self.most_held, len(self._flying))
+        self.most_held = max(self.most_held, len(self._flights))
         return asked
 
     # What is heard
@@ -228,17 +171,14 @@ class Coordinator:
                 self._take_answer(message)
             else:
                 self._take_news(message)
-        while not self._here.empty():
-            self._take_own(self._here.get())
+        for done in self._films.done():
+            self._take_film(done)
 
     def _take_workers(self, message: Workers) -> None:
         if not self._connected:
             self._connected = True
             self._note("the scheduler of the farm is back.")
-        gone = self._nodes.update(message.found)
-        for flight in self._flying.values():
-            if flight.worker in gone:
-                flight.worker, flight.began, flight.frames = "", None, 0
+        self._flights.without_workers(self._nodes.update(message.found))
         if message.found:
             self._seen = time.monotonic()
 
@@ -246,14 +186,13 @@ class Coordinator:
         if self._connected:
             self._connected = False
             self._note(f"the scheduler of the farm is gone ({message.reason}); waiting for it.")
-        lost, self._flying, self._late = self._flying, {}, []
-        for flight in lost.values():
+        for flight in self._flights.end_all():
             self._put_back(flight.film, flight.task.number)
         self._nodes.forget()
 
     def _take_news(self, message: Told) -> None:
         values = message.values
-        flight = self._flying.get(tuple(values.get("key", ())))
+        flight = self._flights.get(tuple(values.get("key", ())))
         if flight is None:
             return
         flight.worker, flight.node = values["worker"], values["node"]
@@ -270,17 +209,13 @@ class Coordinator:
 
     def _tell_frames(self) -> None:
         done = sum(film.frames_done for film in self._at_work)
-        doing: dict[tuple[str, int], int] = {}
-        for flight in self._flying.values():
-            piece = (flight.task.folder, flight.task.number)
-            doing[piece] = max(doing.get(piece, 0), flight.frames)
         total = None
-        if not self._more and len(self._at_work) == 1 and not self._frames:
+        if not self._films.more and len(self._at_work) == 1 and not self._frames:
             total = self._at_work[0].job.frame_total
-        self._events.tell(FrameDone(self._frames + done + sum(doing.values()), total))
+        self._events.tell(FrameDone(self._frames + done + self._flights.frames(), total))
 
     def _take_answer(self, message: Answered) -> None:
-        flight = self._flying.pop(message.task.key, None)
+        flight = self._flights.end(message.task.key)
         if flight is None:
             return
         film, number, answer = flight.film, message.task.number, message.answer
@@ -311,7 +246,7 @@ class Coordinator:
         else:
             self._nodes.did_well(answer.worker)
             if number and answer.frames:
-                self._seconds.append(answer.seconds)
+                self._flights.took(answer.seconds)
             self._take_done(_Unseen(film, number, answer))
 
     def _take_done(self, unseen: _Unseen) -> bool:
@@ -328,14 +263,14 @@ class Coordinator:
             if unseen not in self._unseen:
                 self._unseen.append(unseen)
             return False
-        for other in [f for f in self._flying.values() if _same(f, film, number)]:
-            del self._flying[other.task.key]
+        for other in self._flights.of_piece(film, number):
+            self._flights.end(other.task.key)
             self._farm.drop(other.task, other.worker)
         if film.is_colored and film in self._at_work:
-            self._begin_to_join(film)
+            self._join(film)
         return True
 
-    def _take_failure(self, flight: _Flight, answer: FarmAnswer) -> None:
+    def _take_failure(self, flight: Flight, answer: FarmAnswer) -> None:
         film, number = flight.film, flight.task.number
         failures = film.failures[number]
         failures.append(Failure(answer.node, answer.worker, answer.message))
@@ -352,7 +287,7 @@ class Coordinator:
         """Have a task wait again, unless it is done, or somebody else is at it."""
         if film not in self._at_work or not film.is_open(number) or number in film.waiting:
             return
-        if not any(_same(flight, film, number) for flight in self._flying.values()):
+        if not self._flights.of_piece(film, number):
             film.waiting.append(number)
 
     def _set_aside(self, film: FilmOnFarm, reason: str) -> None:
@@ -360,8 +295,8 @@ class Coordinator:
         if film not in self._at_work:
             return
         self._at_work.remove(film)
-        for flight in [f for f in self._flying.values() if f.film is film]:
-            del self._flying[flight.task.key]
+        for flight in self._flights.of_film(film):
+            self._flights.end(flight.task.key)
             self._farm.drop(flight.task, flight.worker)
         self._unseen = [unseen for unseen in self._unseen if unseen.film is not film]
         path = str(film.job.info.path)
@@ -374,32 +309,20 @@ class Coordinator:
             raise told
         self._finished(film, told)
 
-    def _begin_to_join(self, film: FilmOnFarm) -> None:
+    def _join(self, film: FilmOnFarm) -> None:
         self._at_work.remove(film)
-        self._joining.append(film)
+        self._films.join(film)
 
-        def join() -> None:
-            try:
-                self._here.put(_Joined(film, film.join()))
-            except BaseException as error:
-                self._here.put(_Joined(film, error))
-
-        self._pool.submit(copy_context().run, join)
-
-    def _take_own(self, message: _Opened | _Joined) -> None:
+    def _take_film(self, message: Opened | Joined) -> None:
         film, error = message.film, None
-        if isinstance(message, _Joined):
-            self._joining.remove(message.film)
+        if isinstance(message, Joined):
             if isinstance(message.result, Summary):
                 self._frames += message.result.frames
                 self._finished(message.film, message.result)
                 return
             error = message.result
         else:
-            self._opening = False
             error = message.error
-            if film is None:
-                self._more = False
         if error is not None:
             if film is None or not isinstance(error, FilmcolorError):
                 raise error
@@ -407,7 +330,7 @@ class Coordinator:
         elif film is not None:
             self._at_work.append(film)
             if film.is_colored:
-                self._begin_to_join(film)
+                self._join(film)
 
     # What nobody tells
 
@@ -420,7 +343,7 @@ class Coordinator:
                 self._unseen.remove(unseen)
                 answer = unseen.answer
                 self._take_failure(
-                    _Flight(unseen.film.task(unseen.number), unseen.film, now),
+                    Flight(unseen.film.task(unseen.number), unseen.film, now),
                     FarmAnswer(
                         answer.node,
                         answer.worker,
@@ -429,8 +352,8 @@ class Coordinator:
                         trouble="film",
                     ),
                 )
-        self._find_late_ones(now)
-        if self._late and not self._more and not self._opening:
+        self._flights.find_late(now)
+        if self._flights.late and not self._films.more and not self._films.opening:
             self._ask_again_for_late_ones()
         waits = now - self._seen
         if waits > patience() and (self._at_work or not self._connected):
@@ -439,26 +362,14 @@ class Coordinator:
                 f"({PATIENCE}=SECONDS waits longer)."
             )
 
-    def _find_late_ones(self, now: float) -> None:
-        """Find the tasks that take long: they are no reason not to ask for others."""
-        self._late = []
-        if not self._seconds:
-            return
-        limit = max(self._least_late, _LATE * median(self._seconds[-100:]))
-        for flight in self._flying.values():
-            most = limit if flight.task.number else _A_LOOK * limit
-            waited = now - flight.asked if flight.began is None else now - flight.began
-            if waited > (2 * most if flight.began is None else most):
-                self._late.append(flight)
-
     def _ask_again_for_late_ones(self) -> None:
         """Near the end, when nodes have nothing to do, have them do what takes long elsewhere."""
         if any(film.waiting for film in self._at_work):
             return
-        free = sum(self._idle_threads(worker) for worker in self._nodes.usable)
-        for flight in self._late:
+        free = sum(self._flights.idle_threads(worker) for worker in self._nodes.usable)
+        for flight in self._flights.late:
             film, number = flight.film, flight.task.number
-            alone = sum(_same(other, film, number) for other in self._flying.values()) == 1
+            alone = len(self._flights.of_piece(film, number)) == 1
             if free <= 0:
                 return
             if alone and self._fly(film, number):
@@ -466,13 +377,5 @@ class Coordinator:
                 name = flight.node or "a node"
                 self._note(f"{name} takes long with {flight.task.words}; another does it, too.")
 
-    def _idle_threads(self, worker: Worker) -> int:
-        doing = [f for f in self._flying.values() if f.worker == worker.address]
-        return max(0, worker.threads - len(doing))
-
     def _note(self, text: str) -> None:
         self._events.tell(Note(text))
-
-
-def _same(flight: _Flight, film: FilmOnFarm, number: int) -> bool:
-    return flight.film is film and flight.task.number == number
