@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from filmcolor.script.given import Given, GivenColors
     from filmcolor.settings import RunSettings, Settings
     from filmcolor.summary import Progress, Summary
-    from filmcolor.viewing.film_view import FilmView, open_film
+    from filmcolor.viewing.film_view import FilmView
+    from filmcolor.viewing.opening import open_film
     from filmcolor.viewing.viewed import Stroke, Trial, ViewedFrame
 
 __version__ = "0.1.0"
@@ -127,7 +128,7 @@ _HOME = {
     "find_shots": "api",
     "list_films": "queue.folder_list",
     "load_network": "networks",
-    "open_film": "viewing.film_view",
+    "open_film": "viewing.opening",
     "preview": "api",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import TypeGuard
 
 import numpy as np
 
@@ -53,6 +54,11 @@ def with_shot_facts(
     return plan.with_facts(
         {shot.number or 1: each for shot, each in zip(plan.shots, facts, strict=True)}
     )
+
+
+def is_planned(plan: Plan | None) -> TypeGuard[Plan]:
+    """Return whether a plan says all that colouring needs, without another look at the film."""
+    return plan is not None and all(shot.kind is not None for shot in plan.shots)
 
 
 def _looked_at(

@@ -19,15 +19,16 @@ from filmcolor.events import CancelToken
 from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, references_of_plan
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.chosen import load_chosen_network
-from filmcolor.planning.plan import Plan
 from filmcolor.queue.film_queue import Queue
+from filmcolor.script.shot_facts import is_planned
 from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.studio.folder import Folder
 from filmcolor.studio.hub import Hub
 from filmcolor.studio.planning import Planning
 from filmcolor.studio.queue_news import QueueNews
 from filmcolor.studio.shelf import Shelf
-from filmcolor.viewing.film_view import FilmView, open_film
+from filmcolor.viewing.film_view import FilmView
+from filmcolor.viewing.opening import open_film
 
 _KEPT_OPEN = 3
 _QUICK = "lite"
@@ -244,8 +245,3 @@ class _Scripts:
             cancel.cancel()
         for _, thread, _ in work:
             thread.join(_LAST_WAIT)
-
-
-def is_planned(plan: Plan | None) -> bool:
-    """Return whether a plan says all that colouring needs, without another look at the film."""
-    return plan is not None and all(shot.kind is not None for shot in plan.shots)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,95 +11,41 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-from typing_extensions import Unpack
 
 from filmcolor.api.command_line import colorize_command
-from filmcolor.color.colorspace import Plane
-from filmcolor.color.rgb import grey_rgb, rgb_of_planes
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
 from filmcolor.jobs.get_ready import keyframe_spacing
-from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, references_of_plan
+from filmcolor.keyframes.beside import plan_beside
 from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
-from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.faults.unchanged import InputStamp
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.opening import open_source
-from filmcolor.media.pictures.kinds import is_picture
-from filmcolor.media.positions import resolve_range
-from filmcolor.media.timecode import Position, parse_position
-from filmcolor.media.upright import full_size, show_upright, shown_size
+from filmcolor.media.upright import full_size, shown_size
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.shot_facts import with_shot_facts
-from filmcolor.settings import Settings, SettingsOptions, make_settings
+from filmcolor.script.shot_facts import is_planned, with_shot_facts
+from filmcolor.settings import Settings
 from filmcolor.system.background import waiting_for
 from filmcolor.viewing.clip import clip_of
-from filmcolor.viewing.colors import Colors, decided
-from filmcolor.viewing.document import Document
-from filmcolor.viewing.keyframe_paint import KeyframePaint
-from filmcolor.viewing.moments import At, Moment, Moments
-from filmcolor.viewing.pictures_given import GivenPicture, picture_file
+from filmcolor.viewing.colors import Colors
+from filmcolor.viewing.decisions import Decisions, ViewListener
+from filmcolor.viewing.moments import At, Moment, Moments, time_of
+from filmcolor.viewing.pictures_given import GivenPicture
+from filmcolor.viewing.screen import chroma_histogram, grey_picture, viewed_frame
 from filmcolor.viewing.shot_changes import changed_plan
-from filmcolor.viewing.view_script import Decided
 from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke, Trial, ViewedFrame
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_FOLLOWED_KEPT = 4
-"""Plans of which it is kept what is followed: the one that is, and some that are tried."""
-
-ViewListener = Callable[[int, str], None]
-"""Called with the revision and what was changed."""
-
-
-def open_film(
-    source: str | Path,
-    *,
-    plan: str | Path | None = None,
-    network: Network | None = None,
-    cache: str | Path | None = None,
-    **options: Unpack[SettingsOptions],
-) -> FilmView:
-    """Open a film to look at it in colour, and to change its colours.
-
-    Args:
-        source: as for `colorize`, but not a single picture. It is only read.
-        plan: where the plan of the film lies, or will lie; by default beside it, as
-            `NAME.plan.json`. Pictures that are painted lie beside that, in `NAME.keyframes`.
-        network: a network loaded before, instead of the option `model`.
-        cache: the folder in which colours that were found are kept, to be found again; by default
-            one of the user's cache.
-        **options: the fields of `filmcolor.Settings`; for the whole film.
-
-    Raises:
-        InputError: the film, or its plan, cannot be read.
-        NetworkError: the network is missing or damaged.
-        UsageError: an option makes no sense.
-
-    Example:
-        >>> with filmcolor.open_film("samples/sample-film.mp4") as view:
-        ...     view.make_plan()
-        ...     view.change(2, {"saturation": 0.5}, scope="room")
-        ...     picture = view.frame("00:00:03").color
-    """
-    settings = make_settings(**options)
-    source = Path(source)
-    if is_picture(source):
-        raise UsageError(f"{source}: a picture has no frames to look through; colorize it.")
-    view = FilmView(source, settings, None if plan is None else Path(plan), network)
-    view.cache = None if cache is None else Path(cache)
-    return view
-
 
 class FilmView:
-    """A film, its plan, and its frames in colour; see `open_film`.
+    """A film, its plan, and its frames in colour; see `filmcolor.open_film`.
 
     Every change is written at once, so that
     `filmcolor colorize FILM --plan NAME.plan.json [--keyframes NAME.keyframes]` makes a film of
@@ -113,20 +56,15 @@ class FilmView:
     def __init__(
         self, source: Path, settings: Settings, plan: Path | None, network: Network | None
     ) -> None:
-        """Open a film; see `open_film`."""
+        """Open a film; see `filmcolor.open_film`."""
         self.settings = settings
         self._source = open_source(source, settings)
         self._stamp = InputStamp.of(source)
         self._network = network
-        self._lock = threading.RLock()
-        self._listeners: list[ViewListener] = []
-        self._revision = 0
-        self.plan_path = plan_beside(source) if plan is None else plan
-        self._document = Document(self.info, self.plan_path, self._changed)
+        self._decisions = Decisions(self.info, plan_beside(source) if plan is None else plan)
+        self._lock = self._decisions.lock
         self._moments = Moments(self.info)
         self._colors: Colors | None = None
-        self._followed: OrderedDict[object, tuple[Plan, Decided]] = OrderedDict()
-        self._paint = KeyframePaint(self.keyframes_path, self.info)
         self._near = 0
         """What was looked at last, in ticks."""
         self.cache: Path | None = None
@@ -148,39 +86,29 @@ class FilmView:
 
         Raises `InputError` when another program has written something else in its place.
         """
-        with self._lock:
-            self._document.refresh()
-            return self._document.plan
+        return self._decisions.plan
+
+    @property
+    def plan_path(self) -> Path:
+        """The plan's file."""
+        return self._decisions.plan_path
 
     @property
     def keyframes_path(self) -> Path:
         """The folder for pictures that are painted; it is there once something is."""
-        return keyframes_of_plan(self.plan_path)
+        return self._decisions.keyframes_path
 
     @property
     def revision(self) -> int:
         """A number that grows with every change."""
-        with self._lock:
-            self._document.refresh()
-            return self._revision
+        return self._decisions.revision
 
     def listen(self, listener: ViewListener) -> Callable[[], None]:
         """Have `listener` called after every change; returns what ends that.
 
         It is called with the new revision and what was changed, from the thread that did it.
         """
-        self._listeners.append(listener)
-
-        def end() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return end
-
-    def _changed(self, what: str) -> None:
-        self._revision += 1
-        for listener in tuple(self._listeners):
-            listener(self._revision, what)
+        return self._decisions.listen(listener)
 
     # What is decided
 
@@ -195,21 +123,21 @@ class FilmView:
         events = Events(listeners)
         with stopped_by(cancel):
             plan = self.plan
-            if plan is not None and _is_told(plan):
-                self._colors_of_film().look(self._decided(plan))
+            if is_planned(plan):
+                self._colors_of_film().look(self._decisions.followed(plan))
                 return plan
             network = self._loaded()
             if plan is None:
                 spacing = keyframe_spacing(self.settings, network)
                 plan = plan_film(self._source, events=events, keyframe_spacing=spacing)
-            keep = self._colors_of_film().keep_looks(self._decided(plan))
+            keep = self._colors_of_film().keep_looks(self._decisions.followed(plan))
             plan = with_shot_facts(self._source.reopen(), plan, network, events, keep)
             with self._lock:
                 self._stamp.check()
                 known = self.plan
-                if known is not None and _is_told(known):
+                if is_planned(known):
                     return known
-                self._document.begin("the plan", plan)
+                self._decisions.begin(plan)
             return plan
 
     def write_script(
@@ -219,9 +147,9 @@ class FilmView:
 
         Those near the frame that was looked at last come first, and a frame that is asked for
         meanwhile goes before all. Without it, the first frame of a part that was not looked at
-        before takes as long as reading that part. What was found is kept, see `open_film`. Ends
-        when all is found, whatever is changed meanwhile. `listeners` and `cancel` as for
-        `filmcolor.colorize`.
+        before takes as long as reading that part. What was found is kept, see
+        `filmcolor.open_film`. Ends when all is found, whatever is changed meanwhile. `listeners`
+        and `cancel` as for `filmcolor.colorize`.
         """
         events = Events(listeners)
         with stopped_by(cancel):
@@ -236,7 +164,7 @@ class FilmView:
 
             while True:
                 with self._lock:
-                    wanted = self._decided(self._planned())
+                    wanted = self._decisions.followed(self._planned())
                 if not self._colors_of_film().find_ahead(wanted, self._near, done):
                     return
 
@@ -254,12 +182,7 @@ class FilmView:
         Raises `UsageError` for what will not do, `OutputError` when it cannot be written.
         """
         with self._lock:
-            plan = self._planned()
-            names = ", ".join(change.changed if isinstance(change, ShotSettings) else change)
-            self._document.change(
-                f"{names} of {'the film' if scope == 'film' else f'the {scope} {shot}'}",
-                changed_plan(plan, shot, change, scope),
-            )
+            self._decisions.change(self._planned(), shot, change, scope)
 
     def paint(
         self, frame: At, strokes: Iterable[Stroke], *, width: int | None = None
@@ -274,12 +197,12 @@ class FilmView:
         with self._lock:
             plan = self._planned()
             moment = self._moments.at(plan, frame)
-            before = self._decided(plan)
+            before = self._decisions.followed(plan)
         shown = colors.last_shown(moment.pts) or colors.at(before, moment.pts)
         with self._lock:
-            files = self._paint.with_strokes(plan, moment, strokes)
-            self._document.change(f"strokes on frame {moment.number}", self._planned(), files)
-            wanted, revision = self._decided(self._planned()), self._revision
+            self._decisions.paint(self._planned(), moment, strokes)
+            wanted = self._decisions.followed(self._planned())
+            revision = self._decisions.last_revision
         colored = colors.at_once(shown, wanted)
         return replace(self._viewed(colored, moment, revision, width), exact=False)
 
@@ -287,10 +210,7 @@ class FilmView:
         """Take everything from a frame that was painted on it, or pinned to it."""
         with self._lock:
             plan = self._planned()
-            moment = self._moments.at(plan, frame)
-            if moment.pts in self._paint.painted():
-                files = self._paint.without(plan, moment)
-                self._document.change(f"nothing on frame {moment.number}", plan, files)
+            self._decisions.unpaint(plan, self._moments.at(plan, frame))
 
     def pin_keyframe(self, frame: At, picture: GivenPicture) -> None:
         """Give a frame the colours of a picture: the frame itself, repainted.
@@ -302,9 +222,7 @@ class FilmView:
         shown = self.frame(frame).color
         with self._lock:
             plan = self._planned()
-            moment = self._moments.at(plan, frame)
-            files = self._paint.with_picture(plan, moment, picture, shown)
-            self._document.change(f"a picture for frame {moment.number}", plan, files)
+            self._decisions.pin(plan, self._moments.at(plan, frame), picture, shown)
 
     def refer(self, picture: GivenPicture, *, shot: int = 1, scope: Scope = "shot") -> None:
         """Have a colour picture lend its colours to a shot, its room or the film.
@@ -313,48 +231,33 @@ class FilmView:
         None})` takes it away. A file is referred to where it lies; all else is kept beside the
         plan.
         """
-        files: dict[Path, bytes | None] = {}
-        data, suffix = picture_file(picture)
-        if isinstance(picture, str | Path):
-            path = str(Path(picture).absolute())
-        else:
-            name = f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
-            folder = references_of_plan(self.plan_path)
-            files[folder / name], path = data, f"{folder.name}/{name}"
         with self._lock:
-            plan = changed_plan(self._planned(), shot, {"references": (path,)}, scope)
-            self._document.change("a reference", plan, files)
+            self._decisions.refer(self._planned(), picture, shot, scope)
 
     @property
     def painted(self) -> list[int]:
         """Numbers of the frames on which something was painted or pinned."""
         with self._lock:
             plan = self._planned()
-            return [self._moments.shown(plan, pts).number for pts in self._paint.painted()]
+            return [self._moments.shown(plan, pts).number for pts in self._decisions.painted]
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to take back."""
-        with self._lock:
-            return self._document.can_undo
+        return self._decisions.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is a change to make again."""
-        with self._lock:
-            return self._document.can_redo
+        return self._decisions.can_redo
 
     def undo(self) -> bool:
         """Take the last change back, whatever it was; return whether there was one."""
-        with self._lock:
-            self._document.refresh()
-            return self._document.undo()
+        return self._decisions.undo()
 
     def redo(self) -> bool:
         """Make the change again that was taken back last; return whether there was one."""
-        with self._lock:
-            self._document.refresh()
-            return self._document.redo()
+        return self._decisions.redo()
 
     # What is seen
 
@@ -372,11 +275,11 @@ class FilmView:
         self._stamp.check()
         self._planned()
         with self._lock:
-            plan, revision = self._planned(), self._revision
+            plan, revision = self._planned(), self._decisions.last_revision
             if trial is not None:
                 plan = changed_plan(plan, trial.shot, trial.change, trial.scope)
             moment = self._moments.at(plan, at)
-            wanted = self._decided(plan)
+            wanted = self._decisions.followed(plan)
             self._near = moment.pts
         colored = self._colors_of_film().at(wanted, moment.pts)
         return self._viewed(colored, moment, revision, width)
@@ -399,23 +302,16 @@ class FilmView:
         self._stamp.check()
         self._planned()
         with self._lock:
-            plan, revision = self._planned(), self._revision
+            plan, revision = self._planned(), self._decisions.last_revision
             first = self._moments.at(plan, start)
-            last, end_pts = self._last(plan, end)
-            wanted = self._decided(plan)
+            last, end_pts = self._moments.before(plan, end)
+            wanted = self._decisions.followed(plan)
         if last < first.pts:
             raise UsageError(f"{self.info.path}: the range is empty.", what="end", value=end)
         unit = self.info.time_base
         colored = self._colors_of_film().between(wanted, first.pts, last)
         with closing(colored) as frames:
             yield frames, revision, (first.pts * unit, end_pts * unit)
-
-    def _last(self, plan: Plan, end: At | None) -> tuple[int, int]:
-        """Return the timestamp of the last frame before a moment, and when it ends."""
-        if end is None or (isinstance(end, int) and end >= plan.shots[-1].end_frame):
-            return plan.shots[-1].end_pts - 1, plan.shots[-1].end_pts
-        pts = self._moments.at(plan, end).pts
-        return pts - 1, pts
 
     def clip(
         self, start: At, end: At | None = None, *, width: int | None = None
@@ -431,33 +327,23 @@ class FilmView:
     def thumbnail(self, at: At, *, width: int = 160) -> RGB:
         """Return a frame of the film, grey and small, quickly; also without a plan."""
         self._stamp.check()
-        with self._lock:
-            plan = self._document.plan
-            if plan is not None:
-                time = self._moments.at(plan, at).pts * self.info.time_base
+        plan = self._decisions.last_plan
         if plan is None:
-            position = Position(frame=at) if isinstance(at, int) else parse_position(at)
-            time = resolve_range(self.info, position).start or self.info.start
+            time = time_of(self.info, at)
+        else:
+            with self._lock:
+                time = self._moments.at(plan, at).pts * self.info.time_base
         found = self._source.reopen().frame_at(time)
         if found is None:
             raise UsageError(f"{self.info.path}: has no frame at {at}.", what="at", value=at)
-        height, across = shown_size(self.info, width=width)
-        return np.asarray(
-            show_upright(grey_rgb(found.luma, self.info.encoding), self.info, height, across)
-        )
+        return grey_picture(found.luma, self.info, width)
 
     def histogram(self, at: At, *, bins: int = 64) -> np.ndarray:
         """Return how often each a and b comes in a frame; float32, shape (bins, bins), sum 1.
 
         Rows are b and columns a, each from -100 to 100.
         """
-        from filmcolor.color.lab import lab_from_rgb
-
-        picture = self.frame(at, width=320).color
-        lab = lab_from_rgb(picture).reshape(-1, 3)
-        edges = np.linspace(-100, 100, bins + 1)
-        counts, _, _ = np.histogram2d(lab[:, 2], lab[:, 1], bins=(edges, edges))
-        return np.asarray(counts / max(1.0, counts.sum()), np.float32)
+        return chroma_histogram(self.frame(at, width=320).color, bins)
 
     @property
     def command(self) -> str:
@@ -491,7 +377,7 @@ class FilmView:
 
     def _planned(self) -> Plan:
         plan = self.plan
-        return plan if plan is not None and _is_told(plan) else self.make_plan()
+        return plan if is_planned(plan) else self.make_plan()
 
     def _loaded(self) -> Network:
         if self._network is None:
@@ -505,54 +391,8 @@ class FilmView:
                 self._colors = Colors(self._source, self.settings, network, self.cache)
             return self._colors
 
-    def _decided(self, plan: Plan) -> Decided:
-        """Return what is followed of a plan, with what was painted."""
-        with self._lock:
-            key = id(plan), self._paint.stamp
-            if key not in self._followed:
-                whole = with_hints(anchored(plan, self.plan_path.parent.absolute()), self.info)
-                # The plan is kept with it, so that no other one gets its identity.
-                self._followed[key] = plan, decided(whole, self._paint.given())
-                if len(self._followed) > _FOLLOWED_KEPT:
-                    self._followed.popitem(last=False)
-            return self._followed[key][1]
-
     def _viewed(
         self, colored: ColoredFrame, moment: Moment, revision: int, width: int | None
     ) -> ViewedFrame:
-        info, encoding = self.info, self._colors_of_film().encoding
-        height, across = self.size if width is None else shown_size(info, width=width)
-        luma, u, v = colored.luma, colored.u, colored.v
-        if height < self.size[0]:  # made smaller first, a picture takes a fraction of the time
-            stored = (
-                (height, across) if info.orientation.quarter_turns % 2 == 0 else (across, height)
-            )
-            luma, u, v = (_at_most(plane, *stored) for plane in (luma, u, v))
-        grey, color = (
-            np.asarray(show_upright(rgb, info, height, across))
-            for rgb in (grey_rgb(luma, encoding), rgb_of_planes(luma, u, v, encoding))
-        )
-        return ViewedFrame(
-            number=moment.number,
-            pts=colored.frame.pts,
-            time=colored.frame.time - info.start,
-            shot=moment.shot.number or 1,
-            revision=revision,
-            grey=grey,
-            color=color,
-            luma=colored.luma,
-            u=colored.u,
-            v=colored.v,
-        )
-
-
-def _at_most(plane: Plane, height: int, width: int) -> Plane:
-    """Return a plane at this size, if it is larger."""
-    if plane.shape[0] <= height or plane.shape[1] <= width:
-        return plane
-    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def _is_told(plan: Plan) -> bool:
-    """Return whether a plan says of its shots what they show."""
-    return all(shot.kind is not None for shot in plan.shots)
+        encoding = self._colors_of_film().encoding
+        return viewed_frame(colored, self.info, encoding, moment, revision, width)

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from filmcolor.errors import InputError, UsageError
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.positions import frame_times
-from filmcolor.media.timecode import parse_position
+from filmcolor.media.positions import frame_times, resolve_range
+from filmcolor.media.timecode import Position, parse_position
 from filmcolor.planning.plan import Plan, Shot
 
 At = int | float | str | Fraction
@@ -27,6 +27,12 @@ class Moment:
     number: int
     pts: int
     shot: Shot
+
+
+def time_of(info: FilmInfo, at: At) -> Fraction:
+    """Return a moment in seconds; without a plan, a frame's number is looked for in the film."""
+    position = Position(frame=at) if isinstance(at, int) else parse_position(at)
+    return resolve_range(info, position).start or info.start
 
 
 class Moments:
@@ -60,6 +66,17 @@ class Moments:
         times = self.of_shot(shot)
         place = max(0, bisect_right(times, ticks) - 1)
         return Moment(shot.first_frame + place, times[place], shot)
+
+    def before(self, plan: Plan, end: At | None) -> tuple[int, int]:
+        """Return the timestamp of the last frame before a moment, and when it ends.
+
+        None stands for the film's end, and so does a number that no frame has any more. The
+        timestamps are at least those of any frame that is shown, not always those of one.
+        """
+        if end is None or (isinstance(end, int) and end >= plan.shots[-1].end_frame):
+            return plan.shots[-1].end_pts - 1, plan.shots[-1].end_pts
+        pts = self.at(plan, end).pts
+        return pts - 1, pts
 
     def _numbered(self, plan: Plan, number: int) -> Moment:
         if number < 0:

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from filmcolor.planning.plan import Plan, Shot
+from filmcolor.script.shot_facts import is_planned
 from filmcolor.studio.answers import in_thread, json_answer, number, picture
-from filmcolor.studio.desk import Desk, OpenFilm, is_planned
+from filmcolor.studio.desk import Desk, OpenFilm
 from filmcolor.studio.routes.shots import ShotChange
 from filmcolor.studio.vectorscope import vectorscope
 from filmcolor.viewing.viewed import Scope, Trial, ViewedFrame

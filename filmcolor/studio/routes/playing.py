@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from filmcolor.script.shot_facts import is_planned
 from filmcolor.studio.answers import in_thread, number
-from filmcolor.studio.desk import Desk, is_planned
+from filmcolor.studio.desk import Desk
 
 _KINDS = {
     ".mp4": "video/mp4",
