@@ -21,8 +21,8 @@ from filmcolor.errors import FilmcolorError
 from filmcolor.media.opening import open_source
 from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
-from filmcolor.planning.plan import Shot
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import Shot
 from filmcolor.settings import SourceSettings
 
 LABELS = Path(__file__).with_name("labels.json")

@@ -21,8 +21,8 @@ from filmcolor.color.shrink import shrink
 from filmcolor.errors import FilmcolorError
 from filmcolor.media.opening import open_source
 from filmcolor.planning.detection.titles import kind_of_shot
-from filmcolor.planning.plan import ShotKind
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import ShotKind
 from filmcolor.settings import SourceSettings
 
 _LONG_SIDE = 256

@@ -28,7 +28,8 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network, network_threads
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.previews.preview import preview as preview_film
 from filmcolor.script.given import Given, Spread
 from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings, make_settings
@@ -72,7 +73,7 @@ def colorize(
         plan: the film's shots, keyframes and changes to single shots, from `find_shots` or a file
             that `filmcolor shots` wrote; by default they are looked for first.
         shots: what is different about single shots, by the numbers that the plan gives them, such
-            as `{2: {"saturation": 0.4}}`; see `filmcolor.planning.plan.ShotSettings`.
+            as `{2: {"saturation": 0.4}}`; see `filmcolor.planning.shot.ShotSettings`.
         keyframes: a folder that `export_keyframes` wrote, with pictures that were repainted since,
             or colours as arrays, see `filmcolor.Given`. They count more than the network's.
             Without `plan`, that of the folder is followed.

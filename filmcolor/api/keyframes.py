@@ -22,7 +22,8 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for

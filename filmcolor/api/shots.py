@@ -20,10 +20,11 @@ from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import SUFFIX as PLAN_SUFFIX
 from filmcolor.planning.plan_file import write_plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.previews.preview import SHEET_SUFFIXES
 from filmcolor.previews.shot_sheet import write_shot_sheet
 from filmcolor.script.color_script import ColorScript

@@ -19,8 +19,9 @@ from filmcolor.evaluation.given_shot import GivenShot, ShotColoring
 from filmcolor.evaluation.truth import grey_from_luma
 from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, MotionEstimator, grid, warp
-from filmcolor.planning.plan import Keyframe, Plan, Transition
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import Keyframe, Transition
 from filmcolor.script.given import Given, GivenColors
 from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot
 
 
 class ShotPlace(Enum):

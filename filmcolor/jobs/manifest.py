@@ -20,8 +20,10 @@ from filmcolor.media.faults.gaps import Gap
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.source import FrameRange
 from filmcolor.media.stills import find_stills
-from filmcolor.planning.plan import Count, FilmIdentity, ShotSettings, Ticks
+from filmcolor.planning.plan import FilmIdentity
 from filmcolor.planning.plan_file import identify
+from filmcolor.planning.plan_values import Count, Ticks
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.given import Given, Spread
 from filmcolor.script.given_files import given_sha256
 from filmcolor.settings import PieceSeconds, RunSettings, SegmentSeconds, Settings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.reference import read_reference
 from filmcolor.settings import ColorSettings
 from filmcolor.system.checksum import file_sha256

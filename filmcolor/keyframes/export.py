@@ -41,9 +41,10 @@ from filmcolor.media.timecode import format_timecode
 from filmcolor.media.upright import full_size, show_upright
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import PlannedFrame, planned_frames, shot_choices
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import Shot
 from filmcolor.script.changes import Changes
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.on_disk import ScriptFolder

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from filmcolor.errors import InputError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.timecode import format_timecode
-from filmcolor.planning.plan import Count, Plan, Shot, Ticks
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import check_film, explain
+from filmcolor.planning.plan_values import Count, Ticks
+from filmcolor.planning.shot import Shot
 from filmcolor.system.special_files import refuse_special
 from filmcolor.wording.reasons import reason_of
 

@@ -12,8 +12,9 @@ from filmcolor.keyframes.folder import read_folder
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times
 from filmcolor.media.upright import full_size
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import read_plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.planning.shot_changes import check_shot_changes
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, Spread

@@ -9,7 +9,8 @@ from pathlib import Path
 from filmcolor.errors import FilmcolorError
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import available_cores
 

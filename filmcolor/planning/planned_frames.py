@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from filmcolor.media.source import Frame
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot
 from filmcolor.settings import ColorSettings
 
 

@@ -13,8 +13,9 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.keyframes import ContentChange, place_keyframes
-from filmcolor.planning.plan import CoveredPart, Keyframe, Plan, Shot, Transition
+from filmcolor.planning.plan import CoveredPart, Plan
 from filmcolor.planning.plan_file import identify
+from filmcolor.planning.shot import Keyframe, Shot, Transition
 from filmcolor.planning.shots import Join, ShotDetector
 from filmcolor.planning.thumbnails import thumbnails
 from filmcolor.system.cpu import one_opencv_thread

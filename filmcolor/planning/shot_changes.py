@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from filmcolor.errors import UsageError
-from filmcolor.planning.plan import ShotSettings
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.wording.near_names import did_you_mean
 
 ShotChanges = Mapping[int, ShotSettings]

@@ -27,8 +27,9 @@ from filmcolor.media.timecode import format_timecode
 from filmcolor.media.upright import show_upright, shown_size
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
+from filmcolor.planning.shot import Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import placed

@@ -16,7 +16,8 @@ from filmcolor.media.pictures.write import write_picture
 from filmcolor.media.source import FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.media.upright import show_upright, shown_size
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot
 from filmcolor.previews.contact_sheet import Cell, draw_sheet
 from filmcolor.system.outputs import output_file
 

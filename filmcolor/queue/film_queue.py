@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -17,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from filmcolor.api.times import Time
-from filmcolor.errors import FilmcolorError, InputError, OutputError, UsageError
+from filmcolor.errors import InputError, OutputError, UsageError
 from filmcolor.jobs.lock import FolderLock
-from filmcolor.jobs.unfinished import Unfinished, find_unfinished
-from filmcolor.jobs.work import discard_work, work_place
 from filmcolor.media.local_files import check_name
 from filmcolor.media.timecode import parse_position
 from filmcolor.queue.film_process import FilmProcess
+from filmcolor.queue.left_behind import discard, is_finished, mark_of, unfinished_of
 from filmcolor.queue.queue_file import FOLDER, Entry, read_queue, write_queue
 from filmcolor.queue.queued_film import QueuedFilm, State
+from filmcolor.queue.running_film import RunningFilm, as_it_stands
 from filmcolor.settings import FilmOptions, make_film_settings
 from filmcolor.system.outputs import cannot_write, check_output, is_folder
 
@@ -35,30 +32,8 @@ if TYPE_CHECKING:
 QueueListener = Callable[[QueuedFilm], None]
 """Called with a film whenever something about it is new."""
 
-_SPEED_OVER = 20.0
-"""Seconds over which the speed is measured."""
 _LOOKS_EVERY = 0.2
 """Seconds between looks whether an earlier process has let go of a film."""
-
-
-@dataclass
-class _Progress:
-    """What is known of the film that is running, and not kept."""
-
-    process: FilmProcess | None = None
-    ends_as: State | None = None
-    """What becomes of it when it has stopped, as it was told to."""
-    phase: str = ""
-    phase_share: float | None = None
-    times: deque[tuple[float, int]] = field(default_factory=deque)
-    """When how many frames were coloured."""
-
-    @property
-    def frames_per_second(self) -> float:
-        if len(self.times) < 2:
-            return 0.0
-        (begin, first), (end, last) = self.times[0], self.times[-1]
-        return (last - first) / (end - begin) if end > begin else 0.0
 
 
 class Queue:
@@ -96,7 +71,7 @@ class Queue:
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[QueueListener] = []
         self._closed = False
-        self._progress: dict[str, _Progress] = {}
+        self._running: dict[str, RunningFilm] = {}
         try:
             self._entries = read_queue(self.folder)
         except OutputError:
@@ -104,7 +79,7 @@ class Queue:
             raise
         for entry in self._entries:
             if entry.state == "running":  # whoever ran it was killed
-                entry.state = "done" if self._is_finished(entry) else "waiting"
+                entry.state = "done" if is_finished(self._mark(entry), entry) else "waiting"
         self._runner = threading.Thread(target=self._run, name="filmcolor-queue", daemon=True)
         if run:
             self._runner.start()
@@ -196,12 +171,12 @@ class Queue:
         """
         with self._changed:
             entry = self._entry(film)
-            if entry.state == "running" and self._progress[entry.id].ends_as is not None:
-                self._progress[entry.id].ends_as = "waiting"
+            if entry.state == "running" and self._running[entry.id].ends_as is not None:
+                self._running[entry.id].ends_as = "waiting"
             elif entry.state in ("paused", "cancelled", "failed"):
                 entry.state, entry.reason = "waiting", ""
             if restart:
-                self._discard(entry)
+                discard(entry)
             self._save()
             self._tell(entry)
 
@@ -255,7 +230,7 @@ class Queue:
             self._closed = True
             for entry in self._entries:
                 if entry.state == "running":
-                    self._stop(entry, self._progress[entry.id].ends_as or "waiting")
+                    self._stop(entry, self._running[entry.id].ends_as or "waiting")
             self._changed.notify_all()
         if self._runner.is_alive():
             self._runner.join()
@@ -285,26 +260,7 @@ class Queue:
         raise UsageError(f"{self.folder}: no film of its queue has the id {film!r}.", value=film)
 
     def _as_film(self, entry: Entry) -> QueuedFilm:
-        progress = self._progress.get(entry.id, _Progress())
-        speed, left = progress.frames_per_second, None
-        if speed > 0 and entry.total is not None and entry.state == "running":
-            left = max(0, entry.total - entry.frames) / speed
-        result = entry.result or entry.output
-        return QueuedFilm(
-            id=entry.id,
-            source=Path(entry.source),
-            output=None if result is None else Path(result),
-            state=progress.ends_as or entry.state,
-            frames=entry.frames,
-            total=entry.total,
-            phase=progress.phase if entry.state == "running" else "",
-            phase_share=progress.phase_share if entry.state == "running" else None,
-            frames_per_second=speed if entry.state == "running" else 0.0,
-            seconds_left=left,
-            notes=tuple(entry.notes),
-            reason=entry.reason,
-            command=entry.command,
-        )
+        return as_it_stands(entry, self._running.get(entry.id))
 
     def _tell(self, entry: Entry) -> None:
         film = self._as_film(entry)
@@ -317,38 +273,18 @@ class Queue:
 
     def _stop(self, entry: Entry, ends_as: State) -> None:
         """Have a film stop, or not begin."""
-        progress = self._progress.get(entry.id)
-        if entry.state == "running" and progress is not None:
-            progress.ends_as = ends_as
-            if progress.process is not None:
-                progress.process.stop()
+        running = self._running.get(entry.id)
+        if entry.state == "running" and running is not None:
+            running.stop(ends_as)
         else:
             entry.state = ends_as
             if ends_as == "cancelled":
-                self._discard(entry)
+                discard(entry)
         self._save()
         self._tell(entry)
 
     def _mark(self, entry: Entry) -> Path:
-        return (self.folder / FOLDER / f"{entry.id}.output").absolute()
-
-    def _is_finished(self, entry: Entry) -> bool:
-        """Return whether a film was finished, but nobody heard of it."""
-        try:
-            result = Path(self._mark(entry).read_bytes().decode("utf-8", "surrogateescape"))
-        except (OSError, ValueError):
-            return False
-        if work_place(result).exists() or not result.is_file():
-            return False
-        entry.result = str(result)
-        entry.frames = entry.total or entry.frames
-        return True
-
-    def _discard(self, entry: Entry) -> None:
-        source = Path(entry.source)
-        for unfinished in _unfinished_of(entry):
-            discard_work(unfinished.output, source)
-        entry.frames = 0
+        return mark_of(self.folder, entry)
 
     # The thread that runs the films
 
@@ -361,11 +297,11 @@ class Queue:
                 if self._closed or entry is None:
                     return
                 entry.state, entry.reason, entry.notes = "running", "", []
-                progress = self._progress[entry.id] = _Progress()
+                running = self._running[entry.id] = RunningFilm()
                 with suppress(OutputError):
                     self._save()
                 self._tell(entry)
-            self._color(entry, progress)
+            self._color(entry, running)
 
     @property
     def _waits(self) -> bool:
@@ -374,11 +310,11 @@ class Queue:
 
     def _next(self) -> Entry | None:
         for entry in self._entries:
-            if entry.state == "waiting" and not any(u.running for u in _unfinished_of(entry)):
+            if entry.state == "waiting" and not any(u.running for u in unfinished_of(entry)):
                 return entry
         return None
 
-    def _color(self, entry: Entry, progress: _Progress) -> None:
+    def _color(self, entry: Entry, running: RunningFilm) -> None:
         code, failure = 1, ""
         try:
             self._mark(entry).unlink(missing_ok=True)
@@ -387,82 +323,24 @@ class Queue:
             failure = f"{entry.source}: no process could be started for it ({error})."
         else:
             with self._changed:
-                progress.process = process
-                if progress.ends_as is not None:
+                running.process = process
+                if running.ends_as is not None:
                     process.stop()
-            code = process.follow(lambda message: self._told(entry, progress, message))
+            code = process.follow(lambda message: self._told(entry, running, message))
         with self._changed:
-            self._ended(entry, progress, code, failure)
+            running.end(entry, code, failure)
+            if entry.state == "cancelled":
+                discard(entry)
             with suppress(OSError):
                 self._mark(entry).unlink(missing_ok=True)
-            del self._progress[entry.id]
+            del self._running[entry.id]
             with suppress(OutputError):
                 self._save()
             self._tell(entry)
 
-    def _ended(self, entry: Entry, progress: _Progress, code: int, failure: str) -> None:
-        if entry.state == "done":
-            return
-        if progress.ends_as is not None:
-            entry.state = progress.ends_as
-            if progress.ends_as == "cancelled":
-                self._discard(entry)
-            return
-        entry.state = "failed"
-        entry.reason = entry.reason or failure or f"{entry.source}: {_ended_words(code)}"
-
-    def _told(self, entry: Entry, progress: _Progress, message: dict[str, Any]) -> None:
+    def _told(self, entry: Entry, running: RunningFilm, message: dict[str, Any]) -> None:
         with self._changed:
-            kind = message.get("kind")
-            if kind == "frame":
-                done, total = int(message["done"]), message["total"]
-                progress.phase = str(message["phase"])
-                progress.phase_share = min(1.0, done / total) if total else None
-                if progress.phase == "color":
-                    entry.frames, entry.total = done, total
-                    _note_speed(progress, done)
-            elif kind == "planned":
-                entry.total = message["frames"]
-            elif kind == "note":
-                entry.notes.append(str(message["text"]))
-            elif kind == "joining":
-                progress.phase, progress.phase_share = "join", None
-                entry.result = str(message["output"])
-            elif kind == "failed":
-                entry.reason = str(message["reason"])
-            elif kind == "done":
-                entry.state, entry.result = "done", str(message["output"])
-                entry.frames = entry.total = int(message["frames"])
-                entry.notes = [str(note) for note in message["notes"]]
-            if kind != "frame":
+            if running.take(entry, message):
                 with suppress(OutputError):
                     self._save()
             self._tell(entry)
-
-
-def _note_speed(progress: _Progress, done: int) -> None:
-    now = time.monotonic()
-    progress.times.append((now, done))
-    while progress.times[0][0] < now - _SPEED_OVER and len(progress.times) > 2:
-        progress.times.popleft()
-
-
-def _unfinished_of(entry: Entry) -> list[Unfinished]:
-    """Return the unfinished work on a film of the queue."""
-    source = Path(entry.source)
-    output = source.parent if entry.output is None else Path(entry.output)
-    try:
-        works = [*output.glob(".*.filmcolor")] if output.is_dir() else [work_place(output)]
-    except OSError:
-        return []
-    found: list[Unfinished] = []
-    for work in works:
-        with suppress(FilmcolorError):
-            found += find_unfinished([work])
-    return [each for each in found if Path(each.manifest.input) == source]
-
-
-def _ended_words(code: int) -> str:
-    if code < 0:
-        return f"the process that coloured it was ended by signal {-code}; start it again."
-    return f"the process that coloured it ended with code {code}; start it again."

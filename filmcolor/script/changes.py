@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from filmcolor.media.source import FrameRange
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.given import Given
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.planning.plan import ShotFacts, ShotKind
+from filmcolor.planning.shot import ShotFacts, ShotKind
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import GivenColors
 

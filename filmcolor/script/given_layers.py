@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ from filmcolor.color.colorspace import Floats, Plane, lightness_table
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.upright import stored_place
 from filmcolor.networks.look import Look
-from filmcolor.planning.plan import Hint
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Hint
 from filmcolor.script.given import Given, GivenColors
 from filmcolor.script.hints import HintPoint, Hints, apply_hints, hints_from_points
 
@@ -98,3 +100,20 @@ def _over(above: GivenColors, below: GivenColors) -> GivenColors:
     ab = above.ab * above.weight[..., None] + below.ab * left[..., None]
     ab = ab / np.maximum(weight, np.float32(1e-6))[..., None]
     return GivenColors(np.asarray(ab, np.float32), np.asarray(weight, np.float32))
+
+
+def keyframe_wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
+    """Return what people want of keyframes, by number of the shot and timestamp."""
+    found: dict[int, dict[int, KeyframeWishes]] = {}
+    for each in given:
+        shot = found.setdefault(each.shot, {})
+        known = shot.get(each.pts, KeyframeWishes())
+        shot[each.pts] = replace(known, given=(*known.given, each))
+    for each_shot in plan.shots:
+        for keyframe in each_shot.keyframes if each_shot.hints else ():
+            points = tuple(p for p in each_shot.hints or () if p.frame == keyframe.frame)
+            if points:
+                shot = found.setdefault(each_shot.number or 1, {})
+                known = shot.get(keyframe.pts, KeyframeWishes())
+                shot[keyframe.pts] = replace(known, points=points)
+    return found

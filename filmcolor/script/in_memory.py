@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.planning.plan import ShotFacts
+from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import GivenColors

@@ -25,7 +25,7 @@ from filmcolor.media.source import FrameRange, FrameSource, with_first
 from filmcolor.motion.flow import Expected, FlowPicture, Motion, MotionChain, MotionEstimator
 from filmcolor.networks.look import Look
 from filmcolor.planning.detection.titles import kind_of_shot
-from filmcolor.planning.plan import Plan, Shot, ShotKind
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import (
     Passed,
     PlannedFrame,
@@ -33,11 +33,12 @@ from filmcolor.planning.planned_frames import (
     planned_frames,
     shot_choices,
 )
+from filmcolor.planning.shot import Shot, ShotKind
 from filmcolor.planning.thumbnails import thumbnail_size
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
 from filmcolor.script.given import Given, ShotKeyframe, carry_given
-from filmcolor.script.given_layers import KeyframeWishes, lightness_for_hints
+from filmcolor.script.given_layers import keyframe_wishes, lightness_for_hints
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors, features_of
 from filmcolor.script.reference import (
     Reference,
@@ -45,47 +46,15 @@ from filmcolor.script.reference import (
     lend_colors,
     read_reference,
 )
+from filmcolor.script.standing_keyframes import a_few, representative
 from filmcolor.script.stretches import Stretch
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
 from filmcolor.system.stages import StageTimes
 
-_A_FEW = 5
-"""Keyframes by which it is told what a shot shows."""
-
 _WAITING = 16
 """Keyframes that may wait for the network's answer."""
-
-
-def representative(shot: Shot) -> int:
-    """Return the timestamp of the keyframe that stands for a shot: the one in its middle."""
-    keyframes = shot.keyframes
-    return keyframes[len(keyframes) // 2].pts if keyframes else shot.pts
-
-
-def a_few(shot: Shot) -> list[int]:
-    """Return the timestamps of a few keyframes from all over a shot."""
-    pts = [keyframe.pts for keyframe in shot.keyframes]
-    picked = np.linspace(0, len(pts) - 1, min(len(pts), _A_FEW)).round().astype(int)
-    return [pts[place] for place in picked]
-
-
-def keyframe_wishes(plan: Plan, given: Sequence[Given]) -> dict[int, dict[int, KeyframeWishes]]:
-    """Return what people want of keyframes, by number of the shot and timestamp."""
-    found: dict[int, dict[int, KeyframeWishes]] = {}
-    for each in given:
-        shot = found.setdefault(each.shot, {})
-        known = shot.get(each.pts, KeyframeWishes())
-        shot[each.pts] = replace(known, given=(*known.given, each))
-    for each_shot in plan.shots:
-        for keyframe in each_shot.keyframes if each_shot.hints else ():
-            points = tuple(p for p in each_shot.hints or () if p.frame == keyframe.frame)
-            if points:
-                shot = found.setdefault(each_shot.number or 1, {})
-                known = shot.get(keyframe.pts, KeyframeWishes())
-                shot[keyframe.pts] = replace(known, points=points)
-    return found
 
 
 @dataclass

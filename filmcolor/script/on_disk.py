@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.errors import OutputError
-from filmcolor.planning.plan import ShotFacts
+from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import GivenColors

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.planning.plan import ShotFacts
+from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ShotLooks
 from filmcolor.script.consensus import Agreed
 

@@ -12,12 +12,13 @@ from filmcolor.color.shrink import shrink
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.source import Frame, FrameSource
 from filmcolor.planning.detection.titles import kind_of_shot
-from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot, ShotFacts
 from filmcolor.script.color_script import ShotLooks
-from filmcolor.script.keyframe_colors import a_few, representative
 from filmcolor.script.network_colors import ColorNetwork, NetworkColors
 from filmcolor.script.places import Features
 from filmcolor.script.rooms import find_rooms
+from filmcolor.script.standing_keyframes import a_few, representative
 
 
 def with_shot_facts(

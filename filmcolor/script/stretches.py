@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from filmcolor.media.source import FrameRange
-from filmcolor.planning.plan import Keyframe, Plan, Shot
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import Passed
+from filmcolor.planning.shot import Keyframe, Shot
 from filmcolor.script.consensus import REACH, Agreed
 
 

@@ -9,8 +9,9 @@ from functools import partial
 
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.source import FrameSource
-from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import shot_choices
+from filmcolor.planning.shot import Shot, ShotFacts
 from filmcolor.script.color_script import ColorScript
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import Given

@@ -26,12 +26,12 @@ from filmcolor.media.source import WHOLE_FILM, FrameSource
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_shot_networks
 from filmcolor.networks.look import Look
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import PlannedFrame, shot_choices
+from filmcolor.planning.shot import Shot
 from filmcolor.script.changes import Changes
 from filmcolor.script.given import Given, placed
-from filmcolor.script.given_layers import lightness_for_hints
-from filmcolor.script.keyframe_colors import keyframe_wishes
+from filmcolor.script.given_layers import keyframe_wishes, lightness_for_hints
 from filmcolor.script.network_colors import NetworkColors
 from filmcolor.settings import Settings
 from filmcolor.system.cpu import one_opencv_thread

@@ -12,7 +12,8 @@ from pathlib import Path
 from filmcolor.keyframes.beside import keyframes_of_plan, references_of_plan
 from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.film import FilmInfo
-from filmcolor.planning.plan import Plan, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.viewing.colors import decided
 from filmcolor.viewing.document import Document
 from filmcolor.viewing.keyframe_paint import KeyframePaint

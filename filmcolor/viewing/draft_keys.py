@@ -11,11 +11,11 @@ from typing import Any
 import filmcolor
 from filmcolor.keyframes.painted import HintStrokes, PaintedKeyframe
 from filmcolor.networks import Network
-from filmcolor.planning.plan import Shot
 from filmcolor.planning.planned_frames import shot_choices
+from filmcolor.planning.shot import Shot
 from filmcolor.script.given import AsKept, Given
 from filmcolor.script.given_files import given_sha256
-from filmcolor.script.keyframe_colors import representative
+from filmcolor.script.standing_keyframes import representative
 from filmcolor.settings import Settings, SourceSettings
 from filmcolor.system.checksum import file_sha256
 

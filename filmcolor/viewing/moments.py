@@ -11,7 +11,8 @@ from filmcolor.errors import InputError, UsageError
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times, resolve_range
 from filmcolor.media.timecode import Position, parse_position
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot
 
 At = int | float | str | Fraction
 """A moment: the number of a frame (`120`, `"120f"`), seconds (`12.5`, `Fraction(25, 2)`) or a

@@ -8,7 +8,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from filmcolor.errors import UsageError
-from filmcolor.planning.plan import Plan, Shot, ShotFacts, ShotKind, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot, ShotFacts, ShotKind, ShotSettings
 from filmcolor.viewing.viewed import Change, Scope
 from filmcolor.wording.near_names import did_you_mean
 

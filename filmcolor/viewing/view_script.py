@@ -19,7 +19,8 @@ from filmcolor.color.colorspace import Floats
 from filmcolor.events import check_cancelled
 from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
-from filmcolor.planning.plan import Plan, Shot, ShotFacts
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot, ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import Given, GivenColors

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcolor.planning.plan import ShotSettings
+from filmcolor.planning.shot import ShotSettings
 
 RGB = NDArray[np.uint8]
 """R', G', B', shape (height, width, 3)."""

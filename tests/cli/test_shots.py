@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from filmcolor.media.decode.probe import probe
-from filmcolor.planning.plan import ShotSettings
 from filmcolor.planning.plan_file import read_plan
+from filmcolor.planning.shot import ShotSettings
 from tests.cli.conftest import Command
 from tests.clips import ffmpeg
 from tests.planning.scenes import scene, write_film

@@ -19,8 +19,9 @@ from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 from filmcolor.networks.chosen import load_shot_networks
-from filmcolor.planning.plan import Keyframe, Plan, Shot, ShotSettings, Transition
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import identify
+from filmcolor.planning.shot import Keyframe, Shot, ShotSettings, Transition
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
 from filmcolor.settings import make_settings
 from tests.clips import make_clip

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from filmcolor.media.decode.probe import probe
-from filmcolor.planning.plan import Plan, Shot, ShotSettings
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import identify, write_plan
+from filmcolor.planning.shot import Shot, ShotSettings
 from tests.clips import ffmpeg, make_clip
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")

@@ -12,7 +12,7 @@ from filmcolor.errors import NetworkError
 from filmcolor.networks import installed_engines, load_network
 from filmcolor.networks.chosen import load_chosen_network, load_shot_networks, network_threads
 from filmcolor.networks.engines.engine import PASSES_AT_ONCE
-from filmcolor.planning.plan import ShotSettings
+from filmcolor.planning.shot import ShotSettings
 from filmcolor.settings import EngineName, make_settings
 from filmcolor.system.cpu import available_cores
 from tests.networks.test_cost import network as convolutions

@@ -15,16 +15,9 @@ from hypothesis import strategies as st
 from filmcolor.errors import FilmcolorError, InputError, OutputError
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.source import FrameRange
-from filmcolor.planning.plan import (
-    CoveredPart,
-    FilmIdentity,
-    Keyframe,
-    Plan,
-    Shot,
-    ShotSettings,
-    Transition,
-)
+from filmcolor.planning.plan import CoveredPart, FilmIdentity, Plan
 from filmcolor.planning.plan_file import identify, plan_text, read_plan, write_plan
+from filmcolor.planning.shot import Keyframe, Shot, ShotSettings, Transition
 from filmcolor.settings import Settings
 from tests.clips import make_clip
 

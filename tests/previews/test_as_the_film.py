@@ -14,7 +14,7 @@ from filmcolor import Network
 from filmcolor.color.rgb import rgb_of_planes
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.upright import show_upright, shown_size
-from filmcolor.planning.plan import ShotSettings
+from filmcolor.planning.shot import ShotSettings
 from tests.clips import make_clip, read_frames
 from tests.coloring.films import texture
 

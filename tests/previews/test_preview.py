@@ -14,8 +14,9 @@ from PIL import Image
 
 import filmcolor
 from filmcolor import InputError, Network, NetworkError, OutputError, Progress, UsageError
-from filmcolor.planning.plan import Plan, Shot, ShotSettings
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.plan_file import write_plan
+from filmcolor.planning.shot import Shot, ShotSettings
 from tests.clips import make_clip, read_frames
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filmcolor.errors import OutputError
-from filmcolor.planning.plan import ShotFacts
+from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.in_memory import ScriptInMemory

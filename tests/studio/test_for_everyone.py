@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from filmcolor.planning.plan import Keyframe, Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Keyframe, Shot
 from filmcolor.studio.server import running_studio
 from tests.clips import make_clip
 from tests.studio.asking import Asking, until

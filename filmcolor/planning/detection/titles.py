@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcolor.color.colorspace import Floats
-from filmcolor.planning.plan import ShotKind
+from filmcolor.planning.shot import ShotKind
 
 _LONG_SIDE, _LEAST_SIDE = 256, 64
 _EMPTY_RANGE = 10.0

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from filmcolor.planning.plan import Plan, Shot
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot
 from filmcolor.script.shot_facts import is_planned
 from filmcolor.studio.answers import in_thread, json_answer, number, picture
 from filmcolor.studio.desk import Desk, OpenFilm

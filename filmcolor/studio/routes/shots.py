@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from filmcolor.errors import UsageError
 from filmcolor.networks.weights.library import list_rows
-from filmcolor.planning.plan import ShotKind
+from filmcolor.planning.shot import ShotKind
 from filmcolor.settings import Method
 from filmcolor.studio.answers import PICTURE_LIMIT, in_thread, json_answer, read_bytes, read_json
 from filmcolor.studio.desk import Desk, OpenFilm
