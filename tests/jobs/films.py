@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tests.clips import add_streams, make_clip, moving_pattern, read_frames
+from tests.clips import make_clip, moving_pattern, read_frames
+from tests.streams import add_streams
 
 SIZE = (64, 48)
 SHOTS = (14, 70, 20, 12, 24)

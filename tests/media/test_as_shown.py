@@ -21,7 +21,8 @@ from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.faults.encrypted import is_encrypted
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from tests.clips import add_streams, ffmpeg, list_streams, make_clip, read_frames, read_luma
+from tests.clips import ffmpeg, make_clip, read_frames, read_luma
+from tests.streams import add_streams, list_streams
 
 GREY = "testsrc2=s=64x48:r=25:d=1,format=gray"
 

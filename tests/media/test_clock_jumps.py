@@ -22,7 +22,8 @@ from filmcolor.media.encode.video_format import video_format
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from tests.clips import ffmpeg, list_streams, read_frames, sound_begins
+from tests.clips import ffmpeg, read_frames
+from tests.streams import list_streams, sound_begins
 
 FRAME = Fraction(1, 25)
 

@@ -16,7 +16,8 @@ import filmcolor
 from filmcolor.errors import OutputError, UsageError
 from filmcolor.media.encode.encoders import ENCODERS, Encoder, find_encoder
 from filmcolor.networks import Network
-from tests.clips import list_streams, make_clip, read_frames
+from tests.clips import make_clip, read_frames
+from tests.streams import list_streams
 
 FILMS = [
     ("x264", "r.mp4", "h264", {"preset": "ultrafast"}),

@@ -13,7 +13,8 @@ import pytest
 import filmcolor
 from filmcolor.errors import InputError, UsageError
 from filmcolor.networks import Network
-from tests.clips import add_streams, ffmpeg, frame_times, make_clip, read_luma, sound_begins
+from tests.clips import ffmpeg, frame_times, make_clip, read_luma
+from tests.streams import add_streams, sound_begins
 
 TICKS = [0, 30, 75, 200, 210, 390, 500, 530, 700, 910, 1000, 1040]
 

@@ -11,7 +11,8 @@ import pytest
 import filmcolor
 from filmcolor.media.decode.luma import encoding_of, luma_plane
 from filmcolor.networks import Network
-from tests.clips import list_streams, make_clip, make_frame
+from tests.clips import make_clip, make_frame
+from tests.streams import list_streams
 
 
 def test_x265_is_not_given_pictures_that_it_fails_on(tmp_path: Path, network: Network) -> None:

@@ -11,7 +11,8 @@ import pytest
 import filmcolor
 from benchmarks.fidelity.check import compare
 from filmcolor.networks import Network
-from tests.clips import add_streams, ffmpeg, frame_times, list_streams, make_clip, sound_begins
+from tests.clips import ffmpeg, frame_times, make_clip
+from tests.streams import add_streams, list_streams, sound_begins
 
 
 def assert_kept(source: Path, result: Path, **options: bool) -> None:

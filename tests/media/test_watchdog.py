@@ -28,7 +28,7 @@ from filmcolor.media.positions import frame_times
 from filmcolor.media.source import WHOLE_FILM
 from filmcolor.networks import Network
 from filmcolor.planning.plan_file import identify
-from tests.clips import add_streams
+from tests.streams import add_streams
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
 

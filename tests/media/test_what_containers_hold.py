@@ -31,7 +31,8 @@ from filmcolor.media.film import StreamInfo
 from filmcolor.media.source import WHOLE_FILM, FrameRange
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from tests.clips import ffmpeg, list_streams, make_clip, sound_begins
+from tests.clips import ffmpeg, make_clip
+from tests.streams import list_streams, sound_begins
 
 SOUND = [
     ("pcm_dvd", "vob", "", "aac"),

@@ -13,8 +13,9 @@ import filmcolor
 from filmcolor.jobs.inspect import inspect
 from filmcolor.networks import Network
 from filmcolor.settings import Settings
-from tests.clips import add_streams, ffmpeg, make_clip, read_frames
+from tests.clips import ffmpeg, make_clip, read_frames
 from tests.networks.servers import Server
+from tests.streams import add_streams
 
 NAMES = [
     "two  words.mkv",
