@@ -156,3 +156,15 @@ def test_any_size_will_do() -> None:
         assert kind_of_shot(frames) == "title"
     portrait = np.full((256, 144), 17, np.uint8)
     assert kind_of_shot([portrait]) == "black"
+
+
+def test_what_memory_held_before_does_not_count() -> None:
+    """Of a cross without a ring, which is looked for around several middles."""
+    cross = np.full((HEIGHT, WIDTH), 60, np.uint8)
+    cross[94:98], cross[:, 126:130] = 200, 200
+    held = [np.full((180, HEIGHT // 2), np.inf, np.float32) for _ in range(400)]
+    for every in range(2, 42):  # not every time is the same memory given out again
+        del held[::every]
+        with np.errstate(invalid="raise"):
+            assert kind_of_shot([cross]) == "shot"
+        held += [np.full((180, HEIGHT // 2), np.inf, np.float32) for _ in range(400 - len(held))]

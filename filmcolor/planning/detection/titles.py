@@ -254,6 +254,9 @@ def _straight_edges(soft: Floats, contrast: float) -> NDArray[np.bool_]:
 
 # --- bars and leaders --------------------------------------------------------------------------
 
+_OFF_MIDDLE = 8
+"""Pixels by which a ring may stand beside the middle, to each side."""
+
 
 def _is_bars(smooth: Floats) -> bool:
     """Whether columns of one luma each fill the upper part of the picture."""
@@ -294,10 +297,13 @@ def _has_ring(soft: Floats, contrast: float) -> bool:
     height, width = soft.shape
     angles = 180
     most = min(height, width) // 2
-    for y in range(-8, 9, 4):
-        for x in range(-8, 9, 4):
-            center = (width / 2 + x, height / 2 + y)
-            polar = cv2.warpPolar(soft, (most, angles), center, most, cv2.WARP_POLAR_LINEAR)
+    # A circle around another middle leaves the picture; OpenCV leaves there what memory holds.
+    border = _OFF_MIDDLE + 2
+    wide_soft = cv2.copyMakeBorder(soft, border, border, border, border, cv2.BORDER_REPLICATE)
+    for y in range(-_OFF_MIDDLE, _OFF_MIDDLE + 1, 4):
+        for x in range(-_OFF_MIDDLE, _OFF_MIDDLE + 1, 4):
+            center = (width / 2 + x + border, height / 2 + y + border)
+            polar = cv2.warpPolar(wide_soft, (most, angles), center, most, cv2.WARP_POLAR_LINEAR)
             step = np.abs(np.gradient(polar, axis=1)) > 0.05 * contrast
             wide = cv2.dilate(step.astype(np.uint8), np.ones((1, 3), np.uint8))
             if wide[:, most // 2 : most - 2].mean(0).max() > 0.85:
