@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from filmcolor.planning.plan import Plan, Shot, ShotSettings
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import Shot, ShotSettings
 
 
 def same_place_notes(plan: Plan, changes: Mapping[int, ShotSettings]) -> list[str]:
