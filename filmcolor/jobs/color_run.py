@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ class _SegmentWriter:
         self._job = job
         self._stages = stages
         self._segment_done = segment_done
-        self._upcoming = list(run.segments[1:])
+        self._upcoming = deque(run.segments[1:])
         self._last = run.segments[-1]
         self._state = run.state
         self._current = _OpenSegment(run.segments[0], job, stages.count("network"))
@@ -130,9 +131,10 @@ class _SegmentWriter:
     ) -> None:
         try:
             if kind is None:
-                while self._upcoming:  # the film turned out to be shorter
-                    self._begin_next(followed=False)
-                self._finish(None, None, followed=self._last.end_pts is not None)
+                shorter = bool(self._upcoming)  # than its file says
+                while self._upcoming:
+                    self._take_in_next()
+                self._finish(None, None, followed=not shorter and self._last.end_pts is not None)
             else:
                 self._current.abandon()
         finally:
@@ -142,19 +144,27 @@ class _SegmentWriter:
         """Encode a frame."""
         self._notes += item.frame.found.notes
         self._damage += item.frame.found.damage
-        while self._upcoming and item.frame.pts >= (self._upcoming[0].pts or 0):
+        pts = item.frame.pts
+        while len(self._upcoming) > 1 and pts >= (self._upcoming[1].pts or 0):
+            self._take_in_next()  # in a leap of the clock there are no frames
+        if self._upcoming and pts >= (self._upcoming[0].pts or 0):
             self._begin_next()
         with self._stages.of("encode"):
             self._current.write(item)
         self._state = item.state
 
-    def _begin_next(self, *, followed: bool = True) -> None:
-        segment = self._upcoming.pop(0)
+    def _take_in_next(self) -> None:
+        """Let the current segment reach through the next one."""
+        self._current.through = self._upcoming.popleft().number
+
+    def _begin_next(self) -> None:
+        segment = self._upcoming[0]
         if segment.inside_shot and self._state is None:
-            self._current.through = segment.number  # it cannot be cut here after all
+            self._take_in_next()  # it cannot be cut here after all
             return
+        self._upcoming.popleft()
         state = self._state if segment.inside_shot else None
-        self._finish(state, segment.pts, followed=followed, following=segment)
+        self._finish(state, segment.pts, followed=True, following=segment)
 
     def _finish(
         self,

@@ -17,6 +17,10 @@ _LEAST_REST = 1 / 3
 """Of a segment's length: a shorter rest of the film is not cut off."""
 
 
+_MOST = 10_000
+"""Segments that a film is cut into by time alone: a damaged file may say that it lasts for ages."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A part of a film that is coloured and encoded as one; in ticks of the film's time base."""
@@ -54,6 +58,7 @@ def cut_film(
         ends = info.end_time if part.end is None else part.end
         first = round(begins / info.time_base)
         end = first if ends is None else round(ends / info.time_base)
+        length = max(length, (end - first) // _MOST)
         last = end - length * _LEAST_REST
         steps = takewhile(lambda pts: pts < last, count(first + length, length))
         chosen = [_Border(pts, False) for pts in steps]
