@@ -50,6 +50,11 @@ _DRIFT: Sequence[Column] = (
     Column("30 frames\nby chroma", "drift_30_relative", ".3f", "truth"),
     Column("90 frames\nby chroma", "drift_90_relative", ".3f", "truth"),
 )
+_RETURNS: Sequence[Column] = (
+    Column("ab", "return_ab", ".2f", "truth"),
+    Column("pairs of\nshots", "returns", ".0f"),
+    Column("rooms", "rooms", ".0f"),
+)
 _SPEED: Sequence[Column] = (
     Column("coloured\na second", "coloring_fps", ".1f"),
     Column("network\npasses", "network_passes", ".0f"),
@@ -186,6 +191,9 @@ def _print_tables(evaluation: Evaluation) -> None:
         _print_table(f"Films, frame by frame: {run_of_films}", "frames", _PICTURES, films, mean)
         _print_table("Films, over time", "frames", _TIME, films, mean)
         _print_table("Films, drift of colours within a shot", "frames", _DRIFT, films, mean)
+        if any(film.returns.returns for film in evaluation.films):
+            title = "Films, colours of a place apart in shots that show it again"
+            _print_table(title, "frames", _RETURNS, films, mean)
         _print_table("Films, speed of the colouring", "frames", _SPEED, films, mean)
     if photos:
         mean = evaluation.photos_mean

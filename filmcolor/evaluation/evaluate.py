@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from filmcolor.evaluation.pictures import (
     comparison_size,
 )
 from filmcolor.evaluation.report import Evaluation, FilmEvaluation, PhotosEvaluation
+from filmcolor.evaluation.returns import ReturningPlaces
 from filmcolor.evaluation.shot_frames import ShotFrames
 from filmcolor.evaluation.temporal import TemporalComparison
 from filmcolor.evaluation.truth import (
@@ -68,7 +69,9 @@ from filmcolor.media.timecode import Position, parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.planner import plan_film
+from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
+from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import Settings, SettingsOptions, make_settings
 from filmcolor.summary import ProgressCallback
 from filmcolor.system.background import waiting_for
@@ -199,7 +202,7 @@ def _evaluate_film(
     found = NOTHING_FOUND
     fine = info.encoding.with_depth(max(FINE_DEPTH, info.encoding.depth))
     plan = plan_film(source, frames)
-    task = ColorTask(settings, frames, plan=plan if needs_plan(settings) else None, encoding=fine)
+    task, places = _planned(source, ColorTask(settings, frames, plan=plan, encoding=fine), network)
     shots, follower = ShotFrames(plan), PointFollower(*size)
     drift, drift_truth = ColorDrift(follower.size), ColorDrift(follower.size)
     with (
@@ -224,6 +227,7 @@ def _evaluate_film(
             followed = follower.add(grey, shots.next(item.frame.pts))
             drift.add(result.ab, followed)
             drift_truth.add(truth.ab, followed)
+            places.add(item.frame.pts, result.ab, truth.ab)
             events.tell(FrameDone(means.count, total))
             check_cancelled()
     if means.count == 0:
@@ -239,10 +243,27 @@ def _evaluate_film(
         pictures=means.mean(),
         temporal=temporal.figures(),
         drift=drift_figures(drift, drift_truth),
+        returns=places.figures(),
         coloring_seconds=speed.seconds,
         network_passes=speed.network_passes,
         notes=notes,
     )
+
+
+def _planned(
+    source: FilmReader, task: ColorTask, network: ColorNetwork
+) -> tuple[ColorTask, ReturningPlaces]:
+    """Return the task with its colour script, if its method needs one, and what to compare."""
+    plan, settings = task.plan, task.settings
+    assert plan is not None
+    if not needs_plan(settings):
+        return replace(task, plan=None), ReturningPlaces(plan, {})
+    script = ScriptInMemory()
+    drafts = script.draft  # a finished script has none
+    told = write_script(ScriptTask(source, plan, settings, script), FilmNetworks(network))
+    numbers = [shot.number or 1 for shot in told.shots]
+    looks = {number: seen for number in numbers if (seen := drafts.looks(number))}
+    return replace(task, plan=told, script=script), ReturningPlaces(told, looks)
 
 
 def _evaluate_photos(

@@ -9,6 +9,7 @@ from typing import Any
 
 from filmcolor.evaluation.drift import DriftFigures
 from filmcolor.evaluation.pictures import LONGEST_SIDE, PictureFigures
+from filmcolor.evaluation.returns import ReturnFigures
 from filmcolor.evaluation.temporal import TemporalFigures
 
 Figures = dict[str, float | int | None]
@@ -39,6 +40,11 @@ DEFINITIONS = {
     "drift_90_relative": "drift_90 divided by the mean chroma of the same colours",
     "drift_30_points": "how many points were followed for 30 frames, in all",
     "drift_90_points": "how many points were followed for 90 frames, in all",
+    "return_ab": "mean distance in ab, before rounding to 8 bits, between colours of a place in "
+    "one shot and in the next shot of the same room; places are found again by the network's "
+    "features, in the frame in the middle of each shot, where they are sure to be the same",
+    "returns": "how many pairs of such shots were compared",
+    "rooms": "how many places several shots show, as far as filmcolor finds out",
     "_truth": "the same figure of the true colours",
     "_grey": "the same figure of the picture without colour",
     "coloring_fps": "frames or photos coloured in a second of wall-clock time: reading and "
@@ -59,6 +65,7 @@ class FilmEvaluation:
     pictures: PictureFigures
     temporal: TemporalFigures
     drift: DriftFigures
+    returns: ReturnFigures
     coloring_seconds: float
     """Wall-clock time of reading and colouring, without the evaluation itself."""
     network_passes: int
@@ -72,6 +79,7 @@ class FilmEvaluation:
             **asdict(self.pictures),
             **asdict(self.temporal),
             **asdict(self.drift),
+            **asdict(self.returns),
             **_speed(self.frames, self.coloring_seconds, self.network_passes),
         }
 
