@@ -29,11 +29,26 @@ from tests.jobs.films import assert_same_film, film_with_streams, hidden, shots_
 SHOTS = (14, 70, 20, 12, 24)
 """The second is long enough to be cut inside."""
 FRAMES = sum(SHOTS)
+STOPPED = 32
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film_with_streams(tmp_path_factory.mktemp("film"), SHOTS)
+
+
+@pytest.fixture(scope="module")
+def whole(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> Path:
+    """That film in colour, of one run."""
+    output = tmp_path_factory.mktemp("whole") / "whole.mkv"
+    assert color(film, output, network).segments > 4
+    return output
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of which something is kept after `STOPPED` frames."""
+    return film_with_streams(tmp_path_factory.mktemp("short"), (14, 22))
 
 
 def color(film: Path, output: Path, network: Network, **options: Any) -> Summary:
@@ -73,18 +88,17 @@ def test_the_result_is_the_same(film: Path, tmp_path: Path, network: Network, me
     assert hidden(tmp_path) == []
 
 
-def test_segments_do_not_change_colors(film: Path, tmp_path: Path, network: Network) -> None:
+def test_segments_do_not_change_colors(
+    film: Path, whole: Path, tmp_path: Path, network: Network
+) -> None:
     """Cut in segments or not, even inside of a shot: the same pictures."""
-    one, many = tmp_path / "one.mkv", tmp_path / "many.mkv"
+    one = tmp_path / "one.mkv"
     assert color(film, one, network, segment_seconds=60).segments == 1
-    assert color(film, many, network).segments > 4
-    assert_same_film(one, many)
+    assert_same_film(one, whole)
 
 
-def test_luma_and_times_are_the_films(film: Path, tmp_path: Path, network: Network) -> None:
-    output = tmp_path / "r.mkv"
-    color(film, output, network)
-    for (old_time, old), (new_time, new) in zip(read_luma(film), read_luma(output), strict=True):
+def test_luma_and_times_are_the_films(film: Path, whole: Path) -> None:
+    for (old_time, old), (new_time, new) in zip(read_luma(film), read_luma(whole), strict=True):
         assert old_time == new_time
         assert (old == new).all()
 
@@ -134,36 +148,37 @@ def test_the_films_shots_are_not_looked_for_again(
     ],
 )
 def test_other_settings_are_refused(
-    film: Path, tmp_path: Path, network: Network, options: dict[str, Any], words: str
+    short: Path, tmp_path: Path, network: Network, options: dict[str, Any], words: str
 ) -> None:
     output = tmp_path / "r.mkv"
     with pytest.raises(KeyboardInterrupt):
-        color(film, output, network, progress=interrupt_at(60))
+        color(short, output, network, progress=interrupt_at(STOPPED))
     before = sorted(path.name for path in work_place(output).iterdir())
     with pytest.raises(OutputError, match=f"begun with .*{words}.*`restart`"):
-        color(film, output, network, **options)
+        color(short, output, network, **options)
     assert sorted(path.name for path in work_place(output).iterdir()) == before
-    summary = color(film, output, network, restart=True, **options)
+    summary = color(short, output, network, restart=True, **options)
     assert summary.frames_before == 0
     assert hidden(tmp_path) == []
 
 
-def test_another_film_is_refused(film: Path, tmp_path: Path, network: Network) -> None:
+def test_another_film_is_refused(short: Path, tmp_path: Path, network: Network) -> None:
     output = tmp_path / "r.mkv"
     with pytest.raises(KeyboardInterrupt):
-        color(film, output, network, progress=interrupt_at(60))
+        color(short, output, network, progress=interrupt_at(STOPPED))
     other = shots_film(tmp_path / "other.mkv", SHOTS)
     with pytest.raises(OutputError, match=r"another input, film\.mkv"):
         color(other, output, network)
     moved = tmp_path / "moved.mkv"
-    moved.write_bytes(film.read_bytes())
+    moved.write_bytes(short.read_bytes())
     assert color(moved, output, network).frames_before > 0
 
 
-def test_a_damaged_segment_is_made_again(film: Path, tmp_path: Path, network: Network) -> None:
+def test_a_damaged_segment_is_made_again(
+    film: Path, whole: Path, tmp_path: Path, network: Network
+) -> None:
     """And with it those before it in the same shot, where they are needed."""
-    whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
-    color(film, whole, network)
+    broken = tmp_path / "broken.mkv"
     with pytest.raises(KeyboardInterrupt):
         color(film, broken, network, progress=interrupt_at(120))
     folder = work_place(broken)
@@ -180,24 +195,24 @@ def test_a_damaged_segment_is_made_again(film: Path, tmp_path: Path, network: Ne
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"version": 99}', "\x00"])
 def test_a_damaged_manifest_is_named(
-    film: Path, tmp_path: Path, network: Network, content: str
+    short: Path, tmp_path: Path, network: Network, content: str
 ) -> None:
     output = tmp_path / "r.mkv"
     work_place(output).mkdir()
     (work_place(output) / NAME).write_text(content, encoding="utf-8")
     with pytest.raises(OutputError, match=r"not a manifest .*`restart`"):
-        color(film, output, network)
-    assert color(film, output, network, restart=True).frames == FRAMES
+        color(short, output, network)
+    assert color(short, output, network, restart=True).frames == 36
 
 
-def test_a_changed_plan_in_the_work_folder(film: Path, tmp_path: Path, network: Network) -> None:
+def test_a_changed_plan_in_the_work_folder(short: Path, tmp_path: Path, network: Network) -> None:
     output = tmp_path / "r.mkv"
     with pytest.raises(KeyboardInterrupt):
-        color(film, output, network, progress=interrupt_at(60))
+        color(short, output, network, progress=interrupt_at(STOPPED))
     plan = work_place(output) / "plan.json"
     plan.write_text(plan.read_text(encoding="utf-8").replace("settings", "setings"), "utf-8")
     with pytest.raises(OutputError, match=r"plan\.json: was changed or damaged"):
-        color(film, output, network)
+        color(short, output, network)
 
 
 def test_a_plan_of_the_users_own(film: Path, tmp_path: Path, network: Network) -> None:
@@ -242,24 +257,24 @@ def test_a_plan_without_frequent_keyframes(tmp_path: Path, network: Network) -> 
     assert_same_film(whole, broken)
 
 
-def test_work_folders_are_private(film: Path, tmp_path: Path, network: Network) -> None:
+def test_work_folders_are_private(short: Path, tmp_path: Path, network: Network) -> None:
     output = tmp_path / "r.mkv"
     modes = []
 
     def progress(_: Progress) -> None:
         modes.append(work_place(output).stat().st_mode & 0o777)
 
-    color(film, output, network, progress=progress)
+    color(short, output, network, progress=progress)
     if hasattr(__import__("os"), "getuid"):
         assert set(modes) == {0o700}
 
 
-def test_resume_finds_films(film: Path, tmp_path: Path, network: Network) -> None:
-    own = tmp_path / film.name
-    own.write_bytes(film.read_bytes())
+def test_resume_finds_films(short: Path, tmp_path: Path, network: Network) -> None:
+    own = tmp_path / short.name
+    own.write_bytes(short.read_bytes())
     for name in ("a.mkv", "b.mkv"):
         with pytest.raises(KeyboardInterrupt):
-            color(own, tmp_path / name, network, saturation=1.3, progress=interrupt_at(60))
+            color(own, tmp_path / name, network, saturation=1.3, progress=interrupt_at(STOPPED))
     (tmp_path / ".c.mkv.filmcolor").mkdir()
     (tmp_path / ".c.mkv.filmcolor" / NAME).write_text("damaged", encoding="utf-8")
     found = find_unfinished([tmp_path])
@@ -308,13 +323,13 @@ def test_short_films_are_kept_in_pieces_too(tmp_path: Path, network: Network) ->
 
 
 def test_the_command_that_is_named_works(
-    film: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+    short: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pasted as it is, whatever the names, also where the result lies deeper in a folder."""
     monkeypatch.chdir(tmp_path)
     for name in ("a  film's.mkv", "-o.mkv", "out/1931/r.mkv"):
         with pytest.raises(Interrupted) as found:
-            color(film, Path(name), network, engine="onnxruntime", progress=interrupt_at(60))
+            color(short, Path(name), network, engine="onnxruntime", progress=interrupt_at(STOPPED))
         words = re.findall("`(.*)`", one_line(found.value))
         arguments = shlex.split(words[0]) if os.name == "posix" else []
         if arguments:
@@ -324,9 +339,9 @@ def test_the_command_that_is_named_works(
             assert Path(name).is_file()
 
 
-def test_folders_in_folders_are_searched(film: Path, tmp_path: Path, network: Network) -> None:
+def test_folders_in_folders_are_searched(short: Path, tmp_path: Path, network: Network) -> None:
     with pytest.raises(KeyboardInterrupt):
-        color(film, tmp_path / "out" / "1931" / "r.mkv", network, progress=interrupt_at(60))
+        color(short, tmp_path / "out" / "1931" / "r.mkv", network, progress=interrupt_at(STOPPED))
     assert [item.output.name for item in find_unfinished([tmp_path / "out"])] == ["r.mkv"]
     (tmp_path / "out" / "1931").rename(tmp_path / "out" / ".trash")
     assert find_unfinished([tmp_path / "out"]) == []
