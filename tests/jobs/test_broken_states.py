@@ -27,7 +27,7 @@ from filmcolor.errors import OutputError
 from filmcolor.jobs.manifest import NAME
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
-from tests.jobs.films import SHOTS, assert_same_film, hidden
+from tests.jobs.films import SHOTS, assert_same_film, hidden, shots_film
 
 
 def state(**changes: Any) -> ShotState:
@@ -150,16 +150,35 @@ def break_states(folder: Path, content: bytes, count: int) -> int:
     return sum(record["frames"] for record in records[:-count])
 
 
+OPTIONS: dict[str, Any] = {"segment_seconds": 0.6, "codec": "ffv1"}
+
+
+@pytest.fixture(scope="module")
+def whole(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> Path:
+    """The film in colour, of one run."""
+    output = tmp_path_factory.mktemp("whole") / "whole.mkv"
+    assert filmcolor.colorize(film, output, network=network, **OPTIONS).warnings == []
+    return output
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film that is in the middle of its second shot after `STOPPED` frames."""
+    return shots_film(tmp_path_factory.mktemp("short") / "film.mkv", (14, 40))
+
+
+STOPPED = 50
+
+
 @pytest.mark.parametrize(
     ("broken", "count"),
     [("a header without end", 1), ("zeros without end", 2), ("other sizes", 3)],
 )
 def test_the_segment_is_done_again(
-    film: Path, tmp_path: Path, network: Network, broken: str, count: int
+    film: Path, whole: Path, tmp_path: Path, network: Network, broken: str, count: int
 ) -> None:
-    options = {"network": network, "segment_seconds": 0.6, "codec": "ffv1"}
-    whole, resumed = tmp_path / "whole.mkv", tmp_path / "resumed.mkv"
-    assert filmcolor.colorize(film, whole, **options).warnings == []
+    options = {"network": network, **OPTIONS}
+    resumed = tmp_path / "resumed.mkv"
     seen: list[int] = []
 
     def interrupt(progress: filmcolor.Progress) -> None:
@@ -192,21 +211,21 @@ def test_the_segment_is_done_again(
     ids=["reversed", "twice", "overlapping", "without a file", "without a state", "of no length"],
 )
 def test_a_manifest_that_cannot_be(
-    film: Path, tmp_path: Path, network: Network, change: Callable[[dict[str, Any]], None]
+    short: Path, tmp_path: Path, network: Network, change: Callable[[dict[str, Any]], None]
 ) -> None:
     """One line says so, and what to do; that works."""
     options = {"network": network, "segment_seconds": 0.6}
     output = tmp_path / "r.mkv"
 
     def interrupt(progress: filmcolor.Progress) -> None:
-        if progress.phase == "color" and progress.done == 77:
+        if progress.phase == "color" and progress.done == STOPPED:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        filmcolor.colorize(film, output, progress=interrupt, **options)
+        filmcolor.colorize(short, output, progress=interrupt, **options)
     manifest = json.loads((work_place(output) / NAME).read_text(encoding="utf-8"))
     change(manifest)
     (work_place(output) / NAME).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(OutputError, match=r"manifest\.json: .*begin anew with `restart`\.$"):
-        filmcolor.colorize(film, output, **options)
-    assert filmcolor.colorize(film, output, restart=True, **options).frames_before == 0
+        filmcolor.colorize(short, output, **options)
+    assert filmcolor.colorize(short, output, restart=True, **options).frames_before == 0

@@ -36,6 +36,14 @@ def color(film: Path, output: Path, network: Network, **more: object) -> Summary
     return filmcolor.colorize(film, output, network=network, **OPTIONS, **more)
 
 
+@pytest.fixture(scope="module")
+def frames(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> int:
+    """How many the film has in colour."""
+    output = tmp_path_factory.mktemp("whole") / "whole.mkv"
+    color(film, output, network)
+    return len(read_frames(output))
+
+
 def test_a_run_tells_what_it_does_in_order(film: Path, tmp_path: Path, network: Network) -> None:
     first: list[Event] = []
     second: list[Event] = []
@@ -71,7 +79,12 @@ def test_a_run_tells_what_it_does_in_order(film: Path, tmp_path: Path, network: 
     ids=["plan", "keyframes", "color", "join"],
 )
 def test_a_cancelled_run_keeps_what_is_done(
-    film: Path, tmp_path: Path, network: Network, moment: Callable[[Event], bool], workers: int
+    film: Path,
+    frames: int,
+    tmp_path: Path,
+    network: Network,
+    moment: Callable[[Event], bool],
+    workers: int,
 ) -> None:
     token, output = CancelToken(), tmp_path / "r.mkv"
 
@@ -85,11 +98,9 @@ def test_a_cancelled_run_keeps_what_is_done(
     assert token.is_cancelled
     assert not output.exists()
     assert work_place(output).exists() == ("carries on" in str(raised.value))
-    whole = tmp_path / "whole.mkv"
-    color(film, whole, network)
     again = color(film, output, network)
     assert (again.frames_before > 0) == ("are done" in str(raised.value))
-    assert len(read_frames(output)) == len(read_frames(whole))
+    assert len(read_frames(output)) == frames
     assert not hidden(tmp_path)
 
 
