@@ -19,12 +19,6 @@ from filmcolor.summary import Progress
 from tests.clips import frame_times, make_clip, read_frames, read_luma
 
 
-@pytest.fixture(scope="module")
-def network(packaged_network: Network) -> Network:
-    """What is tested here depends on the colours."""
-    return packaged_network
-
-
 def test_the_result_stands_beside_the_source(network: Network, grey_clip: Path) -> None:
     before = grey_clip.read_bytes()
     summary = filmcolor.colorize(grey_clip, network=network)
@@ -34,8 +28,8 @@ def test_the_result_stands_beside_the_source(network: Network, grey_clip: Path) 
     assert grey_clip.read_bytes() == before
 
 
-def test_the_summary(network: Network, grey_clip: Path) -> None:
-    summary = filmcolor.colorize(grey_clip, network=network)
+def test_the_summary(packaged_network: Network, grey_clip: Path) -> None:
+    summary = filmcolor.colorize(grey_clip, network=packaged_network)
     assert (summary.input, summary.frames, summary.network) == (grey_clip, 12, "lite")
     assert (summary.codec, summary.pix_fmt, summary.method) == ("x264", "yuv420p", "propagate")
     assert summary.duration == pytest.approx(0.48)
@@ -186,10 +180,10 @@ def test_unknown_options_are_named(network: Network, grey_clip: Path) -> None:
         filmcolor.colorize(grey_clip, network=network, deinterlace="maybe")
 
 
-def test_two_runs_give_the_same_film(network: Network, grey_clip: Path) -> None:
+def test_two_runs_give_the_same_film(packaged_network: Network, grey_clip: Path) -> None:
     films = [grey_clip.with_name(name) for name in ("a.mkv", "b.mkv")]
     for film in films:
-        filmcolor.colorize(grey_clip, film, network=network, codec="ffv1")
+        filmcolor.colorize(grey_clip, film, network=packaged_network, codec="ffv1")
     for one, other in zip(read_frames(films[0]), read_frames(films[1]), strict=True):
         assert one.time == other.time
         np.testing.assert_array_equal(one.y, other.y)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import filmcolor
 from filmcolor.jobs.work import work_place
+from filmcolor.networks import Network
 from tests.jobs.films import assert_same_film, film_with_streams, hidden
 from tests.jobs.processes import finished, start, wait_for
 
@@ -70,11 +72,20 @@ def _something_new(folder: Path) -> Callable[[], bool]:
     return written
 
 
+@pytest.fixture(scope="module")
+def whole(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> Path:
+    """The film in colour, of a run that nobody kills."""
+    output = tmp_path_factory.mktemp("whole") / "whole.mkv"
+    filmcolor.colorize(film, output, network=network, segment_seconds=0.6)
+    return output
+
+
 @pytest.mark.parametrize("joined", ["video.mov", "finished.mkv"])
-def test_killed_while_joining(tmp_path: Path, film: Path, network_file: Path, joined: str) -> None:
-    whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
+def test_killed_while_joining(
+    tmp_path: Path, film: Path, whole: Path, network_file: Path, joined: str
+) -> None:
+    broken = tmp_path / "broken.mkv"
     options = ["--model", network_file, "--engine", "onnxruntime", "--segment-seconds", "0.6"]
-    assert finished(start("colorize", film, "-o", whole, *options))[0] == 0
     process = start("colorize", film, "-o", broken, *options)
     wait_for((work_place(broken) / joined).exists, process, joined)
     process.kill()

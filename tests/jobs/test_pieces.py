@@ -30,15 +30,24 @@ _OPTIONS = {"codec": "x264", "segment_seconds": 0.6}
 _PIECES = {**_OPTIONS, "piece_seconds": 0.6}
 
 
+@pytest.fixture(scope="module")
+def one(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> Path:
+    """The film in colour, as one process makes it."""
+    output = tmp_path_factory.mktemp("one") / "one.mkv"
+    filmcolor.colorize(film, output, network=network, **_OPTIONS)
+    return output
+
+
 def _segment(film: Path, output: Path, number: int) -> subprocess.Popen[str]:
     return start("segment", film, "--work", output, "--number", number)
 
 
-def test_processes_give_the_same_film(film: Path, tmp_path: Path, network_file: Path) -> None:
+def test_processes_give_the_same_film(
+    film: Path, one: Path, tmp_path: Path, network_file: Path
+) -> None:
     """As a plain shell loop starts them; and one piece twice, at the same time."""
-    one, many = tmp_path / "one.mkv", tmp_path / "many.mkv"
+    many = tmp_path / "many.mkv"
     options = ["--model", network_file, "--engine", "onnxruntime", "--segment-seconds", "0.6"]
-    filmcolor.colorize(film, one, model=str(network_file), engine="onnxruntime", **_OPTIONS)
     begin = start("prepare", film, "-o", many, *options, "--codec", "x264", "--piece-seconds", 1)
     count, said = begin.communicate(timeout=90)
     assert begin.returncode == 0, said
@@ -132,10 +141,9 @@ def test_missing_pieces_are_named(film: Path, tmp_path: Path, network: Network) 
 
 
 def test_a_resumed_run_takes_over_what_others_have_done(
-    film: Path, tmp_path: Path, network: Network
+    film: Path, one: Path, tmp_path: Path, network: Network
 ) -> None:
-    one, output = tmp_path / "one.mkv", tmp_path / "r.mkv"
-    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+    output = tmp_path / "r.mkv"
     found = prepare(film, output, network=network, **_PIECES)
     done = ReadyPieces.of(Begun.at(output), network).color(len(found.pieces))
     again = prepare(film, output, network=network, **_PIECES)
@@ -146,9 +154,10 @@ def test_a_resumed_run_takes_over_what_others_have_done(
     assert hidden(tmp_path) == []
 
 
-def test_damaged_work_of_others_is_done_again(film: Path, tmp_path: Path, network: Network) -> None:
-    one, output = tmp_path / "one.mkv", tmp_path / "r.mkv"
-    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+def test_damaged_work_of_others_is_done_again(
+    film: Path, one: Path, tmp_path: Path, network: Network
+) -> None:
+    output = tmp_path / "r.mkv"
     found = prepare(film, output, network=network, **_PIECES)
     ready = ReadyPieces.of(Begun.at(output), network)
     for piece in found.pieces:

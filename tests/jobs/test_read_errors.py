@@ -17,7 +17,7 @@ from tests.jobs.processes import finished, start
 
 pytestmark = pytest.mark.skipif(not can_fail(), reason="needs Linux, whose disks can be made fail")
 
-FRAMES = 400
+FRAMES = 200
 LINE = r"film{}: reading failed (Input/output error); check the disk, and whether the file may be"
 
 
@@ -36,7 +36,7 @@ def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A film of several megabytes: more than is read ahead."""
     suffix, codec = request.param
     folder = tmp_path_factory.mktemp("film")
-    return make_clip(folder / f"film{suffix}", frames=FRAMES, size=(128, 96), codec=codec)
+    return make_clip(folder / f"film{suffix}", frames=FRAMES, size=(192, 128), codec=codec)
 
 
 def test_from_the_beginning(film: Path, tmp_path: Path, network_file: Path) -> None:

@@ -14,13 +14,13 @@ from filmcolor.networks import Network
 from tests.clips import frame_times, make_clip, read_frames
 from tests.jobs.films import assert_same_film
 
-FRAMES = 180
-CHANGE = 110
+FRAMES = 110
+CHANGE = 65
 
 
 @pytest.fixture(scope="module", params=["mpeg2video", "libx264"])
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A broadcast that becomes larger behind frame 110, in the middle of a shot."""
+    """A broadcast that becomes larger behind frame 65, in the middle of a shot."""
     folder = tmp_path_factory.mktemp("film")
     parts = []
     for number, (size, frames) in enumerate(
@@ -50,7 +50,7 @@ def test_segments_are_no_matter(film: Path, tmp_path: Path, network: Network, me
     assert decoded >= FRAMES - 1
     assert (whole.segments, whole.frames) == (1, decoded)
     for output, workers in ((many, 1), (two, 2)):
-        summary = filmcolor.colorize(film, output, segment_seconds=0.8, workers=workers, **options)
+        summary = filmcolor.colorize(film, output, segment_seconds=0.6, workers=workers, **options)
         assert summary.segments > 4
         assert summary.frames == decoded
         (note,) = [note for note in summary.warnings if "size" in note]
@@ -64,12 +64,12 @@ def test_segments_are_no_matter(film: Path, tmp_path: Path, network: Network, me
 
 
 def test_interrupted_behind_the_change(film: Path, tmp_path: Path, network: Network) -> None:
-    options = {"network": network, "codec": "ffv1", "segment_seconds": 0.8}
+    options = {"network": network, "codec": "ffv1", "segment_seconds": 0.6}
     one, broken = tmp_path / "one.mkv", tmp_path / "broken.mkv"
     filmcolor.colorize(film, one, **options)
 
     def interrupt(progress: filmcolor.Progress) -> None:
-        if progress.phase == "color" and progress.done == 160:
+        if progress.phase == "color" and progress.done == 100:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
