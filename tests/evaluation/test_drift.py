@@ -152,7 +152,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def test_evaluate_tells_of_it(film: Path, network: Network) -> None:
+@pytest.fixture(scope="module")
+def own(film: Path) -> ColorDrift:
+    """How its own colours drift."""
+    return drift_of(film)
+
+
+def test_evaluate_tells_of_it(film: Path, own: ColorDrift, network: Network) -> None:
     (found,) = evaluate(film, network=network, strength=0).films
     figures = found.figures
     assert figures["drift_30"] == pytest.approx(0, abs=0.05)
@@ -163,15 +169,16 @@ def test_evaluate_tells_of_it(film: Path, network: Network) -> None:
         rel=0.02,
     )
     assert (figures["drift_90"], figures["drift_90_points"]) == (None, 0)
-    own = drift_of(film)
     assert own.mean(30) == pytest.approx(figures["drift_30_truth"])
     assert own.points(30) == figures["drift_30_points"]
 
 
-def test_points_are_followed_once_for_all_versions(film: Path, network: Network) -> None:
+def test_points_are_followed_once_for_all_versions(
+    film: Path, own: ColorDrift, network: Network
+) -> None:
     reader = ColorReader(probe(film))
     points = follow_film(reader)
-    assert measure(points, own_colors(reader)).mean(30) == drift_of(film).mean(30)
+    assert measure(points, own_colors(reader)).mean(30) == own.mean(30)
     (found,) = evaluate(film, network=network, method="frame").films
     colored = measure(points, new_colors(reader, make_settings(method="frame"), network))
     assert colored.mean(30) == found.drift.drift_30

@@ -266,12 +266,12 @@ def test_every_shot_has_a_picture(tmp_path: Path, network: Network) -> None:
 
 @pytest.mark.parametrize(("shots", "pictures"), [(16, 16), (70, 60)])
 def test_each_of_many_shots_has_a_picture(
-    tmp_path: Path, network: Network, shots: int, pictures: int
+    tmp_path: Path, quick_network: Network, shots: int, pictures: int
 ) -> None:
     lengths = (9, *(3,) * (shots - 1))
     film = levels_film(tmp_path / "film.mp4", lengths)
     plan = plan_with(film, lengths)
-    sheet = filmcolor.preview(film, network=network, plan=plan, method="frame").output
+    sheet = filmcolor.preview(film, network=quick_network, plan=plan, method="frame").output
     levels = levels_in(sheet)
     assert len(levels) == pictures
     assert np.count_nonzero(np.abs(np.diff(levels)) > 4) >= pictures - 3
