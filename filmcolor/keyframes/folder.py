@@ -13,7 +13,7 @@ import numpy as np
 from filmcolor.errors import InputError
 from filmcolor.events import check_cancelled
 from filmcolor.keyframes.index import NAME, ORIGINALS, Index, KeyframePicture, read_index
-from filmcolor.keyframes.painted import HintStrokes, PaintedKeyframe, check_shape
+from filmcolor.keyframes.painted import HintStrokes, PaintedKeyframe, check_shape, read_content
 from filmcolor.media.film import FilmInfo
 from filmcolor.script.given import Given, GivenSource, Spread
 
@@ -162,8 +162,9 @@ def _painted(
 
 
 def _strokes(path: Path, entry: KeyframePicture, info: FilmInfo) -> Iterator[ChangedPicture]:
-    check_shape(path, entry)
-    strokes = HintStrokes(path, (entry.height, entry.width), info)
+    content = read_content(path)
+    check_shape(path, entry, content)
+    strokes = HintStrokes(path, content, (entry.height, entry.width), info)
     for found in _changed(path, entry, strokes, hint=True):
         if found.share > 0.99:
             raise InputError(

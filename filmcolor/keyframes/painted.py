@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ from filmcolor.wording.reasons import reason_of
 
 _EXACT = frozenset({"PNG", "TIFF", "BMP", "TGA", "PPM"})
 """Formats, as Pillow calls them, that keep what was painted as it is."""
+_LARGEST = 256 << 20
+"""Bytes of a picture of strokes."""
 _OTHER_SHAPE = 0.02
 """By which the ratio of the sides may differ."""
 
@@ -40,14 +42,14 @@ class _Pixels:
 
 def _read(path: Path) -> _Pixels:
     refuse_special(path)
-    return watched_reading(path, lambda: _decoded(path))
+    return watched_reading(path, lambda: _decoded(path, path))
 
 
-def _decoded(path: Path) -> _Pixels:
+def _decoded(path: Path, content: Path | BytesIO) -> _Pixels:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        with Image.open(content) as image:
             check_pixels(path, *image.size)
             exact = image.format in _EXACT
             upright: Any = ImageOps.exif_transpose(image)
@@ -79,11 +81,27 @@ def _in_srgb(image: Any) -> Any:
         return image
 
 
-def check_shape(path: Path, entry: KeyframePicture) -> None:
-    """Raise `InputError` unless a picture has the shape of the keyframe, whatever its size."""
+def read_content(path: Path) -> bytes:
+    """Return what stands in a picture's file; raises `InputError` for one that cannot be read."""
     refuse_special(path)
-    size = watched_reading(path, lambda: _shown_size(path))
-    width, height = size
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"{path}: too large for a picture of strokes.", file=path)
+        return watched_reading(path, path.read_bytes)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({reason_of(error)}).", file=path) from error
+
+
+def check_shape(path: Path, entry: KeyframePicture, content: bytes | None = None) -> None:
+    """Raise `InputError` unless a picture has the shape of the keyframe, whatever its size.
+
+    `content`: of the file, where that was read already.
+    """
+    if content is None:
+        refuse_special(path)
+        width, height = watched_reading(path, lambda: _shown_size(path, path))
+    else:
+        width, height = _shown_size(path, BytesIO(content))
     check_pixels(path, width, height)
     if abs(width * entry.height / (height * entry.width) - 1) > _OTHER_SHAPE:
         raise InputError(
@@ -93,11 +111,11 @@ def check_shape(path: Path, entry: KeyframePicture) -> None:
         )
 
 
-def _shown_size(path: Path) -> tuple[int, int]:
+def _shown_size(path: Path, content: Path | BytesIO) -> tuple[int, int]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        with Image.open(content) as image:
             width, height = image.size
             turned = image.getexif().get(0x0112, 1) >= 5
             return (height, width) if turned else (width, height)
@@ -136,13 +154,15 @@ class HintStrokes:
     """A transparent picture with strokes of colour."""
 
     path: Path
+    content: bytes = field(repr=False)
+    """Of the file, as it was read: a few kB, and it stays what it is while somebody paints on."""
     size: tuple[int, int]
     """Height and width of the keyframe as it was exported."""
     info: FilmInfo
 
     def load(self) -> GivenColors:
         """Return the colours, and as weight the opacity, turned and sized as the film is stored."""
-        painted = _read(self.path)
+        painted = _decoded(self.path, BytesIO(self.content))
         rgb, alpha = painted.rgb, painted.alpha
         ab = np.zeros((*alpha.shape, 2), np.float32)
         there = alpha > 0  # mostly little of the picture

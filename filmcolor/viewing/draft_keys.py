@@ -87,8 +87,8 @@ def _content(given: Given) -> list[str]:
     match colors:
         case PaintedKeyframe(path=path, original=original):
             return [file_sha256(path), file_sha256(original)]
-        case HintStrokes(path=path):
-            return [file_sha256(path)]
+        case HintStrokes(content=content):
+            return [hashlib.sha256(content).hexdigest()]
         case _:
             return [given_sha256(colors.load())]
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from filmcolor.api.command_line import colorize_command
 from filmcolor.coloring.film import ColoredFrame
-from filmcolor.errors import UsageError
+from filmcolor.errors import InputError, UsageError
 from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
 from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.keyframes.beside import plan_beside
@@ -195,10 +195,8 @@ class FilmView:
         colors = self._colors_of_film()
         self._planned()
         with self._lock:
-            plan = self._planned()
-            moment = self._moments.at(plan, frame)
-            before = self._decisions.followed(plan)
-        shown = colors.last_shown(moment.pts) or colors.at(before, moment.pts)
+            moment = self._moments.at(self._planned(), frame)
+        shown = colors.last_shown(moment.pts) or self._colored(frame)[0]
         with self._lock:
             self._decisions.paint(self._planned(), moment, strokes)
             wanted = self._decisions.followed(self._planned())
@@ -272,17 +270,26 @@ class FilmView:
 
         The first one waits for `make_plan`. Raises `InputError` when the film is gone.
         """
+        return self._viewed(*self._colored(at, trial), width)
+
+    def _colored(self, at: At, trial: Trial | None = None) -> tuple[ColoredFrame, Moment, int]:
+        """Return a frame in colour, when it is shown, and the revision that it is of."""
         self._stamp.check()
-        self._planned()
-        with self._lock:
-            plan, revision = self._planned(), self._decisions.last_revision
-            if trial is not None:
-                plan = changed_plan(plan, trial.shot, trial.change, trial.scope)
-            moment = self._moments.at(plan, at)
-            wanted = self._decisions.followed(plan)
-            self._near = moment.pts
-        colored = self._colors_of_film().at(wanted, moment.pts)
-        return self._viewed(colored, moment, revision, width)
+        while True:
+            self._planned()
+            with self._lock:
+                plan, revision = self._planned(), self._decisions.last_revision
+                if trial is not None:
+                    plan = changed_plan(plan, trial.shot, trial.change, trial.scope)
+                moment = self._moments.at(plan, at)
+                wanted = self._decisions.followed(plan)
+                self._near = moment.pts
+            try:
+                return self._colors_of_film().at(wanted, moment.pts), moment, revision
+            except (InputError, OSError):
+                # A picture that is taken away while it is read is not wanted any more.
+                if revision == self._decisions.last_revision:
+                    raise
 
     def frames(
         self, start: At, end: At | None = None, *, width: int | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+import threading
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -157,3 +159,36 @@ def test_painted_before(film: Path, network: Network) -> None:
         assert again.painted == [7]
         assert np.array_equal(again.frame(7).v, painted.v)
         assert not again.can_undo
+
+
+def test_paint_taken_away_while_frames_are_made(view: FilmView, network: Network) -> None:
+    """Whoever looks meanwhile sees the frame with it or without it."""
+    before = view.frame(7).v
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        try:
+            while not ended.is_set():
+                view.frame(7)
+        except BaseException as error:
+            failed.append(error)
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for each in lookers:
+        each.start()
+    for number in range(10):  # each time another one: of what was seen before, nothing is read
+        if number % 5 == 4:
+            view.pin_keyframe(7, np.full((*view.size, 3), 10 * number, np.uint8))
+        else:
+            view.paint(7, [Stroke(RED.points, "#d03030", radius=2 + number / 4)])
+        time.sleep(0.01 * number)
+        view.unpaint(7)
+    ended.set()
+    for each in lookers:
+        each.join()
+    assert failed == []
+    assert np.array_equal(view.frame(7).v, before)
+    view.paint(7, [RED])
+    film = whole_film(view, network)
+    assert_as_in_film(view.frame(7), film)
