@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from filmcolor.errors import InputError
 from filmcolor.events import check_cancelled
@@ -75,8 +73,23 @@ class KeyframeFolder:
         )
 
 
-Looked = dict[Path, tuple[object, list[ChangedPicture]]]
-"""What was found in pictures, and by what it is told whether they are the same still."""
+@dataclass
+class Looked:
+    """What an earlier look at a folder has found; what is the same still is not read again."""
+
+    pictures: dict[Path, tuple[object, list[ChangedPicture]]] = field(default_factory=dict)
+    _index: tuple[object, Index] | None = None
+
+    def index(self, folder: Path, info: FilmInfo) -> Index:
+        """Return the folder's index; see `read_index`."""
+        path = folder / NAME
+        try:
+            stamp = _stamp(path)
+        except OSError:
+            return read_index(folder, info)  # it says what is wrong
+        if self._index is None or self._index[0] != stamp:
+            self._index = stamp, read_index(folder, info)
+        return self._index[1]
 
 
 def read_folder(folder: Path, info: FilmInfo, looked: Looked | None = None) -> KeyframeFolder:
@@ -88,8 +101,8 @@ def read_folder(folder: Path, info: FilmInfo, looked: Looked | None = None) -> K
     Raises `InputError` when it is no folder of keyframes of this film, or holds a picture that
     cannot be read or has another shape.
     """
-    index = read_index(folder, info)
-    files, looked = _pictures(folder), {} if looked is None else looked
+    looked = looked or Looked()
+    index, files = looked.index(folder, info), _pictures(folder)
     changed: list[ChangedPicture] = []
     unchanged = missing = 0
     known: set[Path] = set()
@@ -138,11 +151,19 @@ def _known(
     look: Callable[[], Iterable[ChangedPicture]],
 ) -> list[ChangedPicture]:
     """Return what is found in a picture, looked at anew if it is another than before."""
+    try:
+        stamp = *_stamp(path), entry
+    except FileNotFoundError:  # taken away a moment ago
+        return []
+    known = looked.pictures.get(path)
+    if known is None or known[0] != stamp:
+        known = looked.pictures[path] = stamp, list(look())
+    return known[1]
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
     facts = path.stat()
-    stamp = facts.st_size, facts.st_mtime_ns, facts.st_ino, entry
-    if path not in looked or looked[path][0] != stamp:
-        looked[path] = stamp, list(look())
-    return looked[path][1]
+    return facts.st_size, facts.st_mtime_ns, facts.st_ino
 
 
 def _painted(
@@ -176,12 +197,12 @@ def _strokes(path: Path, entry: KeyframePicture, info: FilmInfo) -> Iterator[Cha
 
 
 def _changed(
-    path: Path, entry: KeyframePicture, colors: GivenSource, *, hint: bool
+    path: Path, entry: KeyframePicture, colors: PaintedKeyframe | HintStrokes, *, hint: bool
 ) -> Iterator[ChangedPicture]:
     check_cancelled()
-    weight = colors.load().weight
-    if weight.max() >= 0.5:
-        yield ChangedPicture(path, entry, hint, float(np.mean(weight >= 0.5)), colors)
+    share = colors.share()
+    if share > 0:
+        yield ChangedPicture(path, entry, hint, share, colors)
 
 
 def _same(one: Path, other: Path) -> bool:

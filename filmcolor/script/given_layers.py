@@ -15,7 +15,7 @@ from filmcolor.networks.look import Look
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Hint
 from filmcolor.script.given import Given, GivenColors
-from filmcolor.script.hints import HintPoint, Hints, apply_hints, hints_from_points
+from filmcolor.script.hints import CELLS, HintPoint, Hints, apply_hints, hints_from_points
 
 _LINES = 540
 """Height at which hints are spread: finer does not show, as chroma is coarser than luma."""
@@ -35,23 +35,25 @@ class KeyframeWishes:
         """Whether something is to be spread over what belongs together."""
         return bool(self.points) or any(each.hint for each in self.given)
 
-    def colors(self, L: Floats | None, look: Look, info: FilmInfo) -> GivenColors:
+    def colors(
+        self, L: Floats | None, look: Look, info: FilmInfo, *, cells: int = CELLS
+    ) -> GivenColors:
         """Return them as colours that count more than the network's.
 
         `L`: of the keyframe, as `lightness_for_hints` gives it; needed where there are hints.
-        `look`: what the network says of the keyframe.
+        `look`: what the network says of the keyframe. `cells`: see `apply_hints`.
         """
         layers: list[GivenColors] = []
         if self.has_hints:
             assert L is not None
-            layers.append(self._spread(L, look, info))
+            layers.append(self._spread(L, look, info, cells))
         layers += [each.colors.load() for each in self.given if not each.hint]
         colors = layers[0]
         for above in layers[1:]:
             colors = _over(above, colors)
         return colors
 
-    def _spread(self, L: Floats, look: Look, info: FilmInfo) -> GivenColors:
+    def _spread(self, L: Floats, look: Look, info: FilmInfo, cells: int) -> GivenColors:
         strokes = [each.colors.load() for each in self.given if each.hint]
         if self.points:
             found = hints_from_points([_point(each, L, info) for each in self.points], L)
@@ -59,7 +61,8 @@ class KeyframeWishes:
         hints = _at_size(strokes[0], L.shape)
         for above in strokes[1:]:
             hints = _over(_at_size(above, L.shape), hints)
-        hinted = apply_hints(L, look.ab, Hints(hints.ab, hints.weight), look.features)
+        colors = Hints(hints.ab, hints.weight)
+        hinted = apply_hints(L, look.ab, colors, look.features, cells=cells)
         return GivenColors(hinted.ab, hinted.influence)
 
 

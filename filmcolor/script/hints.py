@@ -29,7 +29,7 @@ from filmcolor.script.places import FeatureScale
 Color = str | tuple[int, int, int]
 """An sRGB colour: "#2e7d32", "green", or (46, 125, 50)."""
 
-_CELLS = 8_000
+CELLS = 8_000
 """Of the grid that is solved on: finer ones took longer and gained nothing."""
 _PULL = 0.7
 """To no change, summed over all cells."""
@@ -157,7 +157,7 @@ def hints_from_points(points: Iterable[HintPoint], L: Floats) -> Hints:
 
 
 def apply_hints(
-    L: Floats, ab: Floats, hints: Hints, features: Sequence[Floats] = ()
+    L: Floats, ab: Floats, hints: Hints, features: Sequence[Floats] = (), *, cells: int = CELLS
 ) -> HintedColors:
     """Return the colours of a keyframe that follow its hints.
 
@@ -167,6 +167,7 @@ def apply_hints(
         hints: of the size of L.
         features: the network's activations, each float32 (h_i, w_i, c_i), if there are some:
             hints then colour like things elsewhere too.
+        cells: of the grid that is solved on, about: fewer take less time.
 
     Raises:
         UsageError: the hints have not the size of L.
@@ -185,9 +186,9 @@ def apply_hints(
     held = np.clip(hints.weight, 0, 1)
     if not held.any():
         return HintedColors(network, np.zeros(L.shape, np.float32))
-    cells = _Cells(L, network, hints.ab, held)
-    prior = _of_like_places(cells, features) if features else np.zeros((*cells.L.shape, 3))
-    change = upsampled(_solved(cells, prior), cells.L, L)
+    grid = _Cells(L, network, hints.ab, held, cells)
+    prior = _of_like_places(grid, features) if features else np.zeros((*grid.L.shape, 3))
+    change = upsampled(_solved(grid, prior), grid.L, L)
     colors = network + change[..., :2]
     on_strokes = colors + held[..., None] * (hints.ab - colors)
     colors = np.where(held[..., None] > 0, on_strokes, colors)  # there may be NaN elsewhere
@@ -198,8 +199,10 @@ def apply_hints(
 class _Cells:
     """A keyframe and its hints on the grid that is solved on."""
 
-    def __init__(self, L: Floats, network: Floats, ab: Floats, weight: Floats) -> None:
-        scale = min(1.0, np.sqrt(_CELLS / L.size))
+    def __init__(
+        self, L: Floats, network: Floats, ab: Floats, weight: Floats, most: int
+    ) -> None:
+        scale = min(1.0, np.sqrt(most / L.size))
         size = tuple(max(1, round(side * scale)) for side in L.shape)
         self.L = resized(L, size)
         self.network = resized(network, size)
@@ -242,7 +245,7 @@ def _solved(cells: _Cells, prior: NDArray[np.floating]) -> Floats:
         weight.append((like * np.exp(-(colors**2).sum(-1)) + LEAK).ravel().astype(np.float64))
     i, j, w = np.concatenate(one), np.concatenate(other), np.concatenate(weight)
     sums = np.bincount(i, w, minlength=count) + np.bincount(j, w, minlength=count)
-    matrix = diags_array(sums + held + _PULL / max(count, _CELLS)) - csc_array(
+    matrix = diags_array(sums + held + _PULL / max(count, CELLS)) - csc_array(
         (np.concatenate([w, w]), (np.concatenate([i, j]), np.concatenate([j, i]))),
         shape=(count, count),
     )

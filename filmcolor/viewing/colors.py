@@ -37,11 +37,18 @@ from filmcolor.settings import Settings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.viewing.drafts import DraftStore
 from filmcolor.viewing.recent_frames import RecentFrames
+from filmcolor.viewing.screen import at_most
 from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
 
 _SHOWN_KEPT = 8
 """Frames that were asked for last, with their planes."""
 _SCRIPTS_KEPT = 4
+
+_AT_ONCE_LINES = 270
+"""Height at which strokes are spread to be seen at once; half the full one, in a fourth of its
+time."""
+
+_AT_ONCE_CELLS = 2000
 
 _READ_TOGETHER = 1500
 """Frames of shots whose keyframes are found in one go, ahead of need."""
@@ -150,9 +157,11 @@ class Colors:
             return shown
         info = self._source.info
         with self._first(), one_opencv_thread():
-            L = lightness_for_hints(shown.frame.luma, info)
-            given = wishes.colors(L, self._look(shown, shot), info)
             height, width = shown.u.shape
+            scale = min(1.0, _AT_ONCE_LINES / height)
+            size = max(1, round(scale * height)), max(1, round(scale * width))
+            L = lightness_for_hints(at_most(shown.frame.luma, *size), info)
+            given = wishes.colors(L, self._look(shown, shot), info, cells=_AT_ONCE_CELLS)
             layer = np.dstack([given.ab * given.weight[..., None], given.weight])
             how = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
             layer = np.asarray(cv2.resize(layer, (width, height), interpolation=how), np.float32)

@@ -141,7 +141,8 @@ class Document:
         try:
             for path, data in files.items():
                 _put(path, data)
-            write_plan(plan, self.path, film=self._info.path, overwrite=True)
+            if plan != self.plan or self._stamp is None or _stamp(self.path) != self._stamp:
+                write_plan(plan, self.path, film=self._info.path, overwrite=True)
         except BaseException:
             for path, data in before.items():
                 with suppress(OutputError):

@@ -17,7 +17,6 @@ from filmcolor.keyframes.index import (
     KeyframePicture,
     index_text,
     picture_name,
-    read_index,
 )
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.timecode import format_timecode
@@ -48,7 +47,7 @@ class KeyframePaint:
         """Look at nothing yet; the folder need not be there."""
         self._folder = folder
         self._info = info
-        self._looked: Looked = {}
+        self._looked = Looked()
         self._read: tuple[object, tuple[Given, ...]] = (None, ())
 
     @property
@@ -135,7 +134,7 @@ class KeyframePaint:
         """Return what stands in the index of a frame, and of all frames."""
         known: Sequence[KeyframePicture] = ()
         if (self._folder / NAME).is_file():
-            known = read_index(self._folder, self._info).pictures
+            known = self._looked.index(self._folder, self._info).pictures
         for each in known:
             if each.pts == moment.pts:
                 return each, list(known)
@@ -157,4 +156,7 @@ class KeyframePaint:
         path = self._folder / NAME
         if not entries:
             return {path: None}
-        return {path: index_text(Index(plan=plan, pictures=tuple(entries))).encode()}
+        index = Index(plan=plan, pictures=tuple(entries))
+        if path.is_file() and self._looked.index(self._folder, self._info) == index:
+            return {}
+        return {path: index_text(index).encode()}

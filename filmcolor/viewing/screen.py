@@ -32,7 +32,7 @@ def viewed_frame(
     luma, u, v = colored.luma, colored.u, colored.v
     if height < full[0]:  # made smaller first, a picture takes a fraction of the time
         stored = (height, across) if info.orientation.quarter_turns % 2 == 0 else (across, height)
-        luma, u, v = (_at_most(plane, *stored) for plane in (luma, u, v))
+        luma, u, v = (at_most(plane, *stored) for plane in (luma, u, v))
     grey, color = (
         np.asarray(show_upright(rgb, info, height, across))
         for rgb in (grey_rgb(luma, encoding), rgb_of_planes(luma, u, v, encoding))
@@ -65,7 +65,7 @@ def chroma_histogram(picture: RGB, bins: int) -> NDArray[np.float32]:
     return np.asarray(counts / max(1.0, counts.sum()), np.float32)
 
 
-def _at_most(plane: Plane, height: int, width: int) -> Plane:
+def at_most(plane: Plane, height: int, width: int) -> Plane:
     """Return a plane at this size, if it is larger."""
     if plane.shape[0] <= height or plane.shape[1] <= width:
         return plane
