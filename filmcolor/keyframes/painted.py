@@ -194,5 +194,7 @@ def _stored(ab: Floats, weight: Floats, info: FilmInfo) -> GivenColors:
     """Return colours as the film is stored; where several become one, they count by weight."""
     small = as_stored(weight, info)
     plain, weighted = as_stored(ab, info), as_stored(ab * weight[..., None], info)
-    mean = weighted / np.maximum(small, np.float32(1e-6))[..., None]
-    return GivenColors(np.where(small[..., None] > 1e-3, mean, plain).astype(np.float32), small)
+    there = small > 1e-3  # of strokes, little of the picture
+    found = np.array(plain, np.float32)
+    found[there] = weighted[there] / small[there][:, None]
+    return GivenColors(found, small)

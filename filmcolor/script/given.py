@@ -145,23 +145,36 @@ class ShotKeyframe:
     """To and from the keyframe before; None for the first one."""
 
 
-def carry_given(
-    keyframes: Sequence[ShotKeyframe], given: Sequence[Given]
-) -> Iterator[tuple[int, GivenColors]]:
-    """Yield timestamps of keyframes, in order, with the colours that are given to them.
+class CarriedColors:
+    """Colours that are given to some keyframes of a shot, carried to the others."""
 
-    `keyframes`: all of one shot, in order. Keyframes to which nothing leads are left out.
-    """
-    places = {keyframe.pts: number for number, keyframe in enumerate(keyframes)}
-    sources = [(places[each.pts], each.colors.load()) for each in given if each.pts in places]
-    size = _carried_size(keyframes, [colors for _, colors in sources])
-    carried = [_Carried(keyframes, place, colors, size) for place, colors in sources]
-    for number, keyframe in enumerate(keyframes):
-        own = [colors for place, colors in sources if place == number]
-        if own:
-            yield keyframe.pts, own[-1]
-        elif carried:
-            yield keyframe.pts, _mixed([each.at(number) for each in carried])
+    def __init__(self, keyframes: Sequence[ShotKeyframe], given: Sequence[Given]) -> None:
+        """Carry nothing yet; `keyframes`: all of one shot, in order."""
+        self._places = {keyframe.pts: number for number, keyframe in enumerate(keyframes)}
+        sources = [
+            (self._places[each.pts], each.colors.load())
+            for each in given
+            if each.pts in self._places
+        ]
+        self._own = dict(sources)
+        size = _carried_size(keyframes, [colors for _, colors in sources])
+        self._carried = [_Carried(keyframes, place, colors, size) for place, colors in sources]
+
+    def at(self, pts: int) -> GivenColors | None:
+        """Return the colours of a keyframe; None where nothing leads to it."""
+        number = self._places.get(pts)
+        if number is None or not self._carried:
+            return None
+        if number in self._own:
+            return self._own[number]
+        return _mixed([each.at(number) for each in self._carried])
+
+    def __iter__(self) -> Iterator[tuple[int, GivenColors]]:
+        """Yield timestamps of keyframes, in order, with the colours that are given to them."""
+        for pts in self._places:
+            colors = self.at(pts)
+            if colors is not None:
+                yield pts, colors
 
 
 def _carried_size(

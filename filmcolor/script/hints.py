@@ -199,9 +199,7 @@ def apply_hints(
 class _Cells:
     """A keyframe and its hints on the grid that is solved on."""
 
-    def __init__(
-        self, L: Floats, network: Floats, ab: Floats, weight: Floats, most: int
-    ) -> None:
+    def __init__(self, L: Floats, network: Floats, ab: Floats, weight: Floats, most: int) -> None:
         scale = min(1.0, np.sqrt(most / L.size))
         size = tuple(max(1, round(side * scale)) for side in L.shape)
         self.L = resized(L, size)

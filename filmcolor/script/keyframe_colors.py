@@ -37,7 +37,7 @@ from filmcolor.planning.shot import Shot, ShotKind
 from filmcolor.planning.thumbnails import thumbnail_size
 from filmcolor.script.color_script import ColorScript, ShotLooks
 from filmcolor.script.consensus import Agreed, Opinion, ShotConsensus
-from filmcolor.script.given import Given, ShotKeyframe, carry_given
+from filmcolor.script.given import Given, ShotKeyframe
 from filmcolor.script.given_layers import keyframe_wishes, lightness_for_hints
 from filmcolor.script.network_colors import FilmNetworks, NetworkColors, features_of
 from filmcolor.script.reference import (
@@ -48,6 +48,7 @@ from filmcolor.script.reference import (
 )
 from filmcolor.script.standing_keyframes import a_few, representative
 from filmcolor.script.stretches import Stretch
+from filmcolor.script.wished_shot import SeenClosely, WishedShot
 from filmcolor.settings import ColorSettings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.system.prefetch import Prefetch
@@ -122,8 +123,10 @@ class KeyframeColors:
         networks: FilmNetworks,
         stages: StageTimes,
         given: Sequence[Given] = (),
+        wished_shot: Callable[[int, WishedShot], None] = lambda number, shot: None,
     ) -> None:
-        """Prepare for a film."""
+        """Prepare for a film; `wished_shot` gets each shot of which something is wanted."""
+        self._wished_shot = wished_shot
         self._wishes = keyframe_wishes(plan, given)
         self._source = source
         self._plan = plan
@@ -204,7 +207,8 @@ class KeyframeColors:
         self, keyframes: Iterable[_Pending], shot: int, script: ColorScript, looks: ShotLooks
     ) -> Iterator[Agreed]:
         """Yield the colours on which the keyframes of a shot agree; of those that are found."""
-        wishes, given = self._wishes.get(shot, {}), []
+        wishes = self._wishes.get(shot, {})
+        seen: dict[int, SeenClosely] = {}
         lumas: list[NDArray[np.uint8]] = []
         whole: list[ShotKeyframe] = []
         for stretch, together in groupby(keyframes, key=lambda each: each.stretch):
@@ -218,10 +222,7 @@ class KeyframeColors:
                 if keyframe.stands_for_shot:
                     looks.features, looks.pts = look.features, keyframe.pts
                 if keyframe.pts in wishes:
-                    colors = wishes[keyframe.pts].colors(
-                        keyframe.hint_lightness, look, self._source.info
-                    )
-                    given.append(Given(shot, keyframe.pts, colors))
+                    seen[keyframe.pts] = SeenClosely(keyframe.hint_lightness, look)
                 if wishes:
                     whole.append(
                         ShotKeyframe(
@@ -242,8 +243,11 @@ class KeyframeColors:
                 agreed = consensus.finish()
             yield from filter(stretch.holds, agreed)
         with self._stages.of("agree"):
-            for pts, carried in carry_given(whole, given):
-                script.give(shot, pts, carried)
+            if wishes:
+                wished = WishedShot(whole, seen)
+                for pts, colors in wished.carried(wishes, shot, self._source.info) or ():
+                    script.give(shot, pts, colors)
+                self._wished_shot(shot, wished)
             looks.kind = kind_of_shot(lumas)
 
     def _opinion(self, keyframe: _Pending, before: _Pending | None) -> Opinion:

@@ -28,6 +28,8 @@ from filmcolor.events import CancelToken, stopped_by
 
 _log = logging.getLogger("filmcolor")
 
+WIDEST = 16384
+"""Pixels across of the widest picture that is sent."""
 MEGABYTE = 1 << 20
 _JSON_LIMIT = 4 * MEGABYTE
 PICTURE_LIMIT = 256 * MEGABYTE

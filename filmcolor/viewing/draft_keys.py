@@ -39,21 +39,30 @@ class DraftKeys:
         self, shot: Shot, networks: Mapping[str, Network], given: Iterable[Given] = ()
     ) -> str:
         """Return the name of the colours of a shot's keyframes; `given`: what is given to it."""
-        choices = shot_choices(shot, self._settings)
-        lent = choices.settings.references if choices.settings.reference_strength else ()
         return _hashed(
             {
-                **self._common(shot, networks),
-                "shot": [shot.pts, shot.end_pts, shot.frames],
-                "ends": [shot.opens.model_dump(), shot.closes.model_dump()],
-                "keyframes": [keyframe.pts for keyframe in shot.keyframes],
+                **self._shot(shot, networks),
                 "hints": [[k.frame, k.pts] for k in shot.keyframes] if shot.hints else [],
                 "points": [hint.model_dump() for hint in shot.hints or ()],
-                "references": [_stamp(path) for path in lent],
-                "strength": choices.settings.reference_strength if lent else None,
                 "given": [[each.pts, each.hint, *_content(each)] for each in given],
             }
         )
+
+    def wished(self, shot: Shot, networks: Mapping[str, Network]) -> str:
+        """Return the name of how a shot looks of which something is wanted, whatever that is."""
+        return _hashed(self._shot(shot, networks))
+
+    def _shot(self, shot: Shot, networks: Mapping[str, Network]) -> dict[str, Any]:
+        choices = shot_choices(shot, self._settings)
+        lent = choices.settings.references if choices.settings.reference_strength else ()
+        return {
+            **self._common(shot, networks),
+            "shot": [shot.pts, shot.end_pts, shot.frames],
+            "ends": [shot.opens.model_dump(), shot.closes.model_dump()],
+            "keyframes": [keyframe.pts for keyframe in shot.keyframes],
+            "references": [_stamp(path) for path in lent],
+            "strength": choices.settings.reference_strength if lent else None,
+        }
 
     def _common(self, shot: Shot, networks: Mapping[str, Network]) -> dict[str, Any]:
         name = shot_choices(shot, self._settings).network

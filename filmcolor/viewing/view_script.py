@@ -24,16 +24,19 @@ from filmcolor.planning.shot import Shot, ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import Given, GivenColors
+from filmcolor.script.given_layers import KeyframeWishes, keyframe_wishes
 from filmcolor.script.keyframe_colors import KeyframeColors
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.places import FeatureScale
 from filmcolor.script.room_colors import ColorChange, next_to, room_changes
 from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
+from filmcolor.script.wished_shot import WishedShot
 from filmcolor.script.write import found_facts, is_wanted, returning_rooms, standing
 from filmcolor.settings import Settings
 from filmcolor.system.stages import StageTimes
 from filmcolor.viewing.draft_keys import DraftKeys, given_of_shot
 from filmcolor.viewing.drafts import DraftStore
+from filmcolor.viewing.wished_shots import Carried, WishedShots
 
 _PARTS_KEPT = 16
 """Shots of which a part is known, in memory: of some 100 keyframes, 40 kB each."""
@@ -70,6 +73,7 @@ class FoundColors:
     """By identity: a plan that was changed has most of its shots from the one before."""
     looks: dict[int, tuple[Shot, str]] = field(default_factory=dict)
     """The names of what is noted of them; likewise."""
+    wished: WishedShots = field(default_factory=WishedShots)
     guard: threading.RLock = field(default_factory=threading.RLock)
     """For what is in memory."""
     keys: DraftKeys = field(init=False)
@@ -114,6 +118,7 @@ class ViewScript(ColorScript):
         self._wanted = [shot for shot in decided.plan.shots if found.is_wanted(shot)]
         self._shots = {shot.number or 1: shot for shot in self._wanted}
         self._keys: dict[int, str] = {}
+        self._wishes: dict[int, dict[int, KeyframeWishes]] | None = None
         self._rooms: list[list[Shot]] | None = None
         self.draft: _Drafts = _Drafts(self)
         self._asked = decided.plan
@@ -211,7 +216,39 @@ class ViewScript(ColorScript):
 
     def find_whole(self, shots: Sequence[Shot], done: Callable[[], None]) -> None:
         """Find the colours of all keyframes of some shots."""
-        self._draft(whole_shots(shots), done)
+        unseen = []
+        for shot in shots:
+            carried = self._carried(shot.number or 1)
+            if carried is None:
+                unseen.append(shot)
+            else:
+                self._keep_carried(shot, carried)
+        self._draft(whole_shots(unseen), done)
+
+    def _carried(self, number: int) -> Carried | None:
+        """Return what is wanted of a shot's keyframes, where it was seen for something else."""
+        shot = self._shots[number]
+        if not self.is_wished(number):
+            return None
+        found = self._found
+        if self._wishes is None:
+            self._wishes = keyframe_wishes(self._asked, self._given)
+        wishes = self._wishes.get(number, {})
+        carried = found.wished.carried(
+            found.keys.wished(shot, self._networks),
+            self.key(number),
+            lambda seen: seen.carried(wishes, number, found.source.info),
+        )
+        return carried if carried is not None and found.store.holds(carried.agreed) else None
+
+    def _keep_carried(self, shot: Shot, carried: Carried) -> None:
+        number, store = shot.number or 1, self._found.store
+        for keyframe in shot.keyframes:
+            check_cancelled()
+            colors = carried.at(keyframe.pts)
+            if colors is not None:
+                store.give(self.key(number), keyframe.pts, colors)
+        store.keep(self.key(number), store.of(carried.agreed))
 
     def _draft(self, stretches: Sequence[Stretch], done: Callable[[], None]) -> None:
         if not stretches:
@@ -233,11 +270,16 @@ class ViewScript(ColorScript):
             self.film_networks,
             StageTimes(),
             self._given,
+            self._keep_wished,
         )
+
+    def _keep_wished(self, number: int, seen: WishedShot) -> None:
+        key = self._found.keys.wished(self._shots[number], self._networks)
+        self._found.wished.keep(key, seen, self.key(number))
 
     def _knows(self, shot: Shot, needed: Iterable[int]) -> bool:
         number = shot.number or 1
-        if self.whole(number):
+        if self.whole(number) or self._carried(number) is not None:
             return True
         part = self._found.parts.get(self.key(number), {})
         return bool(part) and all(
@@ -258,9 +300,14 @@ class ViewScript(ColorScript):
 
     def drafted(self, number: int, pts: int) -> Agreed | None:
         """Return a keyframe of a shot, before its room changes it."""
-        key = self.key(number)
+        key, store = self.key(number), self._found.store
         known = self._found.parts.get(key, {}).get(pts)
-        return known if known is not None else self._found.store.at(key, pts)
+        if known is None:
+            known = store.at(key, pts)
+        if known is None:
+            carried = self._carried(number)
+            known = None if carried is None else store.at(carried.agreed, pts)
+        return known
 
     # Rooms
 
@@ -353,7 +400,10 @@ class ViewScript(ColorScript):
         """Return the colours that count more than the keyframe's own, where there are any."""
         if shot not in self._shots or not self.is_wished(shot):
             return None
-        return self._found.store.given(self.key(shot), pts)
+        if self.whole(shot):
+            return self._found.store.given(self.key(shot), pts)
+        carried = self._carried(shot)
+        return None if carried is None else carried.at(pts)
 
     def finish(self, facts: Mapping[int, ShotFacts]) -> None:
         """Nothing is to be kept of it."""

@@ -192,3 +192,18 @@ def test_paint_taken_away_while_frames_are_made(view: FilmView, network: Network
     view.paint(7, [RED])
     film = whole_film(view, network)
     assert_as_in_film(view.frame(7), film)
+
+
+def test_the_next_stroke_needs_no_look_at_the_film(view: FilmView, network: Network) -> None:
+    view.paint(7, [RED])
+    view.paint(17, [Stroke([(50, 30)], "#3040d0")])
+    view.write_script()
+    view.paint(7, [Stroke([(60, 40), (70, 44)], "#30a030")])
+    assert view.frame(12).exact
+    asked: list[object] = []
+    view.write_script(listeners=[asked.append])
+    assert asked == []
+    view.paint(17, [Stroke([(20, 20)], None, radius=20)])
+    film = whole_film(view, network)
+    for number in (0, 7, 12, 17, 18, 40):
+        assert_as_in_film(view.frame(number), film)

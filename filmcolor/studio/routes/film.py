@@ -13,14 +13,13 @@ from starlette.routing import BaseRoute, Route
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Shot
 from filmcolor.script.shot_facts import is_planned
-from filmcolor.studio.answers import in_thread, json_answer, number, picture
+from filmcolor.studio.answers import WIDEST, in_thread, json_answer, number, picture
 from filmcolor.studio.desk import Desk, OpenFilm
 from filmcolor.studio.routes.shots import ShotChange
 from filmcolor.studio.vectorscope import vectorscope
 from filmcolor.viewing.viewed import Scope, Trial, ViewedFrame
 
 _SCOPE_WIDTH = 320
-_WIDEST = 16384
 
 
 class _TrialForm(BaseModel):
@@ -48,7 +47,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
     def frame(request: Request) -> Response:
         with desk.film(request.path_params["key"]) as opened:
-            viewed = _viewed(opened, request, number(request, "width", 16, _WIDEST))
+            viewed = _viewed(opened, request, number(request, "width", 16, WIDEST))
         grey = request.query_params.get("side") == "grey"
         answer = picture(
             viewed.grey if grey else viewed.color,

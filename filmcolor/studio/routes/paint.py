@@ -10,7 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from filmcolor.studio.answers import PICTURE_LIMIT, json_answer, picture, read_bytes, read_json
+from filmcolor.studio.answers import (
+    PICTURE_LIMIT,
+    WIDEST,
+    json_answer,
+    number,
+    picture,
+    read_bytes,
+    read_json,
+)
 from filmcolor.studio.desk import Desk
 from filmcolor.studio.routes.shots import by
 from filmcolor.studio.uploads import checked_picture
@@ -37,10 +45,11 @@ def routes(desk: Desk) -> list[BaseRoute]:
     async def paint(request: Request) -> Response:
         form = await read_json(request, _StrokesForm)
         strokes = [Stroke(stroke.points, stroke.color, stroke.radius) for stroke in form.strokes]
+        width = number(request, "width", 16, WIDEST)
 
         def painted() -> ViewedFrame:
             with desk.film(request.path_params["key"]) as opened, by(opened, _window(request)):
-                return opened.view.paint(request.path_params["frame"], strokes)
+                return opened.view.paint(request.path_params["frame"], strokes, width=width)
 
         viewed = await run_in_threadpool(painted)
         return picture(viewed.color, number=viewed.number, revision=viewed.revision)
