@@ -58,6 +58,10 @@ class Plan(PlanObject):
     film: FilmIdentity
     part: CoveredPart | None = None
     """None: all of the film."""
+    rooms: Literal["unsought"] | None = None
+    """`unsought`: nobody has looked yet which shots show the same place, and colouring does not
+    look either, so that each shot gets its own colours. None: what the shots say; where none of
+    them says anything, colouring looks."""
     shots: tuple[Shot, ...] = Field(min_length=1)
 
     @field_validator("shots")
@@ -82,6 +86,12 @@ class Plan(PlanObject):
                     f"({following.pts}) to the same timestamp"
                 )
         return self
+
+    @property
+    def rooms_are_open(self) -> bool:
+        """Whether colouring is to look for shots that show the same place."""
+        several = len(self.shots) > 1 and self.rooms is None
+        return several and all(shot.room is None for shot in self.shots)
 
     @property
     def covered(self) -> FrameRange:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from filmcolor.errors import CancelledError, FilmcolorError
 from filmcolor.events import CancelToken, Event, FrameDone, Joining
+from filmcolor.planning.plan import Plan
 from filmcolor.queue.messages import message_of, received, send
 from filmcolor.system.memory_settings import use_memory_sparingly
 from filmcolor.system.outputs import write_durably
@@ -83,7 +84,20 @@ def _colorize(job: dict[str, Any], teller: _Teller, stop: CancelToken) -> None:
     from filmcolor.api import colorize
 
     options = {name: value for name, value in job["options"].items() if value is not None}
+    if "plan" in options:
+        options["plan"] = _open_rooms(Path(options["plan"]))
     colorize(job["source"], job["output"], listeners=[teller], cancel=stop, **options)
+
+
+def _open_rooms(path: Path) -> Path | Plan:
+    """Return a film's plan, to be followed with rooms: also where they are unsought until now."""
+    from filmcolor.keyframes.wishes import anchored
+    from filmcolor.planning.plan_file import read_plan
+
+    plan = read_plan(path)
+    if plan.rooms is None:
+        return path
+    return anchored(plan.model_copy(update={"rooms": None}), path.parent)
 
 
 def _wait_for_end(stop: CancelToken) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import TypeGuard
 
@@ -28,11 +28,22 @@ def with_shot_facts(
     events: Events | None = None,
     seen: Callable[[Shot, ShotLooks], None] = lambda shot, looks: None,
 ) -> Plan:
-    """Return a plan with kinds and rooms of its shots, as `filmcolor.script.write` finds them.
+    """Return a plan with kinds and rooms of its shots; see `facts_of_shots`."""
+    return told_of_shots(plan, facts_of_shots(source, plan, network, events, seen))
 
-    Only a few frames of each shot are read, and the network sees one of them. What the plan says
-    itself stays. `events` are told of each shot, and `seen` of what a network makes of it. Raises
-    `InputError` when the film cannot be read.
+
+def facts_of_shots(
+    source: FrameSource,
+    plan: Plan,
+    network: ColorNetwork,
+    events: Events | None = None,
+    seen: Callable[[Shot, ShotLooks], None] = lambda shot, looks: None,
+) -> dict[int, ShotFacts]:
+    """Return kinds and rooms of shots, by number, as `filmcolor.script.write` finds them.
+
+    Only a few frames of each shot are read, and the network sees one of them. Rooms are found where
+    the plan tells of none, or leaves them unsought. `events` are told of each shot, and `seen` of
+    what a network makes of it. Raises `InputError` when the film cannot be read.
     """
     colors = NetworkColors.of_film(network, source.info)
     facts: list[ShotFacts] = []
@@ -47,19 +58,39 @@ def with_shot_facts(
             if events is not None:
                 events.tell(FrameDone(number, len(plan.shots), phase="keyframes"))
             check_cancelled()
-    if len(plan.shots) > 1 and all(shot.room is None for shot in plan.shots):
+    if plan.rooms_are_open or (plan.rooms == "unsought" and len(plan.shots) > 1):
         facts = [
             each.model_copy(update={"room": room})
             for each, room in zip(facts, find_rooms(features), strict=True)
         ]
-    return plan.with_facts(
-        {shot.number or 1: each for shot, each in zip(plan.shots, facts, strict=True)}
-    )
+    return {shot.number or 1: each for shot, each in zip(plan.shots, facts, strict=True)}
+
+
+def told_of_shots(plan: Plan, found: Mapping[int, ShotFacts]) -> Plan:
+    """Return a plan with what was found out about all its shots; what it says itself stays.
+
+    `found`: by number of shot. Rooms that are found are others than those that somebody has made.
+    """
+    own = max((shot.room or 0 for shot in plan.shots), default=0)
+    facts = {
+        number: each if each.room is None else each.model_copy(update={"room": each.room + own})
+        for number, each in found.items()
+    }
+    return plan.with_facts(facts).model_copy(update={"rooms": None})
 
 
 def is_planned(plan: Plan | None) -> TypeGuard[Plan]:
     """Return whether a plan says all that colouring needs, without another look at the film."""
-    return plan is not None and all(shot.kind is not None for shot in plan.shots)
+    return (
+        plan is not None
+        and plan.rooms is None
+        and all(shot.kind is not None for shot in plan.shots)
+    )
+
+
+def has_shots(plan: Plan | None) -> TypeGuard[Plan]:
+    """Return whether a plan says all that single frames need; what shows which room may follow."""
+    return plan is not None and (plan.rooms == "unsought" or is_planned(plan))
 
 
 def _looked_at(

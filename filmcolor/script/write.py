@@ -124,9 +124,9 @@ def _draft_around(
     plan, script = task.plan, task.script
     needed = keyframes_around(plan, moments)
     shown = [shot for shot in wanted if shot.pts in needed]
-    if len(wanted) > 1:
-        in_rooms = [shot for shot in wanted if shot.room is not None]
-        looked_at = in_rooms or wanted
+    in_rooms = [shot for shot in wanted if shot.room is not None]
+    looked_at = wanted if plan.rooms_are_open else in_rooms
+    if len(wanted) > 1 and looked_at:
         seen = zip(looked_at, colors.looks(looked_at), strict=True)
         for done, (shot, looks) in enumerate(seen, 1):
             script.draft.keep(_number(shot), (), looks)
@@ -157,7 +157,7 @@ def _draft_around(
 def found_facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict[int, ShotFacts]:
     """Return what the drafts tell about the shots; rooms that the plan has stay as they are."""
     rooms: Sequence[int | None] = [None] * len(wanted)
-    if len(wanted) > 1 and all(shot.room is None for shot in plan.shots):
+    if len(wanted) > 1 and plan.rooms_are_open:
         rooms = find_rooms([_features(shot, script) for shot in wanted])
     facts = {}
     for shot, room in zip(wanted, rooms, strict=True):

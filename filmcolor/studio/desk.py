@@ -20,7 +20,7 @@ from filmcolor.keyframes.beside import keyframes_of_plan, plan_beside, reference
 from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.queue.film_queue import Queue
-from filmcolor.script.shot_facts import is_planned
+from filmcolor.script.shot_facts import has_shots
 from filmcolor.settings import SettingsOptions, make_settings
 from filmcolor.studio.folder import Folder
 from filmcolor.studio.hub import Hub
@@ -155,7 +155,7 @@ class Desk:
             view.listen(partial(self._changed, film))
             with self._lock:
                 self._films[key] = film
-        if is_planned(view.plan):
+        if has_shots(view.plan):
             self._scripts.begin(film)
         return film
 

@@ -30,6 +30,7 @@ from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import PlannedFrame, shot_choices
 from filmcolor.planning.shot import Shot
 from filmcolor.script.changes import Changes
+from filmcolor.script.color_script import ShotLooks
 from filmcolor.script.given import Given, placed
 from filmcolor.script.given_layers import keyframe_wishes, lightness_for_hints
 from filmcolor.script.network_colors import NetworkColors
@@ -43,6 +44,9 @@ from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
 _SHOWN_KEPT = 8
 """Frames that were asked for last, with their planes."""
 _SCRIPTS_KEPT = 4
+
+_LOOKED_THROUGH = 250
+"""Frames, about, of shots of which it is found out together what they show, to play them."""
 
 _AT_ONCE_LINES = 270
 """Height at which strokes are spread to be seen at once; half the full one, in a fourth of its
@@ -122,6 +126,14 @@ class Colors:
         """Yield all frames from one time in ticks to another, coloured ahead."""
         script = self._new_script(wanted)
         script.look()
+        ends = [(first, last)]
+        if wanted.plan.rooms == "unsought":  # and what shots show is not known far ahead
+            ends = _in_parts(wanted.plan, first, last)
+        for begin, end in ends:
+            script.find_kinds(begin, end)
+            yield from self._between(script, begin, end)
+
+    def _between(self, script: ViewScript, first: int, last: int) -> Generator[ColoredFrame]:
         task = self._task(script)
         known: set[int] = set()
 
@@ -192,9 +204,17 @@ class Colors:
         self._new_script(wanted).look(check_cancelled)
 
     def keep_looks(self, wanted: Decided) -> Callable[..., None]:
-        """Return what takes what a network makes of each shot of a plan."""
+        """Return what takes what a network makes of each shot of a plan.
+
+        It waits while a frame is asked for.
+        """
         script = self._new_script(wanted)
-        return lambda shot, looks: self._store.keep_looks(script.looks_key(shot.number or 1), looks)
+
+        def keep(shot: Shot, looks: ShotLooks) -> None:
+            self._wait_for_asked()
+            self._store.keep_looks(script.looks_key(shot.number or 1), looks)
+
+        return keep
 
     def find_ahead(self, wanted: Decided, near: int, done: Callable[[int], None]) -> bool:
         """Find the colours of some shots that are not known yet; return whether there were any.
@@ -210,15 +230,18 @@ class Colors:
         left = sum(shot.frames for shot in missing)
 
         def read() -> None:
-            with self._asked:
-                while self._asking:
-                    self._asked.wait(0.5)
-                    check_cancelled()
-            check_cancelled()
+            self._wait_for_asked()
             done(left)
 
         script.find_whole(_together(missing[place:]), read)
         return True
+
+    def _wait_for_asked(self) -> None:
+        with self._asked:
+            while self._asking:
+                self._asked.wait(0.5)
+                check_cancelled()
+        check_cancelled()
 
     @contextmanager
     def _first(self) -> Iterator[None]:
@@ -246,6 +269,18 @@ class Colors:
                 own = {shot.number or 1: shot.settings}
                 self._networks |= load_shot_networks(None, self._settings, None, own)
         return ViewScript(self._found, wanted, self._networks)
+
+
+def _in_parts(plan: Plan, first: int, last: int) -> list[tuple[int, int]]:
+    """Return the parts of a film in which some shots are shown, from one time to another."""
+    parts = []
+    begin, frames = first, 0
+    for shot in plan.shots[plan.place_at(first) : plan.place_at(last) + 1]:
+        frames += shot.frames
+        if frames >= _LOOKED_THROUGH and shot.end_pts <= last:
+            parts.append((begin, shot.end_pts - 1))
+            begin, frames = shot.end_pts, 0
+    return [*parts, (begin, last)]
 
 
 def _together(shots: Sequence[Shot]) -> list[Shot]:

@@ -112,6 +112,10 @@ class Decisions:
         """Follow a plan that was found."""
         self._document.begin("the plan", plan)
 
+    def learn(self, told: Callable[[Plan], Plan]) -> None:
+        """Follow what was found out about the shots, whatever was changed meanwhile."""
+        self._document.learn("what shots show", told)
+
     def change(self, plan: Plan, shot: int, change: Change, scope: Scope) -> None:
         """Have shots otherwise than in `plan`, which is the one that is followed."""
         names = ", ".join(change.changed if isinstance(change, ShotSettings) else change)

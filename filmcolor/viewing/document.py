@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filmcolor.errors import InputError, OutputError
@@ -104,6 +104,24 @@ class Document:
         """Follow a plan that was found: nothing that one would take back."""
         self._write(plan, {}, {})
         self.plan = plan
+        self._tell(what)
+
+    def learn(self, what: str, told: Callable[[Plan], Plan]) -> None:
+        """Follow what was found out about the plan, and about those before and after it."""
+        if self.plan is None:
+            return
+        plan = told(self.plan)
+        self._write(plan, {}, {})
+        self.plan = plan
+        for steps in (self._done, self._undone):
+            steps[:] = [
+                replace(
+                    step,
+                    before=None if step.before is None else told(step.before),
+                    after=None if step.after is None else told(step.after),
+                )
+                for step in steps
+            ]
         self._tell(what)
 
     def undo(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +17,14 @@ import numpy as np
 from filmcolor.api.command_line import colorize_command
 from filmcolor.coloring.film import ColoredFrame
 from filmcolor.errors import InputError, UsageError
-from filmcolor.events import CancelToken, Events, FrameDone, Listener, stopped_by
+from filmcolor.events import (
+    CancelToken,
+    Events,
+    FrameDone,
+    Listener,
+    check_cancelled,
+    stopped_by,
+)
 from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.keyframes.beside import plan_beside
 from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
@@ -28,7 +36,8 @@ from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
-from filmcolor.script.shot_facts import is_planned, with_shot_facts
+from filmcolor.planning.shot import ShotFacts
+from filmcolor.script.shot_facts import facts_of_shots, has_shots, is_planned, told_of_shots
 from filmcolor.settings import Settings
 from filmcolor.system.background import waiting_for
 from filmcolor.viewing.clip import clip_of
@@ -42,6 +51,9 @@ from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke, Trial, ViewedFr
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+_TICK = 0.2
+"""Seconds between looks whether a wait is over."""
 
 
 class FilmView:
@@ -65,6 +77,7 @@ class FilmView:
         self._lock = self._decisions.lock
         self._moments = Moments(self.info)
         self._colors: Colors | None = None
+        self._planning = threading.RLock()
         self._near = 0
         """What was looked at last, in ticks."""
         self.cache: Path | None = None
@@ -117,28 +130,44 @@ class FilmView:
     ) -> Plan:
         """Find the shots, what they show and which show the same room, where that is not known.
 
-        The plan is written into `plan_path`. Takes about as long as reading the film. `listeners`
-        and `cancel` as for `filmcolor.colorize`, and so are the errors.
+        The plan is written into `plan_path`: as soon as the shots are known, so that frames can be
+        seen from then on, each with the colours of its shot; and again when it is known which show
+        the same room. Takes about as long as reading the film. `listeners` and `cancel` as for
+        `filmcolor.colorize`, and so are the errors.
         """
-        events = Events(listeners)
         with stopped_by(cancel):
-            plan = self.plan
-            if is_planned(plan):
-                self._colors_of_film().look(self._decisions.followed(plan))
-                return plan
-            network = self._loaded()
-            if plan is None:
-                spacing = keyframe_spacing(self.settings, network)
-                plan = plan_film(self._source, events=events, keyframe_spacing=spacing)
-            keep = self._colors_of_film().keep_looks(self._decisions.followed(plan))
-            plan = with_shot_facts(self._source.reopen(), plan, network, events, keep)
+            while not self._planning.acquire(timeout=_TICK):
+                check_cancelled()
+            try:
+                return self._make_plan(Events(listeners))
+            finally:
+                self._planning.release()
+
+    def _make_plan(self, events: Events) -> Plan:
+        plan = self.plan
+        if is_planned(plan):
+            self._colors_of_film().look(self._decisions.followed(plan))
+            return plan
+        network = self._loaded()
+        if plan is None:
+            spacing = keyframe_spacing(self.settings, network)
+            plan = plan_film(self._source, events=events, keyframe_spacing=spacing)
+        if plan.rooms_are_open or len(plan.shots) == 1:
             with self._lock:
                 self._stamp.check()
-                known = self.plan
-                if is_planned(known):
-                    return known
-                self._decisions.begin(plan)
-            return plan
+                self._decisions.begin(plan.model_copy(update={"rooms": "unsought"}))
+        while True:
+            plan = self.plan
+            if plan is None or is_planned(plan):
+                return self._make_plan(events)
+            keep = self._colors_of_film().keep_looks(self._decisions.followed(plan))
+            found = facts_of_shots(self._source.reopen(), plan, network, events, keep)
+            with self._lock:
+                self._stamp.check()
+                now = self.plan
+                if now is not None and not is_planned(now) and _shots_of(now) == _shots_of(plan):
+                    self._decisions.learn(partial(_told, _shots_of(plan), found))
+                    return self._planned()
 
     def write_script(
         self, *, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
@@ -153,7 +182,7 @@ class FilmView:
         """
         events = Events(listeners)
         with stopped_by(cancel):
-            self._planned()
+            self.make_plan()
             read, total = 0, 0
 
             def done(left: int) -> None:
@@ -383,8 +412,16 @@ class FilmView:
         self.close()
 
     def _planned(self) -> Plan:
-        plan = self.plan
-        return plan if is_planned(plan) else self.make_plan()
+        while True:
+            plan = self.plan
+            if has_shots(plan):
+                return plan
+            if self._planning.acquire(timeout=_TICK):
+                try:
+                    return self._make_plan(Events())
+                finally:
+                    self._planning.release()
+            check_cancelled()
 
     def _loaded(self) -> Network:
         if self._network is None:
@@ -403,3 +440,16 @@ class FilmView:
     ) -> ViewedFrame:
         encoding = self._colors_of_film().encoding
         return viewed_frame(colored, self.info, encoding, moment, revision, width)
+
+
+_Shots = tuple[tuple[int | None, int, int], ...]
+
+
+def _shots_of(plan: Plan) -> _Shots:
+    """Return by what the shots of a plan are told from those of another."""
+    return tuple((shot.number, shot.pts, shot.end_pts) for shot in plan.shots)
+
+
+def _told(shots: _Shots, found: Mapping[int, ShotFacts], plan: Plan) -> Plan:
+    """Return a plan with what was found out about `shots`, if it has these."""
+    return told_of_shots(plan, found) if _shots_of(plan) == shots else plan

@@ -20,7 +20,7 @@ from filmcolor.events import check_cancelled
 from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
-from filmcolor.planning.shot import Shot, ShotFacts
+from filmcolor.planning.shot import Shot, ShotFacts, ShotKind
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
 from filmcolor.script.consensus import Agreed
 from filmcolor.script.given import Given, GivenColors
@@ -69,6 +69,8 @@ class FoundColors:
     scale: tuple[tuple[str, ...], FeatureScale] | None = None
     rooms: tuple[object, list[list[int]]] | None = None
     """Numbers of shots that show the same room, and of what that was found."""
+    kinds: dict[str, ShotKind] = field(default_factory=dict)
+    """What shots show, by their names, where a plan does not say it."""
     shots: dict[int, tuple[Shot, bool]] = field(default_factory=dict)
     """By identity: a plan that was changed has most of its shots from the one before."""
     looks: dict[int, tuple[Shot, str]] = field(default_factory=dict)
@@ -123,6 +125,7 @@ class ViewScript(ColorScript):
         self.draft: _Drafts = _Drafts(self)
         self._asked = decided.plan
         self._told: Plan | None = None
+        self._kinds: dict[int, ShotKind] = {}
 
     @property
     def film_networks(self) -> FilmNetworks:
@@ -131,11 +134,16 @@ class ViewScript(ColorScript):
 
     @property
     def plan(self) -> Plan:
-        """The plan with what was found out about its shots, as colouring follows it."""
+        """The plan with what was found out about its shots, as colouring follows it.
+
+        Where rooms are unsought, it tells the kinds of shots whose frames were asked for.
+        """
+        plan = self._asked
+        if plan.rooms == "unsought":
+            kinds = {number: ShotFacts(kind=kind) for number, kind in self._kinds.items()}
+            return plan.with_facts(kinds)
         if self._told is None:
-            plan = self._asked
-            unknown = all(shot.room is None for shot in plan.shots)
-            if unknown and len(self._wanted) > 1:
+            if plan.rooms_are_open and len(self._wanted) > 1:
                 self.look()
                 plan = plan.with_facts(found_facts(plan, self._wanted, self))
             self._told = plan
@@ -175,7 +183,7 @@ class ViewScript(ColorScript):
         in_rooms = [shot for shot in self._wanted if shot.room is not None]
         unseen = [
             shot
-            for shot in in_rooms or self._wanted
+            for shot in (self._wanted if self._asked.rooms_are_open else in_rooms)
             if not found.store.holds_looks(self.looks_key(shot.number or 1))
         ]
         if len(self._wanted) < 2 or not unseen:
@@ -207,6 +215,30 @@ class ViewScript(ColorScript):
         others = [shot for shot in unknown if not self.is_wished(shot.number or 1)]
         stretches = [*whole_shots(wished), *parts_of_shots(others, needed)]
         self._draft(stretches, done)
+        self._find_kinds(shown)
+
+    def find_kinds(self, first: int, last: int) -> None:
+        """Find what the shots between two times in ticks show, where the plan leaves it open."""
+        places = self._asked.place_at(first), self._asked.place_at(last) + 1
+        shown = self._asked.shots[max(0, places[0] - 1) : places[1] + 1]
+        self._find_kinds([shot for shot in shown if (shot.number or 1) in self._shots])
+
+    def _find_kinds(self, shots: Sequence[Shot]) -> None:
+        if self._asked.rooms != "unsought":
+            return
+        unknown = [
+            shot for shot in shots if shot.kind is None and (shot.number or 1) not in self._kinds
+        ]
+        for shot in unknown:
+            key = self._found.keys.wished(shot, self._networks)
+            if key not in self._found.kinds:
+                if shot.keyframes:
+                    with self._keyframe_colors() as colors:
+                        self._found.kinds[key] = colors.kind(shot)
+                else:  # its only keyframe is known by reading it
+                    self._draft(whole_shots([shot]), lambda: None)
+            if key in self._found.kinds:
+                self._kinds[shot.number or 1] = self._found.kinds[key]
 
     def find_shot(self, number: int) -> None:
         """Find what the frames of a shot depend on, if its keyframes are carried to them."""
@@ -297,6 +329,10 @@ class ViewScript(ColorScript):
             parts.move_to_end(key)
             while len(parts) > _PARTS_KEPT:
                 parts.popitem(last=False)
+
+    def keep_kind(self, number: int, kind: ShotKind) -> None:
+        """Take what a shot shows; all its keyframes were seen."""
+        self._found.kinds[self._found.keys.wished(self._shots[number], self._networks)] = kind
 
     def drafted(self, number: int, pts: int) -> Agreed | None:
         """Return a keyframe of a shot, before its room changes it."""
@@ -431,6 +467,7 @@ class _Drafts(ShotDrafts):
             script.keep_part(shot, keyframes)
         else:
             script.store.keep(script.key(shot), keyframes)
+            script.keep_kind(shot, looks.kind)
         if looks.features and not script.store.holds_looks(script.looks_key(shot)):
             script.store.keep_looks(script.looks_key(shot), looks)
 

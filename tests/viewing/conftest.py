@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ LENGTHS = (18, 14, 30, 12)
 SIZE = (96, 64)
 
 
-def returning_film(path: Path, **options: Any) -> Path:
+def returning_film(path: Path, lengths: Sequence[int] = LENGTHS, **options: Any) -> Path:
     """A film that goes to and fro between two places, with things that move."""
-    starts = np.cumsum([0, *LENGTHS])
+    starts = np.cumsum([0, *lengths])
     width, height = SIZE
     y, x = np.mgrid[0:height, 0:width].astype(float)
     rng = np.random.default_rng(3)
@@ -36,7 +36,7 @@ def returning_film(path: Path, **options: Any) -> Path:
         base[away < 14] = 225
         return np.clip(base + (shot - 1) * 6, 16, 235).astype(np.uint8)
 
-    return make_clip(path, frames=sum(LENGTHS), picture=picture, size=SIZE, **options)
+    return make_clip(path, frames=sum(lengths), picture=picture, size=SIZE, **options)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Shot
-from filmcolor.script.shot_facts import is_planned
+from filmcolor.script.shot_facts import has_shots
 from filmcolor.studio.answers import WIDEST, in_thread, json_answer, number, picture
 from filmcolor.studio.desk import Desk, OpenFilm
 from filmcolor.studio.routes.shots import ShotChange
@@ -91,7 +91,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
 
 def _viewed(opened: OpenFilm, request: Request, width: int | None) -> ViewedFrame:
-    if not is_planned(opened.view.plan):
+    if not has_shots(opened.view.plan):
         raise HTTPException(409, "The shots of this film are not known yet.")
     text, trial = request.query_params.get("trial"), None
     if text is not None:
@@ -118,7 +118,7 @@ def _facts(desk: Desk, opened: OpenFilm) -> dict[str, Any]:
         "rate": float(info.frame_rate),
         "seconds": None if info.duration is None else float(info.duration),
         "sound": any(stream.kind == "audio" for stream in info.streams),
-        "planned": is_planned(plan),
+        "planned": has_shots(plan),
         "planning": desk.planning.state(opened.key),
         "shots": None if plan is None else _shots(plan, float(info.start)),
         "revision": view.revision,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from filmcolor.script.shot_facts import is_planned
+from filmcolor.script.shot_facts import has_shots
 from filmcolor.studio.answers import in_thread, number
 from filmcolor.studio.desk import Desk
 
@@ -35,7 +35,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         def begin() -> tuple[Iterator[bytes], bytes | None]:
             with ExitStack() as stack:
                 opened = stack.enter_context(desk.film(request.path_params["key"]))
-                if not is_planned(opened.view.plan):
+                if not has_shots(opened.view.plan):
                     raise HTTPException(409, "The shots of this film are not known yet.")
                 pieces = opened.view.clip(
                     number(request, "start") or 0,
