@@ -13,6 +13,7 @@ import argparse
 import http.client
 import io
 import json
+import os
 import random
 import re
 import statistics
@@ -36,8 +37,8 @@ TIMES = 20
 class Studio:
     """A studio in a process of its own, and questions to it over one connection."""
 
-    def __init__(self, folder: Path, model: str) -> None:
-        """Start it, and wait until it shows its first page."""
+    def __init__(self, folder: Path, model: str, cache: Path) -> None:
+        """Start it, and wait until it shows its first page; `cache`: what it knows of films."""
         began = time.monotonic()
         self._process = subprocess.Popen(
             [
@@ -47,6 +48,7 @@ class Studio:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            env=os.environ | {"XDG_CACHE_HOME": str(cache)},
         )
         assert self._process.stdout is not None
         found = re.search(r":(\d+)/\?token=(\S+)", self._process.stdout.readline())
@@ -137,6 +139,7 @@ def measure(studio: Studio, name: str, looked_at: int) -> None:
     def frame(number: int, **parameters: object) -> bytes:
         return studio.get(f"{film}/frames/{number}", **parameters)
 
+    print(f"machine's load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     print(f"first click: {_once(lambda: frame(places[0])):.0f} ms")
     print(f"click, the first on each place: {median_of(lambda n: frame(places[n])):.0f} ms")
     print(f"click, once all colours are found: {_settled(lambda n: frame(places[n])):.0f} ms")
@@ -156,6 +159,9 @@ def measure(studio: Studio, name: str, looked_at: int) -> None:
         return studio.post(f"{film}/frames/{places[2]}/strokes", {"strokes": [line]})
 
     print(f"stroke: {median_of(stroke):.0f} ms")
+    print(f"its exact picture: {_once(lambda: frame(places[2])):.0f} ms")
+    stroke(TIMES // 2)
+    print(f"that of the next stroke: {_once(lambda: frame(places[2])):.0f} ms")
     print(f"thumbnail: {median_of(lambda n: studio.get(f'{film}/thumbnail', at=places[n])):.0f} ms")
     clip = f"{film}/clip?start={places[3]}&width=854"
     print(f"play, first picture after {_once(lambda: studio.first_bytes(clip, 20_000)):.0f} ms")
@@ -193,7 +199,7 @@ def main() -> None:
         # A copy: plans and strokes lie beside the film.
         film = Path(name) / given.film.name
         film.write_bytes(given.film.read_bytes())
-        studio = Studio(Path(name), given.model)
+        studio = Studio(Path(name), given.model, Path(name) / ".cache")
         try:
             measure(studio, film.name, given.frames)
         finally:

@@ -53,8 +53,8 @@ class WishedShot:
         """How much memory it takes, about."""
         total = 0
         for each in self.keyframes:
-            arrays = [each.picture, each.L, *each.features]
+            total += each.picture.nbytes + each.L.nbytes
+            total += sum(grid.nbytes for grid in each.features)
             if each.motion is not None:
-                arrays += list(vars(each.motion).values())
-            total += sum(array.nbytes for array in arrays)
+                total += sum(values.nbytes for values in vars(each.motion).values())
         return total + sum(0 if each.L is None else each.L.nbytes for each in self.seen.values())

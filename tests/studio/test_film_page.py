@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import filmcolor
+from filmcolor.planning.plan_file import read_plan, write_plan
 from tests.studio.asking import Asking, until
 from tests.studio.films import SHOT
 from tests.studio.pages import Window, distance
@@ -159,6 +160,37 @@ def test_a_change_goes_to_the_shot_or_the_film_and_can_be_taken_back(
     window.page.locator(".panel").get_by_text("Film", exact=True).click()
     window.after(set_to("0.5"))
     assert [settings(window, shot) for shot in (1, 2, 3)] == [{"saturation": 0.5}] * 3
+    window.after(lambda: window.page.keyboard.press("Control+z"))
+    assert settings(window, 3) == {}
+
+
+def test_a_change_goes_to_all_shots_of_the_room(window: Window, api: Frame) -> None:
+    """Shots 1 and 3 show the same place; the middle one is left alone."""
+    plan_path = window.studio.folder / "old.plan.json"
+    plan = read_plan(plan_path)
+    rooms = [shot.model_copy(update={"room": (4, 9, 4)[n]}) for n, shot in enumerate(plan.shots)]
+    write_plan(plan.model_copy(update={"shots": tuple(rooms)}), plan_path, overwrite=True)
+    window.open_film()
+    before = {frame: api(frame).color for frame in (20, 40)}
+    number = window.page.get_by_role("spinbutton", name="Saturation")
+    number.fill("1.7")
+    window.after(lambda: number.press("Enter"))
+    assert [settings(window, shot) for shot in (1, 2, 3)] == [{"saturation": 1.7}, {}, {}]
+    window.page.get_by_role("radiogroup", name="Applies to").get_by_text("Room").click()
+    number.fill("0")
+    window.after(lambda: number.press("Enter"))
+    assert [settings(window, shot) for shot in (1, 2, 3)] == [
+        {"saturation": 0},
+        {},
+        {"saturation": 0},
+    ]
+    assert distance(api(40).color, before[40]) > 2
+    assert distance(api(40).color, api(40).grey) < 2
+    assert distance(api(20).color, before[20]) < 1
+    window.page.keyboard.press("PageDown")
+    window.page.keyboard.press("PageDown")
+    until(lambda: distance(window.color(), api(32).grey) < 2)
+    assert float(number.input_value()) == 0
     window.after(lambda: window.page.keyboard.press("Control+z"))
     assert settings(window, 3) == {}
 
