@@ -152,7 +152,9 @@ def what_is_wrong(kind: SoundKind, folder: Path, network: Any) -> str:
 
     source = film_of(kind.encoder, kind.container, folder)
     name = f"{kind.encoder}-{kind.container}-{'part' if kind.part else 'whole'}"
-    output = folder / "results" / f"{name}{kind.result}" if kind.result else None
+    output = folder / "results" / f"{name}{kind.result}"
+    if not kind.result:
+        output.mkdir(parents=True, exist_ok=True)  # its own: other films are coloured meanwhile
     try:
         summary = filmcolor.colorize(
             source,
