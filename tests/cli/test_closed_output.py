@@ -33,7 +33,8 @@ def _run(*arguments: object, closed: str) -> tuple[int, str]:
 def test_output_that_nobody_reads(grey_clip: Path, command: list[str]) -> None:
     name, *options = command
     code, errors = _run(name, grey_clip, *options, closed="stdout")
-    assert [line for line in errors.splitlines() if not line.startswith("note: ")] == []
+    lines = errors.splitlines()  # on a slow machine there is a line of progress too
+    assert [x for x in lines if not x.startswith("note: ") and " frames/s, " not in x] == []
     assert code == 141
 
 
