@@ -160,11 +160,12 @@ def measure(studio: Studio, name: str, looked_at: int) -> None:
 
     print(f"stroke: {median_of(stroke):.0f} ms")
     print(f"its exact picture: {_once(lambda: frame(places[2])):.0f} ms")
-    stroke(TIMES // 2)
+    stroke(TIMES)
     print(f"that of the next stroke: {_once(lambda: frame(places[2])):.0f} ms")
     print(f"thumbnail: {median_of(lambda n: studio.get(f'{film}/thumbnail', at=places[n])):.0f} ms")
     clip = f"{film}/clip?start={places[3]}&width=854"
     print(f"play, first picture after {_once(lambda: studio.first_bytes(clip, 20_000)):.0f} ms")
+    time.sleep(3)
     print(f"memory: {studio.memory():.0f} MB")
     for done in range(looked_at):
         frame(chance.randrange(count))

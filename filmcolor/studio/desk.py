@@ -7,6 +7,7 @@ bounded however many are looked at.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,11 +28,14 @@ from filmcolor.studio.hub import Hub
 from filmcolor.studio.planning import Planning
 from filmcolor.studio.queue_news import QueueNews
 from filmcolor.studio.shelf import Shelf
+from filmcolor.system.memory_settings import give_memory_back
 from filmcolor.viewing.film_view import FilmView
 from filmcolor.viewing.opening import open_film
 
 _KEPT_OPEN = 3
 _QUICK = "lite"
+_MEMORY_EVERY = 1.0
+"""Seconds after which memory that nobody uses is given back."""
 _LAST_WAIT = 5.0
 """Seconds that work in the background gets to end."""
 
@@ -77,6 +81,9 @@ class Desk:
         self._quick: Network | None = None
         self._loading = threading.Lock()
         self._scripts = _Scripts()
+        self._used = threading.Event()
+        """Set when a film was looked at."""
+        threading.Thread(target=self._tidy, name="memory", daemon=True).start()
 
     def network(self) -> Network:
         """Return the network that colours everything here; loads it when it is first used."""
@@ -174,6 +181,14 @@ class Desk:
         for other in closing:
             self._scripts.end(other)
             other.view.close()
+        self._used.set()
+
+    def _tidy(self) -> None:
+        while not self.closing.is_cancelled:
+            if self._used.wait(_MEMORY_EVERY):
+                time.sleep(_MEMORY_EVERY)
+                self._used.clear()
+                give_memory_back()
 
     def _changed(self, film: OpenFilm, revision: int, what: str) -> None:
         self.hub.tell(

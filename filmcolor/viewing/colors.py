@@ -216,11 +216,18 @@ class Colors:
 
         return keep
 
-    def find_ahead(self, wanted: Decided, near: int, done: Callable[[int], None]) -> bool:
+    def find_ahead(
+        self,
+        wanted: Decided,
+        near: int,
+        done: Callable[[int], None],
+        is_wanted: Callable[[], bool],
+    ) -> bool:
         """Find the colours of some shots that are not known yet; return whether there were any.
 
         Those behind the time `near` first, in ticks. Waits while a frame is asked for. `done` is
-        called after each frame that is read with how many frames the missing shots have.
+        called after each frame that is read with how many frames the missing shots have;
+        `is_wanted` says whether `wanted` is what is followed still.
         """
         script = self._new_script(wanted)
         missing = script.missing
@@ -233,7 +240,11 @@ class Colors:
             self._wait_for_asked()
             done(left)
 
-        script.find_whole(_together(missing[place:]), read)
+        def carry() -> bool:
+            self._wait_for_asked()
+            return is_wanted()
+
+        script.find_whole(_together(missing[place:]), read, carry)
         return True
 
     def _wait_for_asked(self) -> None:

@@ -167,7 +167,7 @@ class FilmView:
                 now = self.plan
                 if now is not None and not is_planned(now) and _shots_of(now) == _shots_of(plan):
                     self._decisions.learn(partial(_told, _shots_of(plan), found))
-                    return self._planned()
+                    return _told(_shots_of(plan), found, now)
 
     def write_script(
         self, *, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
@@ -192,9 +192,14 @@ class FilmView:
                 events.tell(FrameDone(min(read, total), total, phase="keyframes"))
 
             while True:
-                with self._lock:
-                    wanted = self._decisions.followed(self._planned())
-                if not self._colors_of_film().find_ahead(wanted, self._near, done):
+                with self._following() as plan:
+                    wanted = self._decisions.followed(plan)
+                    revision = self._decisions.last_revision
+
+                def is_wanted(revision: int = revision) -> bool:
+                    return revision == self._decisions.last_revision
+
+                if not self._colors_of_film().find_ahead(wanted, self._near, done, is_wanted):
                     return
 
     def change(self, shot: int, change: Change, *, scope: Scope = "shot") -> None:
@@ -210,8 +215,8 @@ class FilmView:
 
         Raises `UsageError` for what will not do, `OutputError` when it cannot be written.
         """
-        with self._lock:
-            self._decisions.change(self._planned(), shot, change, scope)
+        with self._following() as plan:
+            self._decisions.change(plan, shot, change, scope)
 
     def paint(
         self, frame: At, strokes: Iterable[Stroke], *, width: int | None = None
@@ -222,21 +227,19 @@ class FilmView:
         follows when it is looked at. Raises `UsageError` for strokes that will not do.
         """
         colors = self._colors_of_film()
-        self._planned()
-        with self._lock:
-            moment = self._moments.at(self._planned(), frame)
+        with self._following() as plan:
+            moment = self._moments.at(plan, frame)
         shown = colors.last_shown(moment.pts) or self._colored(frame)[0]
-        with self._lock:
-            self._decisions.paint(self._planned(), moment, strokes)
-            wanted = self._decisions.followed(self._planned())
+        with self._following() as plan:
+            self._decisions.paint(plan, moment, strokes)
+            wanted = self._decisions.followed(plan)
             revision = self._decisions.last_revision
         colored = colors.at_once(shown, wanted)
         return replace(self._viewed(colored, moment, revision, width), exact=False)
 
     def unpaint(self, frame: At) -> None:
         """Take everything from a frame that was painted on it, or pinned to it."""
-        with self._lock:
-            plan = self._planned()
+        with self._following() as plan:
             self._decisions.unpaint(plan, self._moments.at(plan, frame))
 
     def pin_keyframe(self, frame: At, picture: GivenPicture) -> None:
@@ -247,8 +250,7 @@ class FilmView:
         do.
         """
         shown = self.frame(frame).color
-        with self._lock:
-            plan = self._planned()
+        with self._following() as plan:
             self._decisions.pin(plan, self._moments.at(plan, frame), picture, shown)
 
     def refer(self, picture: GivenPicture, *, shot: int = 1, scope: Scope = "shot") -> None:
@@ -258,14 +260,16 @@ class FilmView:
         None})` takes it away. A file is referred to where it lies; all else is kept beside the
         plan.
         """
-        with self._lock:
-            self._decisions.refer(self._planned(), picture, shot, scope)
+        with self._following() as plan:
+            self._decisions.refer(plan, picture, shot, scope)
 
     @property
     def painted(self) -> list[int]:
         """Numbers of the frames on which something was painted or pinned."""
         with self._lock:
-            plan = self._planned()
+            plan = self.plan
+            if plan is None:
+                return []
             return [self._moments.shown(plan, pts).number for pts in self._decisions.painted]
 
     @property
@@ -305,9 +309,8 @@ class FilmView:
         """Return a frame in colour, when it is shown, and the revision that it is of."""
         self._stamp.check()
         while True:
-            self._planned()
-            with self._lock:
-                plan, revision = self._planned(), self._decisions.last_revision
+            with self._following() as plan:
+                revision = self._decisions.last_revision
                 if trial is not None:
                     plan = changed_plan(plan, trial.shot, trial.change, trial.scope)
                 moment = self._moments.at(plan, at)
@@ -326,8 +329,8 @@ class FilmView:
         """Yield the frames from `start` until just before `end`, in order, coloured ahead."""
         with self._playing(start, end) as (frames, revision, _):
             for colored in frames:
-                with self._lock:
-                    moment = self._moments.shown(self._planned(), colored.frame.pts)
+                with self._following() as plan:
+                    moment = self._moments.shown(plan, colored.frame.pts)
                 yield self._viewed(colored, moment, revision, width)
 
     @contextmanager
@@ -336,9 +339,8 @@ class FilmView:
     ) -> Iterator[tuple[Iterator[ColoredFrame], int, tuple[Fraction, Fraction]]]:
         """Provide coloured frames in order, the revision, and when they begin and end."""
         self._stamp.check()
-        self._planned()
-        with self._lock:
-            plan, revision = self._planned(), self._decisions.last_revision
+        with self._following() as plan:
+            revision = self._decisions.last_revision
             first = self._moments.at(plan, start)
             last, end_pts = self._moments.before(plan, end)
             wanted = self._decisions.followed(plan)
@@ -411,7 +413,19 @@ class FilmView:
         """Let go of the film."""
         self.close()
 
+    @contextmanager
+    def _following(self) -> Iterator[Plan]:
+        """Provide the plan that is followed, which stays the same within the block."""
+        while True:
+            self._planned()
+            with self._lock:
+                plan = self.plan
+                if has_shots(plan):
+                    yield plan
+                    return
+
     def _planned(self) -> Plan:
+        """Return the plan, made or waited for where shots are not known; never with the lock."""
         while True:
             plan = self.plan
             if has_shots(plan):

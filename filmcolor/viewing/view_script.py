@@ -246,15 +246,21 @@ class ViewScript(ColorScript):
         if shot is not None:
             self.find(shot.pts, *(each.pts for each in shot.keyframes), shot.end_pts - 1)
 
-    def find_whole(self, shots: Sequence[Shot], done: Callable[[], None]) -> None:
-        """Find the colours of all keyframes of some shots."""
+    def find_whole(
+        self, shots: Sequence[Shot], done: Callable[[], None], carry: Callable[[], bool]
+    ) -> None:
+        """Find the colours of all keyframes of some shots.
+
+        `done` is called after each frame read, `carry` before what people want is carried to one
+        more keyframe; it says whether that is to go on.
+        """
         unseen = []
         for shot in shots:
             carried = self._carried(shot.number or 1)
             if carried is None:
                 unseen.append(shot)
             else:
-                self._keep_carried(shot, carried)
+                self._keep_carried(shot, carried, carry)
         self._draft(whole_shots(unseen), done)
 
     def _carried(self, number: int) -> Carried | None:
@@ -273,10 +279,11 @@ class ViewScript(ColorScript):
         )
         return carried if carried is not None and found.store.holds(carried.agreed) else None
 
-    def _keep_carried(self, shot: Shot, carried: Carried) -> None:
+    def _keep_carried(self, shot: Shot, carried: Carried, carry: Callable[[], bool]) -> None:
         number, store = shot.number or 1, self._found.store
         for keyframe in shot.keyframes:
-            check_cancelled()
+            if not carry():
+                return
             colors = carried.at(keyframe.pts)
             if colors is not None:
                 store.give(self.key(number), keyframe.pts, colors)

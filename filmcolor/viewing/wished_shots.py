@@ -9,9 +9,11 @@ from collections.abc import Callable
 from filmcolor.script.given import AsKept, CarriedColors, GivenColors
 from filmcolor.script.wished_shot import WishedShot
 
-_MOST_BYTES = 48 << 20
+_MOST_BYTES = 32 << 20
 _SHOTS_KEPT = 2
 _CARRIED_KEPT = 2
+_KEYFRAMES_KEPT = 3
+"""Of those to which something is carried: a frame lies between two; of several MB each."""
 
 
 class Carried:
@@ -21,7 +23,7 @@ class Carried:
         """Find nothing yet. `agreed`: the name of the shot's own colours, which are the same."""
         self.agreed = agreed
         self._colors = colors
-        self._known: dict[int, GivenColors | None] = {}
+        self._known: OrderedDict[int, GivenColors | None] = OrderedDict()
         self._lock = threading.Lock()
 
     def at(self, pts: int) -> GivenColors | None:
@@ -30,6 +32,8 @@ class Carried:
             if pts not in self._known:
                 found = self._colors.at(pts)
                 self._known[pts] = None if found is None else AsKept(found).load()
+                if len(self._known) > _KEYFRAMES_KEPT:
+                    self._known.popitem(last=False)
             return self._known[pts]
 
 
