@@ -14,8 +14,10 @@ import pytest
 import filmcolor
 from filmcolor import InputError, OutputError, Queue, QueuedFilm, UsageError
 from filmcolor.jobs.work import work_place
+from filmcolor.planning.plan_file import write_plan
 from tests.jobs.films import assert_same_film
 from tests.queue.conftest import ended, wait_until
+from tests.viewing.conftest import returning_film
 
 OWNER = """
 import json, sys, time
@@ -199,3 +201,20 @@ def test_a_damaged_queue_is_told(tmp_path: Path) -> None:
     (tmp_path / ".filmcolor-queue" / "queue.json").write_text("{")
     with pytest.raises(OutputError, match="no queue"):
         Queue(tmp_path)
+
+
+def test_rooms_that_are_unsought_are_looked_for(tmp_path: Path, options: dict[str, Any]) -> None:
+    """A film that is queued while the studio still looks for them has its rooms all the same."""
+    film = returning_film(tmp_path / "film.mkv")
+    plan = filmcolor.find_shots(film)
+    path = tmp_path / "plan.json"
+    open_shots = [shot.model_copy(update={"room": None, "kind": None}) for shot in plan.shots]
+    left = plan.model_copy(update={"rooms": "unsought", "shots": tuple(open_shots)})
+    write_plan(left, path)
+    with Queue(tmp_path) as queue:
+        queued = queue.add(film, output=tmp_path / "one.mkv", plan=path, **options)
+        found = wait_until(queue, queued.id, ended)
+        assert found.state == "done", found.reason
+    write_plan(left.model_copy(update={"rooms": None}), path, overwrite=True)
+    filmcolor.colorize(film, tmp_path / "rooms.mkv", plan=path, **options)
+    assert_same_film(tmp_path / "one.mkv", tmp_path / "rooms.mkv")

@@ -110,3 +110,30 @@ def test_a_title_stays_grey_before_rooms(tmp_path: Path, network: Network) -> No
         kinds = [shot.kind for shot in view.make_plan().shots]
         assert "title" in kinds
         assert (seen[1].u == 128).all()
+
+
+def test_what_is_known_is_told_while_shots_are_looked_for(tmp_path: Path, network: Network) -> None:
+    film = returning_film(tmp_path / "film.mkv", (14, 12))
+    reached, released = threading.Event(), threading.Event()
+
+    def held(event: Event) -> None:
+        reached.set()
+        assert released.wait(60)
+
+    told: list[object] = []
+    with open_view(film, network) as view:
+        planning = threading.Thread(target=view.make_plan, kwargs={"listeners": [held]})
+        planning.start()
+        assert reached.wait(60)
+        asking = threading.Thread(target=lambda: told.append((view.painted, view.can_undo)))
+        asking.start()
+        asking.join(20)
+        answered = not asking.is_alive()
+        waiting = threading.Thread(target=lambda: told.append(view.frame(3).number))
+        waiting.start()
+        released.set()
+        for each in (planning, asking, waiting):
+            each.join(60)
+            assert not each.is_alive()
+    assert answered
+    assert told == [([], False), 3]
