@@ -206,6 +206,7 @@ def test_a_damaged_queue_is_told(tmp_path: Path) -> None:
 def test_rooms_that_are_unsought_are_looked_for(tmp_path: Path, options: dict[str, Any]) -> None:
     """A film that is queued while the studio still looks for them has its rooms all the same."""
     film = returning_film(tmp_path / "film.mkv")
+    options["model"] = "lite"  # which sees what is alike
     plan = filmcolor.find_shots(film)
     path = tmp_path / "plan.json"
     open_shots = [shot.model_copy(update={"room": None, "kind": None}) for shot in plan.shots]
