@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -70,15 +71,12 @@ class LocalFarm:
                 hand.kill()
 
     def _start(
-        self, module: str, *arguments: str, env: dict[str, str] | None = None
+        self, what: str, more: Sequence[str], env: dict[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        security: list[str] = []
-        if self._tls is not None:
-            for option, name in (("ca-file", "ca"), ("cert", "cert"), ("key", "key")):
-                security += [f"--tls-{option}", str(self._tls / f"{name}.pem")]
+        security = [] if self._tls is None else ["--farm-tls", str(self._tls)]
         with (self._folder / "farm.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.{module}", *arguments, *security],
+                [sys.executable, "-m", "filmcolor", "farm", what, self.address, *security, *more],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -87,11 +85,7 @@ class LocalFarm:
 
     def start_scheduler(self) -> None:
         """Start the scheduler, on the port that it had."""
-        protocol = "tls" if self._tls else "tcp"
-        self.scheduler = self._start(
-            "dask_scheduler",
-            *("--host", f"{protocol}://{HOST}", "--port", str(self._port), "--no-dashboard"),
-        )
+        self.scheduler = self._start("scheduler", ["--", "--no-dashboard"])
         until = time.monotonic() + 60
         while time.monotonic() < until:
             with socket.socket() as probe:
@@ -102,19 +96,9 @@ class LocalFarm:
 
     def start_worker(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more worker, with further environment variables."""
-        process = self._start(
-            "dask_worker",
-            self.address,
-            *(
-                "--nthreads",
-                str(self._threads),
-                "--no-dashboard",
-                "--local-directory",
-                str(self._folder),
-            ),
-            *("--no-nanny", "--death-timeout", "120"),
-            env=env,
-        )
+        more = ["--", "--nthreads", str(self._threads), "--no-dashboard", "--no-nanny"]
+        more += ["--local-directory", str(self._folder), "--death-timeout", "120"]
+        process = self._start("worker", ["--processes", "1", *more], env)
         self.workers.append(process)
         return process
 

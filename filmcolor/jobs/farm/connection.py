@@ -310,15 +310,13 @@ class Farm:
         }
 
 
-def security_of(address: FarmAddress) -> Any:
-    """Return Dask's security for an address; None where none is asked for.
+def certificates_of(address: FarmAddress) -> dict[str, Path]:
+    """Return the files of a farm with TLS, `ca`, `cert` and `key`; none for one without.
 
-    Raises `UsageError` where files of it are missing.
+    Raises `UsageError` where one of them is missing.
     """
-    from distributed.security import Security
-
     if address.tls is None:
-        return None
+        return {}
     files = {name: address.tls / f"{name}.pem" for name in ("ca", "cert", "key")}
     for path in files.values():
         if not path.is_file():
@@ -328,6 +326,19 @@ def security_of(address: FarmAddress) -> Any:
                 what="farm_tls",
                 file=path,
             )
+    return files
+
+
+def security_of(address: FarmAddress) -> Any:
+    """Return Dask's security for an address; None where none is asked for.
+
+    Raises `UsageError` where files of it are missing.
+    """
+    from distributed.security import Security
+
+    files = certificates_of(address)
+    if not files:
+        return None
     return Security(
         require_encryption=True,
         tls_ca_file=str(files["ca"]),
