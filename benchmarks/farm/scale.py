@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,7 +38,9 @@ def sleep(values: dict[str, Any], run: str, slots: dict[str, int]) -> FarmAnswer
     worker.log_event(run, {**told, "begun": True})
     seconds = float(task.state) * random.uniform(0.5, 1.5)
     time.sleep(seconds)
-    return FarmAnswer("simulated", worker.address, seconds, frames=1)
+    answer = FarmAnswer("simulated", worker.address, seconds, frames=1)
+    worker.log_event(run, {**told, "answer": asdict(answer)})
+    return answer
 
 
 class SleepingFilm:
@@ -173,4 +176,7 @@ def cpu(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    # As a part of a module, which goes by its name; a part of `__main__` would be sent each time.
+    from benchmarks.farm.scale import main as run
+
+    run()

@@ -120,6 +120,8 @@ class Farm:
         """What is wrong with workers that were asked about their versions, by address."""
         self._asking: set[str] = set()
         self._futures: dict[tuple[str, str, str, str], Any] = {}
+        self._answers: dict[tuple[str, ...], FarmAnswer] = {}
+        """What workers have told, of tasks that are not known to have ended yet."""
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._fetching = ThreadPoolExecutor(4, "filmcolor-answers")
@@ -145,6 +147,7 @@ class Farm:
         self._ended.set()
         with self._lock:
             client, self._client, self._futures = self._client, None, {}
+            self._answers = {}
         if client is not None:
             self._stop(client, None, None).join(_TO_STOP)
             with suppress(Exception):
@@ -164,7 +167,14 @@ class Farm:
         return client
 
     def _heard(self, event: tuple[float, dict[str, Any]]) -> None:
-        self.messages.put(Told(dict(event[1])))
+        values = event[1]
+        if "answer" not in values:
+            self.messages.put(Told(dict(values)))
+            return
+        key = tuple(values["key"])
+        with self._lock:
+            if key in self._futures:
+                self._answers[key] = FarmAnswer(**values["answer"])
 
     def _watch(self) -> None:
         """Tell of workers every second; connect again when the scheduler was gone."""
@@ -188,12 +198,11 @@ class Farm:
 
     def _asked(self, client: Client, workers: tuple[Worker, ...]) -> tuple[Worker, ...]:
         """Return the workers that have told their versions; ask those that are new."""
-        here = versions()
 
         def ask(address: str) -> None:
             with suppress(Exception):
                 told = client.run(versions, workers=[address], on_error="return")
-                self._known[address] = _trouble(here, told[address])
+                self._known[address] = _trouble(versions(), told[address])
             self._asking.discard(address)
 
         # Each in a thread, as one that hangs does not answer.
@@ -213,7 +222,7 @@ class Farm:
 
     def _all_gone(self, reason: str) -> None:
         with self._lock:
-            self._futures = {}
+            self._futures, self._answers = {}, {}
         self.messages.put(Lost(reason))
 
     def submit(
@@ -256,7 +265,13 @@ class Farm:
 
     def _ended_task(self, task: FarmTask, future: Any) -> None:
         with self._lock:
-            if self._futures.get(task.key) is not future:
+            known = self._futures.get(task.key)
+            if known is None or known is not future:
+                return
+            answer = self._answers.pop(task.key, None)
+            if answer is not None and future.status == "finished":
+                del self._futures[task.key]
+                self.messages.put(Answered(task, answer))
                 return
         with suppress(RuntimeError):  # all has ended
             self._fetching.submit(self._fetch, task, future)
@@ -269,7 +284,8 @@ class Farm:
             last = getattr(error, "last_worker", None)
             killed = "" if last is None else str(getattr(last, "name", last))
         with self._lock:
-            if self._futures.get(task.key) is not future:
+            known = self._futures.get(task.key)
+            if known is None or known is not future:
                 return
             del self._futures[task.key]
         self.messages.put(Answered(task, answer, killed))
@@ -278,6 +294,7 @@ class Farm:
         """Let go of a task, and stop it on the worker that is at it, if any."""
         with self._lock:
             future = self._futures.pop(task.key, None)
+            self._answers.pop(task.key, None)
         client = self._client
         if future is None or client is None:
             return

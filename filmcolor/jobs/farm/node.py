@@ -6,6 +6,7 @@ import asyncio
 import platform
 import threading
 import time
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,7 +41,10 @@ def do_task(values: dict[str, Any], run: str, slots: dict[str, int]) -> FarmAnsw
 
     def answer(**known: Any) -> FarmAnswer:
         seconds = round(time.monotonic() - began, 3)
-        return FarmAnswer(platform.node(), worker.address, seconds, **known)
+        given = FarmAnswer(platform.node(), worker.address, seconds, **known)
+        # Told, too: so it need not be fetched, by way of the scheduler, from here.
+        tell({"answer": asdict(given)})
+        return given
 
     with _lock:
         _stops[mine] = stop
