@@ -37,9 +37,10 @@ from filmcolor.script.network_colors import NetworkColors
 from filmcolor.settings import Settings
 from filmcolor.system.cpu import one_opencv_thread
 from filmcolor.viewing.drafts import DraftStore
+from filmcolor.viewing.found_colors import Decided, FoundColors
 from filmcolor.viewing.recent_frames import RecentFrames
 from filmcolor.viewing.screen import at_most
-from filmcolor.viewing.view_script import Decided, FoundColors, ViewScript
+from filmcolor.viewing.view_script import ViewScript
 
 _SHOWN_KEPT = 8
 """Frames that were asked for last, with their planes."""

@@ -16,11 +16,11 @@ from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
 from filmcolor.viewing.colors import decided
 from filmcolor.viewing.document import Document
+from filmcolor.viewing.found_colors import Decided
 from filmcolor.viewing.keyframe_paint import KeyframePaint
 from filmcolor.viewing.moments import Moment
 from filmcolor.viewing.pictures_given import GivenPicture, picture_file
 from filmcolor.viewing.shot_changes import changed_plan
-from filmcolor.viewing.view_script import Decided
 from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke
 
 _FOLLOWED_KEPT = 4

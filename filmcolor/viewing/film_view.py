@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +20,8 @@ from filmcolor.events import (
     Events,
     FrameDone,
     Listener,
-    check_cancelled,
     stopped_by,
 )
-from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.keyframes.beside import plan_beside
 from filmcolor.keyframes.index import NAME as KEYFRAMES_INDEX
 from filmcolor.media.faults.unchanged import InputStamp
@@ -35,9 +31,7 @@ from filmcolor.media.upright import full_size, shown_size
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
-from filmcolor.planning.planner import plan_film
-from filmcolor.planning.shot import ShotFacts
-from filmcolor.script.shot_facts import facts_of_shots, has_shots, is_planned, told_of_shots
+from filmcolor.script.shot_facts import has_shots
 from filmcolor.settings import Settings
 from filmcolor.system.background import waiting_for
 from filmcolor.viewing.clip import clip_of
@@ -47,13 +41,11 @@ from filmcolor.viewing.moments import At, Moment, Moments, time_of
 from filmcolor.viewing.pictures_given import GivenPicture
 from filmcolor.viewing.screen import chroma_histogram, grey_picture, viewed_frame
 from filmcolor.viewing.shot_changes import changed_plan
+from filmcolor.viewing.shot_finder import ShotFinder
 from filmcolor.viewing.viewed import RGB, Change, Scope, Stroke, Trial, ViewedFrame
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-_TICK = 0.2
-"""Seconds between looks whether a wait is over."""
 
 
 class FilmView:
@@ -77,7 +69,9 @@ class FilmView:
         self._lock = self._decisions.lock
         self._moments = Moments(self.info)
         self._colors: Colors | None = None
-        self._planning = threading.RLock()
+        self._shots = ShotFinder(
+            self._source, settings, self._stamp, self._decisions, self._loaded, self._colors_of_film
+        )
         self._near = 0
         """What was looked at last, in ticks."""
         self.cache: Path | None = None
@@ -123,8 +117,6 @@ class FilmView:
         """
         return self._decisions.listen(listener)
 
-    # What is decided
-
     def make_plan(
         self, *, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
     ) -> Plan:
@@ -136,38 +128,7 @@ class FilmView:
         `filmcolor.colorize`, and so are the errors.
         """
         with stopped_by(cancel):
-            while not self._planning.acquire(timeout=_TICK):
-                check_cancelled()
-            try:
-                return self._make_plan(Events(listeners))
-            finally:
-                self._planning.release()
-
-    def _make_plan(self, events: Events) -> Plan:
-        plan = self.plan
-        if is_planned(plan):
-            self._colors_of_film().look(self._decisions.followed(plan))
-            return plan
-        network = self._loaded()
-        if plan is None:
-            spacing = keyframe_spacing(self.settings, network)
-            plan = plan_film(self._source, events=events, keyframe_spacing=spacing)
-        if plan.rooms_are_open or len(plan.shots) == 1:
-            with self._lock:
-                self._stamp.check()
-                self._decisions.begin(plan.model_copy(update={"rooms": "unsought"}))
-        while True:
-            plan = self.plan
-            if plan is None or is_planned(plan):
-                return self._make_plan(events)
-            keep = self._colors_of_film().keep_looks(self._decisions.followed(plan))
-            found = facts_of_shots(self._source.reopen(), plan, network, events, keep)
-            with self._lock:
-                self._stamp.check()
-                now = self.plan
-                if now is not None and not is_planned(now) and _shots_of(now) == _shots_of(plan):
-                    self._decisions.learn(partial(_told, _shots_of(plan), found))
-                    return _told(_shots_of(plan), found, now)
+            return self._shots.find(Events(listeners))
 
     def write_script(
         self, *, listeners: Iterable[Listener] = (), cancel: CancelToken | None = None
@@ -404,38 +365,20 @@ class FilmView:
         """Return the object itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Let go of the film."""
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
         self.close()
 
     @contextmanager
     def _following(self) -> Iterator[Plan]:
         """Provide the plan that is followed, which stays the same within the block."""
         while True:
-            self._planned()
+            self._shots.known()
             with self._lock:
                 plan = self.plan
                 if has_shots(plan):
                     yield plan
                     return
-
-    def _planned(self) -> Plan:
-        """Return the plan, made or waited for where shots are not known; never with the lock."""
-        while True:
-            plan = self.plan
-            if has_shots(plan):
-                return plan
-            if self._planning.acquire(timeout=_TICK):
-                try:
-                    return self._make_plan(Events())
-                finally:
-                    self._planning.release()
-            check_cancelled()
 
     def _loaded(self) -> Network:
         if self._network is None:
@@ -454,16 +397,3 @@ class FilmView:
     ) -> ViewedFrame:
         encoding = self._colors_of_film().encoding
         return viewed_frame(colored, self.info, encoding, moment, revision, width)
-
-
-_Shots = tuple[tuple[int | None, int, int], ...]
-
-
-def _shots_of(plan: Plan) -> _Shots:
-    """Return by what the shots of a plan are told from those of another."""
-    return tuple((shot.number, shot.pts, shot.end_pts) for shot in plan.shots)
-
-
-def _told(shots: _Shots, found: Mapping[int, ShotFacts], plan: Plan) -> Plan:
-    """Return a plan with what was found out about `shots`, if it has these."""
-    return told_of_shots(plan, found) if _shots_of(plan) == shots else plan

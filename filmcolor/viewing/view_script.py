@@ -6,10 +6,7 @@ yet, no more is found than the frame that is asked for needs, until the whole sh
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
@@ -17,13 +14,12 @@ import numpy as np
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.events import check_cancelled
-from filmcolor.media.source import FrameSource
 from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Shot, ShotFacts, ShotKind
-from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
+from filmcolor.script.color_script import ColorScript
 from filmcolor.script.consensus import Agreed
-from filmcolor.script.given import Given, GivenColors
+from filmcolor.script.given import GivenColors
 from filmcolor.script.given_layers import KeyframeWishes, keyframe_wishes
 from filmcolor.script.keyframe_colors import KeyframeColors
 from filmcolor.script.network_colors import FilmNetworks
@@ -31,79 +27,18 @@ from filmcolor.script.places import FeatureScale
 from filmcolor.script.room_colors import ColorChange, next_to, room_changes
 from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
 from filmcolor.script.wished_shot import WishedShot
-from filmcolor.script.write import found_facts, is_wanted, returning_rooms, standing
-from filmcolor.settings import Settings
+from filmcolor.script.write import found_facts, returning_rooms, standing
 from filmcolor.system.stages import StageTimes
-from filmcolor.viewing.draft_keys import DraftKeys, given_of_shot
+from filmcolor.viewing.draft_keys import given_of_shot
 from filmcolor.viewing.drafts import DraftStore
-from filmcolor.viewing.wished_shots import Carried, WishedShots
+from filmcolor.viewing.found_colors import Decided, FoundColors
+from filmcolor.viewing.view_drafts import ViewDrafts
+from filmcolor.viewing.wished_shots import Carried
 
 _PARTS_KEPT = 16
 """Shots of which a part is known, in memory: of some 100 keyframes, 40 kB each."""
 _CHANGES_KEPT = 64
 """Shots of which it is known how their room changes them."""
-
-Keyframes = dict[int, Agreed]
-"""By their timestamps."""
-
-
-@dataclass(frozen=True)
-class Decided:
-    """All that the colours of a film depend on, besides its settings."""
-
-    plan: Plan
-    """As it is followed: with keyframes for all that is given."""
-    given: tuple[Given, ...] = ()
-
-
-@dataclass
-class FoundColors:
-    """What was found of a film until now; shared by all that was decided about it."""
-
-    source: FrameSource
-    settings: Settings
-    network: Network
-    store: DraftStore
-    parts: OrderedDict[str, Keyframes] = field(default_factory=OrderedDict)
-    changes: OrderedDict[tuple[str, ...], ColorChange] = field(default_factory=OrderedDict)
-    scale: tuple[tuple[str, ...], FeatureScale] | None = None
-    rooms: tuple[object, list[list[int]]] | None = None
-    """Numbers of shots that show the same room, and of what that was found."""
-    kinds: dict[str, ShotKind] = field(default_factory=dict)
-    """What shots show, by their names, where a plan does not say it."""
-    shots: dict[int, tuple[Shot, bool]] = field(default_factory=dict)
-    """By identity: a plan that was changed has most of its shots from the one before."""
-    looks: dict[int, tuple[Shot, str]] = field(default_factory=dict)
-    """The names of what is noted of them; likewise."""
-    wished: WishedShots = field(default_factory=WishedShots)
-    guard: threading.RLock = field(default_factory=threading.RLock)
-    """For what is in memory."""
-    keys: DraftKeys = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Name things by the settings."""
-        self.keys = DraftKeys(self.settings, self.network)
-
-    def is_wanted(self, shot: Shot) -> bool:
-        """Return whether the colours of a shot's keyframes are wanted."""
-        known = self.shots.get(id(shot))
-        if known is None or known[0] is not shot:
-            known = self.shots[id(shot)] = shot, is_wanted(shot, self.settings)
-        return known[1]
-
-    def looks_key(self, shot: Shot, networks: Mapping[str, Network]) -> str:
-        """Return the name of what is noted of a shot."""
-        known = self.looks.get(id(shot))
-        if known is None or known[0] is not shot:
-            known = self.looks[id(shot)] = shot, self.keys.looks(shot, networks)
-        return known[1]
-
-    def forget_shots(self, most: int) -> None:
-        """Keep what is known of shots only if that is not of more than so many."""
-        with self.guard:
-            for known in (self.shots, self.looks):
-                if len(known) > most:
-                    known.clear()
 
 
 class ViewScript(ColorScript):
@@ -122,7 +57,7 @@ class ViewScript(ColorScript):
         self._keys: dict[int, str] = {}
         self._wishes: dict[int, dict[int, KeyframeWishes]] | None = None
         self._rooms: list[list[Shot]] | None = None
-        self.draft: _Drafts = _Drafts(self)
+        self.draft: ViewDrafts = ViewDrafts(self)
         self._asked = decided.plan
         self._told: Plan | None = None
         self._kinds: dict[int, ShotKind] = {}
@@ -455,35 +390,3 @@ class ViewScript(ColorScript):
     def facts(self) -> Mapping[int, ShotFacts] | None:
         """None: it is never finished."""
         return None
-
-
-class _Drafts(ShotDrafts):
-    """The shots of a `ViewScript` before their rooms change them."""
-
-    def __init__(self, script: ViewScript) -> None:
-        self._script = script
-        self.in_parts: set[int] = set()
-        """Shots of which no more than parts are found now."""
-
-    def holds(self, shot: int) -> bool:
-        return self._script.whole(shot)
-
-    def keep(self, shot: int, keyframes: Iterable[Agreed], looks: ShotLooks) -> None:
-        script = self._script
-        if shot in self.in_parts:
-            script.keep_part(shot, keyframes)
-        else:
-            script.store.keep(script.key(shot), keyframes)
-            script.keep_kind(shot, looks.kind)
-        if looks.features and not script.store.holds_looks(script.looks_key(shot)):
-            script.store.keep_looks(script.looks_key(shot), looks)
-
-    def of(self, shot: int) -> Iterator[Agreed]:
-        # All that is asked for are keyframes that stand for shots.
-        looks = self.looks(shot)
-        found = None if looks is None else self._script.drafted(shot, looks.pts)
-        if found is not None:
-            yield found
-
-    def looks(self, shot: int) -> ShotLooks | None:
-        return self._script.store.looks(self._script.looks_key(shot))
