@@ -261,6 +261,13 @@ class RunSettings(SettingsGroup):
         "repeated.",
         json_schema_extra={"metavar": "FROM=TO"},
     )
+    priority: int = Field(
+        default=0,
+        ge=-1000,
+        le=1000,
+        description="With a farm: what has more goes before all that has less, of other commands, "
+        "too.",
+    )
 
 
 class _FilmSettings(RunSettings, Settings):
@@ -305,6 +312,7 @@ class FilmOptions(SettingsOptions, total=False):
     farm: str | None
     farm_tls: str | None
     path_map: tuple[str, ...]
+    priority: int
 
 
 Group = TypeVar("Group", bound=BaseModel)

@@ -46,8 +46,11 @@ def sleep(values: dict[str, Any], run: str, slots: dict[str, int]) -> FarmAnswer
 class SleepingFilm:
     """A film as the coordinator sees one, without anything in it."""
 
-    def __init__(self, number: int, pieces: int, seconds: float, known: dict[str, str]) -> None:
+    def __init__(
+        self, number: int, pieces: int, seconds: float, known: dict[str, str], priority: int = 0
+    ) -> None:
         """A film of so many pieces, each of which takes so long."""
+        self.priority = 1_000_000 * priority - number
         self.number, self._count, self._seconds = number, pieces, seconds
         self._versions = known
         self.job = SimpleNamespace(

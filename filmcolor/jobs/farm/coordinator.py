@@ -26,8 +26,11 @@ from filmcolor.summary import Summary
 from filmcolor.system.environment import PATIENCE, patience
 
 _TICK = 0.25
-_A_THREAD = 2
-"""Tasks that are asked for at a time, for each thread of the farm."""
+_A_THREAD = 3
+"""Tasks that are asked for at a time, for each thread of the farm.
+
+Dask gives a thread one to do and one to come; of one more it knows what goes first when that comes.
+"""
 _TRIES = 3
 """A film is set aside when a piece of it has failed so often, each time on another node."""
 _TIMES_GONE = 20
@@ -141,7 +144,7 @@ class Coordinator:
         asked = self._farm.submit(
             task,
             self._nodes.slots,
-            priority=-film.number,
+            priority=film.priority,
             workers=None if len(chosen) == len(self._nodes) else chosen,
             resources=resources,
         )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from filmcolor.coloring.shown import needs_plan
 from filmcolor.errors import FilmcolorError, UsageError
@@ -29,6 +30,9 @@ from filmcolor.jobs.runs import segments_of
 from filmcolor.jobs.work import Work, is_finished, open_work
 from filmcolor.script.on_disk import ScriptFolder
 from filmcolor.summary import Summary
+
+_FILMS: Final = 1_000_000
+"""More than one run has."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,11 @@ class FilmOnFarm:
     def name(self) -> str:
         """The name of the film, for people."""
         return self.job.info.path.name
+
+    @property
+    def priority(self) -> int:
+        """What of all that is asked for goes first: more before less."""
+        return self.request.run.priority * _FILMS - self.number
 
     @property
     def bytes_needed(self) -> int:
