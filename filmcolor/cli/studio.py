@@ -9,10 +9,10 @@ import typer
 
 from filmcolor.cli import options as o
 from filmcolor.cli.console import put, say
-from filmcolor.settings import Settings
+from filmcolor.settings import FilmOptions, RunSettings, Settings
 
 
-@o.takes_settings("model", "engine")
+@o.takes_settings("model", "engine", "farm", "farm_tls", "path_map", "priority")
 def studio(
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="The folder with films and photos.")
@@ -40,13 +40,14 @@ def studio(
     ] = True,
     *,
     settings: Settings,
+    running: RunSettings,
 ) -> None:
     """See films, mend their colours and colour them, in a web page on this computer.
 
     The page shows each shot in the colours that the film will have, before it is coloured. What is
     changed goes into a plan beside the film, NAME.plan.json, which `filmcolor colorize --plan`
-    takes. Nothing leaves this computer. Ctrl-C ends the studio; films that it colours can be
-    resumed.
+    takes. Nothing leaves this computer, unless `--farm` has others colour films. Ctrl-C ends the
+    studio; films that it colours can be resumed.
 
     **Examples**
 
@@ -59,13 +60,20 @@ def studio(
     require_studio()
     from filmcolor.studio.server import running_studio
 
+    farm = FilmOptions(**o.given(running))  # type: ignore[typeddict-item]
+    if running.farm is not None:
+        from filmcolor.jobs.farm.connection import need_distributed
+
+        need_distributed()
     try:
-        with running_studio(folder, port=port, host=host, say=say, **o.given(settings)) as running:
-            put(running.address)
+        with running_studio(
+            folder, port=port, host=host, say=say, farm=farm, **o.given(settings)
+        ) as opened:
+            put(opened.address)
             say("Open this address in a browser. Ctrl-C ends the studio.")
             if browser:
-                _open(running.address)
-            running.wait()
+                _open(opened.address)
+            opened.wait()
     except KeyboardInterrupt:
         say("The studio is closed; unfinished films go on when it is opened again.")
 

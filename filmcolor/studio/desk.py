@@ -22,7 +22,7 @@ from filmcolor.networks import Network, is_large_network, load_network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.queue.film_queue import Queue
 from filmcolor.script.shot_facts import has_shots
-from filmcolor.settings import SettingsOptions, make_settings
+from filmcolor.settings import FilmOptions, SettingsOptions, make_settings
 from filmcolor.studio.folder import Folder
 from filmcolor.studio.hub import Hub
 from filmcolor.studio.planning import Planning
@@ -59,12 +59,14 @@ class OpenFilm:
 class Desk:
     """All that is open; thread-safe, but for `close`."""
 
-    def __init__(self, shelf: Shelf, **options: object) -> None:
+    def __init__(self, shelf: Shelf, farm: FilmOptions | None = None, **options: object) -> None:
         """Open a shelf's folders.
 
+        `farm`: the fields of `filmcolor.RunSettings` that name a farm, for films of the queue.
         `options`: fields of `filmcolor.Settings` for all films and photos, such as `model`.
         """
         self.shelf = shelf
+        self.farm = farm or FilmOptions()
         self.options = SettingsOptions(**options)  # type: ignore[typeddict-item]
         self.settings = make_settings(**options)
         self.hub = Hub()

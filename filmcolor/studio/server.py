@@ -17,7 +17,7 @@ import uvicorn
 from typing_extensions import Unpack
 
 from filmcolor.errors import OutputError, UsageError
-from filmcolor.settings import SettingsOptions
+from filmcolor.settings import FilmOptions, SettingsOptions
 from filmcolor.studio.app import make_app
 from filmcolor.studio.desk import Desk
 from filmcolor.studio.guard import TOKEN, Guard, new_token
@@ -62,6 +62,7 @@ def running_studio(
     port: int | None = None,
     host: str | None = None,
     say: Callable[[str], None] = lambda _: None,
+    farm: FilmOptions | None = None,
     **options: Unpack[SettingsOptions],
 ) -> Iterator[Studio]:
     """Run a studio on a folder of films until the block ends.
@@ -83,7 +84,7 @@ def running_studio(
     with contextlib.closing(listener):
         bound = int(listener.getsockname()[1])
         token = new_token()
-        with contextlib.closing(Desk(shelf, **options)) as desk:
+        with contextlib.closing(Desk(shelf, farm, **options)) as desk:
             app = Guard(make_app(desk), token=token, port=bound, hosts=_names(host))
             server = uvicorn.Server(
                 uvicorn.Config(

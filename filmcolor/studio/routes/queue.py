@@ -110,7 +110,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
 def _arguments(desk: Desk, wanted: _Wanted) -> tuple[Path, dict[str, Any]]:
     """Return a film and the keyword arguments of `Queue.add`; raises `UsageError`."""
     source = desk.shelf.path(wanted.film)
-    options = FilmOptions(**desk.options, **wanted.options.model_dump(exclude_none=True))  # type: ignore[typeddict-item]
+    chosen = wanted.options.model_dump(exclude_none=True)
+    options = FilmOptions(**desk.options, **desk.farm, **chosen)  # type: ignore[typeddict-item]
     make_film_settings(**options)
     codec = wanted.options.codec
     if codec is not None and codec != "auto" and codec not in ENCODERS:
