@@ -75,7 +75,7 @@ def _parts(address: FarmAddress) -> tuple[str, str]:
     found = re.fullmatch(r"(\w+://[^/]+):(\d+)", address.address)
     if found is None:
         raise UsageError(
-            f"`address`: {address.address!r} is not one such as tcp://10.0.0.5:8786.",
+            f"{address.address}: is no address of a farm, such as tcp://10.0.0.5:8786.",
             what="address",
             value=address.address,
         )
