@@ -26,9 +26,11 @@ from filmcolor.cli import (
     train,
 )
 from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, say
+from filmcolor.cli.ending import leave
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
+from filmcolor.system.background import is_left_behind
 from filmcolor.system.environment import wants_tracebacks
 from filmcolor.system.memory_settings import use_memory_sparingly
 
@@ -159,5 +161,10 @@ def main() -> None:
     # The process may be ended by this program only: as a library it is somebody else's.
     try:
         app(obj=end_when_nothing_moves)
+    except SystemExit as ended:
+        if is_left_behind():
+            leave_closed_outputs()
+            leave(ended.code if isinstance(ended.code, int) else bool(ended.code))
+        raise
     finally:
         leave_closed_outputs()

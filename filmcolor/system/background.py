@@ -18,6 +18,18 @@ _TO_END = 1.0
 """Seconds that work gets to end when nobody wants its result any more."""
 
 
+_left_behind: list[threading.Event] = []
+"""Set when work has ended for which nobody has waited."""
+
+
+def is_left_behind() -> bool:
+    """Return whether work goes on that nobody waits for.
+
+    A library at work may abort a process that ends in good order, as it takes apart what it uses.
+    """
+    return not all(ended.is_set() for ended in _left_behind)
+
+
 class Background(Generic[T]):
     """Does `work` while the calling thread does something else; use as a context manager.
 
@@ -74,7 +86,8 @@ class Background(Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         """Wait for the work, but not for long where something has failed."""
-        self._ended.wait(None if kind is None else _TO_END)
+        if not self._ended.wait(None if kind is None else _TO_END):
+            _left_behind.append(self._ended)
 
 
 def waiting_for(work: Callable[[], T]) -> T:
