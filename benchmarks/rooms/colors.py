@@ -18,19 +18,18 @@ from pathlib import Path
 import numpy as np
 
 from filmcolor.color.colorspace import Floats
+from filmcolor.evaluation.returns import SURE, distance_ab
 from filmcolor.media.opening import open_source
-from filmcolor.motion.flow import warp
 from filmcolor.networks import load_network
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planner import plan_film
 from filmcolor.script.color_script import ShotDrafts
+from filmcolor.script.grids import averaged
 from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.places import FeatureScale, PlaceMatch, match_places
 from filmcolor.script.write import ScriptTask, write_script
 from filmcolor.settings import make_settings
-
-_SURE = 0.5
 
 
 def distances(path: Path, network: FilmNetworks) -> Iterator[tuple[str, float, float]]:
@@ -47,7 +46,7 @@ def distances(path: Path, network: FilmNetworks) -> Iterator[tuple[str, float, f
     scale = FeatureScale.of(features.values())
     for one, other in pairs:
         match = match_places(features[one], features[other], scale)
-        sure = match.confidence >= _SURE
+        sure = match.confidence >= SURE
         if sure.sum() < 20:
             continue
         before = [_draft(drafts, number) for number in (one, other)]
@@ -77,15 +76,8 @@ def _final(script: ScriptInMemory, number: int, pts: int) -> Floats:
 
 
 def _apart(pair: Sequence[Floats], match: PlaceMatch) -> float:
-    size = match.confidence.shape
-    here = np.stack(np.meshgrid(*(np.arange(side) for side in size[::-1])), axis=-1)
-    own = (here + 0.5) / np.array(size[::-1])
-    colors = [
-        warp(ab, np.asarray(places * ab.shape[1::-1] - 0.5, np.float32))
-        for ab, places in zip(pair, (own, match.coordinates), strict=True)
-    ]
-    apart = np.linalg.norm(colors[0] - colors[1], axis=-1)
-    return float(apart[match.confidence >= _SURE].mean())
+    one, other = pair
+    return distance_ab(averaged(one, match.confidence.shape), other, match)
 
 
 def main() -> None:

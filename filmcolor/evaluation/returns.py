@@ -15,7 +15,7 @@ from filmcolor.script.color_script import ShotLooks
 from filmcolor.script.grids import averaged
 from filmcolor.script.places import FeatureScale, PlaceMatch, match_places
 
-_SURE = 0.5
+SURE = 0.5
 """Confidence from which a place counts as found again."""
 _FEWEST_PLACES = 20
 """Of so few places that were found again a mean says nothing."""
@@ -73,7 +73,7 @@ class ReturningPlaces:
         """Return the mean distances over all pairs of shots whose frames were taken in."""
         pairs = [
             [
-                _apart(one, other, found.match)
+                distance_ab(one, other, found.match)
                 for one, other in zip(*(self._colors[pts] for pts in found.pts), strict=True)
             ]
             for found in self._returns
@@ -92,14 +92,18 @@ def _returns(rooms: list[list[ShotLooks]]) -> Iterator[_Return]:
     for shots in rooms:
         for one, other in pairwise(shots):
             match = match_places(one.features, other.features, scale)
-            if np.count_nonzero(match.confidence >= _SURE) >= _FEWEST_PLACES:
+            if np.count_nonzero(match.confidence >= SURE) >= _FEWEST_PLACES:
                 yield _Return((one.pts, other.pts), match)
 
 
-def _apart(one: Floats, other: Floats, match: PlaceMatch) -> float:
-    """Return the mean distance in ab between places that are sure to be the same."""
+def distance_ab(one: Floats, other: Floats, match: PlaceMatch) -> float:
+    """Return the mean distance in ab between places that are sure to be the same.
+
+    `one`, `other`: colours of the two pictures, float32, shape (h, w, 2), `one` with the size of
+    `match`.
+    """
     height, width = other.shape[:2]
     places = match.coordinates * np.array([width, height], np.float32) - np.float32(0.5)
     moved = warp(other, np.asarray(places, np.float32))
     apart = np.linalg.norm(one - moved, axis=-1)
-    return float(apart[match.confidence >= _SURE].mean())
+    return float(apart[match.confidence >= SURE].mean())
