@@ -1,6 +1,7 @@
 """Random faults while a farm colours films: what is lost, and what is done twice.
 
     python -m benchmarks.farm.faults --count 200
+    python -m benchmarks.farm.faults --count 3 --only "a worker lost for 70 s"
 
 Each round colours the same films with `filmcolor batch --farm`, and things go wrong all the time.
 In the end every film must be the one that one process makes, bit for bit. Linux only.
@@ -39,29 +40,33 @@ _PATIENCE = "4"
 class Campaign:
     """A farm, and what goes wrong in it."""
 
-    def __init__(self, farm: LocalFarm, seed: int) -> None:
-        """Choose faults by `seed`."""
+    def __init__(self, farm: LocalFarm, seed: int, only: str | None = None) -> None:
+        """Choose faults by `seed`, of all kinds or of one."""
         self.farm = farm
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.coordinator: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self.kinds: dict[str, Callable[[], bool]] = {
-            "a process killed (out of memory)": self._kill_hand,
-            "a worker killed": self._kill_worker,
-            "a worker lost for 3 s": self._lose_worker,
-            "a process that hangs": self._hang_hand,
-            "no room on the disk of a node for 2 s": self._fill_disk,
-            "the scheduler started again": self._restart_scheduler,
-            "the coordinator killed": self._kill_coordinator,
+        kinds: dict[str, tuple[int, Callable[[], bool]]] = {
+            "a process killed": (4, self._kill_hand),
+            "a worker killed": (3, self._kill_worker),
+            "a worker lost for 3 s": (3, lambda: self._lose_worker(3)),
+            "a worker lost for 70 s": (0, lambda: self._lose_worker(70)),
+            "a process that hangs": (1, self._hang_hand),
+            "no memory for a process for 2 s": (3, self._fill_memory),
+            "no room on the disk of a node for 2 s": (3, self._fill_disk),
+            "the scheduler started again": (1, self._restart_scheduler),
+            "the coordinator killed": (2, self._kill_coordinator),
         }
+        if only is not None:
+            kinds = {only: (1, kinds[only][1])}
+        self._weights = [weight for weight, _ in kinds.values()]
+        self._kinds = {name: act for name, (_, act) in kinds.items()}
 
     def fault(self) -> None:
         """Have something go wrong."""
-        names = [*self.kinds]
-        weights = [4, 3, 3, 1, 3, 1, 2]
-        kind = self.random.choices(names, weights)[0]
-        if self.kinds[kind]():
+        kind = self.random.choices([*self._kinds], self._weights)[0]
+        if self._kinds[kind]():
             self.done[kind] += 1
 
     def _worker(self) -> subprocess.Popen[bytes]:
@@ -92,10 +97,10 @@ class Campaign:
                 if hand.status() == psutil.STATUS_STOPPED:  # it cannot notice
                     hand.kill()
 
-    def _lose_worker(self) -> bool:
+    def _lose_worker(self, seconds: float) -> bool:
         worker = self._worker()
         pids = [worker.pid, *(hand.pid for hand in hands_of(worker))]
-        _stop_for(pids, 3.0)
+        _stop_for(pids, seconds)
         return True
 
     def _hang_hand(self) -> bool:
@@ -105,21 +110,33 @@ class Campaign:
         hand.suspend()  # for good: its worker has to notice
         return True
 
-    def _fill_disk(self) -> bool:
-        """No file may grow: what a process writes fails, as on a full disk."""
+    def _fill_memory(self) -> bool:
+        """Nothing is left for what a process asks for from now on."""
         hand = self._hand()
         if hand is None:
             return False
+        with suppress(psutil.Error):
+            return self._limit(hand, resource.RLIMIT_AS, hand.memory_info().vms)
+        return False
+
+    def _fill_disk(self) -> bool:
+        """No file may grow: what a process writes fails, as on a full disk."""
+        hand = self._hand()
+        return hand is not None and self._limit(hand, resource.RLIMIT_FSIZE, 0)
+
+    @staticmethod
+    def _limit(hand: psutil.Process, kind: int, most: int) -> bool:
+        """Give a process no more than so much of something, for 2 s."""
         try:
-            before = resource.prlimit(hand.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(hand.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+            before = resource.prlimit(hand.pid, kind)
+            resource.prlimit(hand.pid, kind, (most, before[1]))
         except OSError:
             return False
 
         def free() -> None:
             time.sleep(2)
             with suppress(OSError):
-                resource.prlimit(hand.pid, resource.RLIMIT_FSIZE, before)
+                resource.prlimit(hand.pid, kind, before)
 
         threading.Thread(target=free, daemon=True).start()
         return True
@@ -172,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="how many faults")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="one kind of fault")
     parser.add_argument("--gap", type=float, default=1.5, help="seconds between faults, at most")
     options = parser.parse_args()
     print(machine(), flush=True)
@@ -196,7 +214,7 @@ def main() -> None:
         with LocalFarm(folder, 0) as farm:
             for _ in range(_WORKERS):
                 farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
-            campaign = Campaign(farm, options.seed)
+            campaign = Campaign(farm, options.seed, options.only)
             while campaign.done.total() < options.count:
                 rounds += 1
                 seen.clear()
