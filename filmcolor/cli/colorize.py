@@ -36,12 +36,6 @@ def colorize(
             show_default=False,
         ),
     ] = None,
-    start: o.Start = None,
-    end: o.End = None,
-    plan: o.PlanFile = None,
-    shot: o.Shot = None,
-    keyframes: o.Keyframes = None,
-    spread: o.SpreadTo = None,
     container: Annotated[
         Container | None,
         typer.Option(
@@ -54,6 +48,7 @@ def colorize(
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
+    part: o.PaintedPart,
     settings: Settings,
     running: RunSettings,
 ) -> None:
@@ -105,14 +100,9 @@ def colorize(
             ends.source,
             ends.output,
             keep=not ends.is_piped,
-            start=start,
-            end=end,
-            plan=plan,
-            shots=o.shots_of(shot),
-            keyframes=keyframes,
-            spread=None if spread is None else spread.value,
             overwrite=overwrite,
             listeners=[display],
+            **part.keywords(),
             **o.given(settings),
             **o.given(running),
         )

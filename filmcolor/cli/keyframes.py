@@ -31,10 +31,6 @@ def export(
             "--output", "-o", help="The folder for the pictures, new or empty.", show_default=False
         ),
     ],
-    start: o.Start = None,
-    end: o.End = None,
-    plan: o.PlanFile = None,
-    shot: o.Shot = None,
     per_shot: Annotated[
         int | None,
         typer.Option(
@@ -54,6 +50,7 @@ def export(
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
+    part: o.FilmPart,
     settings: Settings,
 ) -> None:
     """Write keyframes as they will be coloured: one PNG each, and an index.
@@ -82,13 +79,10 @@ def export(
         summary = export_keyframes(
             source,
             output,
-            start=start,
-            end=end,
-            plan=plan,
-            shots=o.shots_of(shot),
             per_shot=per_shot,
             overwrite=overwrite,
             listeners=[display],
+            **part.keywords(),
             **o.given(settings),
         )
     line = f"{summary.output}: {counted(summary.frames, 'keyframe')} in {summary.seconds:.1f} s"

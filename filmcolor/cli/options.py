@@ -6,6 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -92,6 +93,39 @@ Json = Annotated[
     ),
 ]
 
+
+@dataclass(frozen=True)
+class FilmPart:
+    """Which part of a film, and by which plan; a command with such a parameter has the options."""
+
+    start: Start = None
+    end: End = None
+    plan: PlanFile = None
+    shot: Shot = None
+
+    def keywords(self) -> dict[str, Any]:
+        """Return them as functions of the API take them."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "plan": self.plan,
+            "shots": shots_of(self.shot),
+        }
+
+
+@dataclass(frozen=True)
+class PaintedPart(FilmPart):
+    """The same, with colours that were painted."""
+
+    keyframes: Keyframes = None
+    spread: SpreadTo = None
+
+    def keywords(self) -> dict[str, Any]:
+        """Return them as functions of the API take them."""
+        spread = None if self.spread is None else self.spread.value
+        return {**super().keywords(), "keyframes": self.keyframes, "spread": spread}
+
+
 _DECIDED_HERE = frozenset({"keep"})
 """Fields of settings that are no options: the command line itself knows what is right."""
 
@@ -107,12 +141,14 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
     They are the fields of each group that the command has a parameter for, as in `settings:
     Settings`; of these only `names`, if there are any. The command gets the groups, and their
     `model_fields_set` are the options that were given. They stand behind the command's own.
+    A parameter that is a `FilmPart` stands for the options that its fields are.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True).parameters.values()
         groups = {p.name: p.annotation for p in own if _is_group(p.annotation)}
-        fields = {
+        parts = {p.name: p.annotation for p in own if _is_part(p.annotation)}
+        chosen_of = {
             parameter: [
                 name
                 for name in group.model_fields
@@ -122,19 +158,27 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
         }
         parameters = [
             inspect.Parameter("context", _KEYWORD, annotation=typer.Context),
-            *(p.replace(kind=_KEYWORD) for p in own if p.name not in groups),
-            *(_option(groups[p], name) for p in groups for name in fields[p]),
+            *(
+                each
+                for p in own
+                if p.name not in groups
+                for each in (_options_of(parts[p.name]) if p.name in parts else [p])
+            ),
+            *(_option(groups[p], name) for p in groups for name in chosen_of[p]),
         ]
 
         @functools.wraps(command)
         def run(**values: Any) -> None:
             typed = _typed(values.pop("context"))
             for parameter, group in groups.items():
-                chosen = {name: values.pop(name) for name in fields[parameter]}
+                chosen = {name: values.pop(name) for name in chosen_of[parameter]}
                 wanted = {n: v for n, v in chosen.items() if n in typed or n in _OWN_DEFAULTS}
                 values[parameter] = checked(group, _without_pairs(group, wanted))
+            for parameter, part in parts.items():
+                values[parameter] = part(**{f.name: values.pop(f.name) for f in fields(part)})
             command(**values)
 
+        parameters = [each.replace(kind=_KEYWORD) for each in parameters]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         return run
@@ -158,6 +202,14 @@ def given(group: BaseModel) -> dict[str, Any]:
 
 def _is_group(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, FilmPart)
+
+
+def _options_of(part: type[FilmPart]) -> list[inspect.Parameter]:
+    return list(inspect.signature(part, eval_str=True).parameters.values())
 
 
 def _typed(context: Any) -> set[str]:

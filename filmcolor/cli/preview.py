@@ -31,20 +31,15 @@ def preview(
             show_default=False,
         ),
     ] = None,
-    start: o.Start = None,
-    end: o.End = None,
     frames: Annotated[
         int | None,
         typer.Option(help="How many frames from --start on, instead of --end.", show_default=False),
     ] = None,
-    plan: o.PlanFile = None,
-    shot: o.Shot = None,
-    keyframes: o.Keyframes = None,
-    spread: o.SpreadTo = None,
     overwrite: o.Overwrite = False,
     quiet: o.Quiet = False,
     as_json: o.Json = False,
     *,
+    part: o.PaintedPart,
     settings: Settings,
 ) -> None:
     """See what the film will be like, before a long run: the very pixels of the colour film.
@@ -69,15 +64,10 @@ def preview(
         summary = run(
             ends.source,
             output,
-            start=start,
-            end=end,
             frames=frames,
-            plan=plan,
-            shots=o.shots_of(shot),
-            keyframes=keyframes,
-            spread=None if spread is None else spread.value,
             overwrite=overwrite,
             listeners=[display],
+            **part.keywords(),
             **o.given(settings),
         )
     ends.show(summary)
