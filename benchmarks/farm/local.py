@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 import psutil
 
@@ -55,12 +54,7 @@ class LocalFarm:
             self.wait_for_workers(self._count)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End all its processes, those included that are stopped and would not notice."""
         hands = [hand for worker in self.workers for hand in hands_of(worker)]
         for process in [*self.workers, self.scheduler]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from filmcolor.api.times import Time
+from filmcolor.api.asked import AskedOfFilm
+from filmcolor.api.times import Time, positions
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
@@ -17,15 +18,10 @@ from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.farm.looked_through import LookedThrough, look_through
 from filmcolor.jobs.farm.on_farm import film_on_farm
 from filmcolor.jobs.film import colorize_film
-from filmcolor.jobs.job import FilmRequest
-from filmcolor.jobs.picture import (
-    colorize_picture,
-)
+from filmcolor.jobs.picture import colorize_picture
 from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
-from filmcolor.media.positions import resolve_range
-from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network, network_threads
 from filmcolor.planning.plan import Plan
@@ -105,8 +101,7 @@ def colorize(
     settings, running = make_film_settings(**options)
     source = Path(source)
     target = None if output is None else Path(output)
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
+    asked = AskedOfFilm(start, end, plan, shots, keyframes, spread, overwrite)
     events = listening(progress, listeners)
     if is_picture(source):
         if plan is not None:
@@ -119,7 +114,7 @@ def colorize(
                 what="keyframes",
                 file=source,
             )
-        if first is not None or last is not None:
+        if start is not None or end is not None:
             raise UsageError(
                 f"{source}: a picture has no range; leave out `start` and `end`.",
                 what="start",
@@ -131,18 +126,7 @@ def colorize(
                 source, target, settings, network, overwrite=overwrite, events=events
             )
     with stopped_by(cancel):
-        film = open_source(source, settings, strict=running.strict)
-        wanted = wishes(film.info, plan, shots, keyframes, spread)
-        request = FilmRequest(
-            film,
-            target,
-            settings,
-            resolve_range(film.info, first, last),
-            wanted.plan,
-            wanted.changes,
-            overwrite=overwrite,
-            run=running,
-        )
+        request = asked.request(source, target, settings, running)
         if running.farm is not None:
             return film_on_farm(request, events)
         return colorize_film(request, network, events)
@@ -174,21 +158,10 @@ def prepare(
     Arguments and errors are those of `colorize`.
     """
     settings, running = make_film_settings(**options)
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
+    target = None if output is None else Path(output)
+    asked = AskedOfFilm(start, end, plan, shots, keyframes, spread, overwrite)
     with stopped_by(cancel):
-        film = open_source(Path(source), settings, strict=running.strict)
-        wanted = wishes(film.info, plan, shots, keyframes, spread)
-        request = FilmRequest(
-            film,
-            None if output is None else Path(output),
-            settings,
-            resolve_range(film.info, first, last),
-            wanted.plan,
-            wanted.changes,
-            overwrite=overwrite,
-            run=running,
-        )
+        request = asked.request(Path(source), target, settings, running)
         return look_through(request, network, Events(listeners))
 
 
@@ -300,8 +273,7 @@ def preview(
     source = Path(source)
     if is_picture(source):
         raise UsageError(f"{source}: a picture needs no preview; colorize it.")
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
+    first, last = positions(start, end)
     with stopped_by(cancel):
         film = open_source(source, settings)
         wanted = wishes(film.info, plan, shots, keyframes, spread)

@@ -9,7 +9,7 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from filmcolor.api.times import Time
+from filmcolor.api.times import Time, positions
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Listener, listening, stopped_by
 from filmcolor.keyframes.export import ExportTask, check_folder
@@ -19,7 +19,6 @@ from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
-from filmcolor.media.timecode import parse_position
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
@@ -74,8 +73,7 @@ def export_keyframes(
         raise UsageError(f"{source}: a picture has no keyframes; colorize it, and paint on that.")
     if per_shot is not None and per_shot < 1:
         raise UsageError("`per_shot` must be at least 1.", what="per_shot", value=per_shot)
-    first = None if start is None else parse_position(start)
-    last = None if end is None else parse_position(end)
+    first, last = positions(start, end)
     with stopped_by(cancel):
         film = open_source(source, settings)
         wanted = wishes(film.info, plan, shots)

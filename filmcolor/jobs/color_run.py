@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.film import ColoredFrame
@@ -123,12 +122,7 @@ class _SegmentWriter:
     def __enter__(self) -> _SegmentWriter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
                 shorter = bool(self._upcoming)  # than its file says

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from filmcolor.events import check_cancelled
@@ -79,12 +78,7 @@ class Background(Generic[T]):
         """Return the object itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Wait for the work, but not for long where something has failed."""
         if not self._ended.wait(None if kind is None else _TO_END):
             _left_behind.append(self._ended)

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from queue import SimpleQueue
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from filmcolor.jobs.farm.film_on_farm import FilmOnFarm
@@ -56,12 +55,7 @@ class OpenedFilms:
         """Return the object itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Wait for what is being done."""
         self._pool.shutdown()
 
