@@ -2,7 +2,8 @@
 
     python -m benchmarks.farm.overhead CLIP --films 20 --seconds 10
 
-Compare processor time where something else is at work on the computer. Linux and macOS.
+Compare processor time where something else is at work on the computer. Two processes at once may
+need more of it for the same films than one, as they share caches and cores. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -73,9 +74,10 @@ def main() -> None:
             print(
                 f"farm of {workers} workers: {here.seconds:.1f} s "
                 f"({share:.2f} of the speed of two processes), CPU {cost:.1f} s "
-                f"({100 * (cost / alone.cpu - 1):+.1f} %), coordinator {here.cpu:.1f}, scheduler "
-                f"{parts[0]:.1f}, workers {parts[1]:.1f}, their processes {parts[2]:.1f}; "
-                f"{different} pictures differ",
+                f"({100 * (cost / alone.cpu - 1):+.1f} % beside one process, "
+                f"{100 * (cost / two.cpu - 1):+.1f} % beside two), coordinator {here.cpu:.1f}, "
+                f"scheduler {parts[0]:.1f}, workers {parts[1]:.1f}, their processes "
+                f"{parts[2]:.1f}; {different} pictures differ",
                 flush=True,
             )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from filmcolor.media.source import WHOLE_FILM, Frame, FrameRange, FrameSource
 
-_MOST_BYTES = 32 << 20
+_MOST_BYTES = 16 << 20
 _LONGEST = 40
 """Frames from the beginning of a part that are kept."""
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from filmcolor.networks.onnx.inner import with_outputs
 from filmcolor.networks.onnx.signature import Signature
+from filmcolor.system.memory_settings import give_memory_back
 
 # Those that someone installs on purpose, for a graphics card. CoreML is in every macOS package of
 # ONNX Runtime and compiles a network again for each input size, so it is not chosen by itself.
@@ -49,6 +50,10 @@ class OnnxRuntimeEngine:
             self._session = onnxruntime.InferenceSession(
                 model, self._options(threads), providers=[_CPU_PROVIDER]
             )
+        if inner:
+            # It keeps a whole file's bytes, to change providers later, which nobody does.
+            self._session._model_bytes = None
+        give_memory_back()  # what was needed to load it is nearly half of what it needs
         self._signature = signature
         self.precision = "f16" if signature.half else "f32"
 
