@@ -25,7 +25,7 @@ from filmcolor.cli import (
     studio,
     train,
 )
-from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, say
+from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, open_standard_streams, say
 from filmcolor.cli.ending import leave
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals
@@ -151,6 +151,7 @@ def main() -> None:
     """Run the command line."""
     # Without this Python looks for garbage once more before it ends, for a tenth of a second.
     atexit.register(gc.freeze)
+    open_standard_streams()
     use_memory_sparingly()
     stop_on_signals()
     for stream in (sys.stdout, sys.stderr):

@@ -162,6 +162,17 @@ def say(text: str) -> None:
         typer.echo(text, err=True)
 
 
+def open_standard_streams() -> None:
+    """Begin with what was closed (`2>&-`): else files of a film would take these numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))
+
+
 def leave_closed_outputs() -> None:
     """Before the end, let go of what nobody reads any more: Python would complain about it."""
     for stream in (sys.stdout, sys.stderr):

@@ -69,7 +69,7 @@ def export(
 
     `filmcolor keyframes export old.mp4 -o keyframes --per-shot 1`
 
-    `filmcolor keyframes export old.mp4 -o scene --start 00:10:00 --end 00:12:00 --model ddcolor`
+    `filmcolor keyframes export old.mp4 -o scene --start 00:10:00 --end 00:12:00 --model zhang2016`
 
     `filmcolor keyframes export old.mp4 -o keyframes --plan plan.json --overwrite`
     """

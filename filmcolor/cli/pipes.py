@@ -109,5 +109,8 @@ def _receive(file: Path) -> None:
 
 def _send(file: Path) -> None:
     with file.open("rb") as finished, printing():
-        shutil.copyfileobj(finished, sys.stdout.buffer, 1 << 20)
+        while part := finished.read(1 << 20):
+            rest = memoryview(part)
+            while rest:  # with PYTHONUNBUFFERED a write may take less than it gets
+                rest = rest[sys.stdout.buffer.write(rest) or 0 :]
         sys.stdout.buffer.flush()

@@ -18,6 +18,7 @@ from torch.nn import functional
 from filmcolor.errors import NetworkError, UsageError
 from filmcolor.networks.bins import BIN_COUNT, ab_bins
 from filmcolor.networks.cost import COST_KEY, multiply_adds_per_pixel
+from filmcolor.networks.engines.onnx_runtime import onnx_runtime
 from filmcolor.networks.onnx.writer import OPSET
 from filmcolor.system.outputs import check_output, publish, work_folder
 from filmcolor.training.color_net import ColorNet
@@ -254,9 +255,7 @@ def _finish(source: Path, path: Path, metadata: dict[str, str], *, half: bool) -
 
 
 def _run(path: Path, L: NDArray[np.float32]) -> NDArray[np.float32]:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     ab: NDArray[np.float32] = session.run(["ab"], {"L": L})[0]
     return ab
 

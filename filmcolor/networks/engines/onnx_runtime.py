@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,26 @@ _CPU_PROVIDER = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
 
 
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+
+
+def onnx_runtime() -> Any:
+    """Return the module `onnxruntime`, which is to tell nobody of what is done with it.
+
+    From 1.32 on it would write events into the user's cache and send them to its makers, as soon
+    as it is imported.
+    """
+    set_before = _NO_TELEMETRY in os.environ
+    os.environ.setdefault(_NO_TELEMETRY, "1")
+    try:
+        import onnxruntime
+    finally:
+        if not set_before:  # it is somebody else's process, perhaps
+            del os.environ[_NO_TELEMETRY]
+    onnxruntime.disable_telemetry_events()  # for a program that has imported it before
+    return onnxruntime
+
+
 class OnnxRuntimeEngine:
     """Runs on a graphics card where ONNX Runtime finds one that works, else on the processor."""
 
@@ -29,8 +50,7 @@ class OnnxRuntimeEngine:
         self, path: Path, signature: Signature, threads: int, inner: Sequence[str] = ()
     ) -> None:
         """Load an ONNX file; see `open_engine`."""
-        import onnxruntime
-
+        onnxruntime = onnx_runtime()
         model = with_outputs(path, inner) if inner else path
         available = onnxruntime.get_available_providers()
         providers = [provider for provider in _GPU_PROVIDERS if provider in available]
@@ -59,9 +79,7 @@ class OnnxRuntimeEngine:
 
     @staticmethod
     def _options(threads: int) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
+        options = onnx_runtime().SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
