@@ -92,8 +92,11 @@ class BatchReport:
             "failed": counts["failed"],
             "files": list(self._entries.values()),
         }
-        text = json.dumps(report, indent=2, ensure_ascii=False)
-        write_durably(self._path, text.encode("utf-8", "surrogateescape"))
+        try:
+            text = json.dumps(report, indent=2, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # names that are no UTF-8: as escapes they are still JSON
+            text = json.dumps(report, indent=2).encode()
+        write_durably(self._path, text)
 
 
 def _absolute(path: Path) -> str:

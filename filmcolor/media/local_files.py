@@ -48,8 +48,14 @@ _POINTERS: Final = {
 
 
 def opencv_opens(path: Path) -> bool:
-    """Return whether OpenCV finds a file by this name; on Windows it knows few letters."""
-    return os.name == "posix" or str(path).isascii()
+    """Return whether OpenCV finds a file by this name.
+
+    On Windows it knows few letters, elsewhere it crashes at names that are not Unicode.
+    """
+    name = str(path)
+    if os.name != "posix":
+        return name.isascii()
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def file_url(path: Path) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -350,3 +352,13 @@ def test_films_in_color_can_be_passed_over(
     assert {results[name].status for name in ("grey.mp4", "grey.png", "tint.mp4")} == {"done"}
     results = run([source], tmp_path / "out", network)
     assert results["color.mp4"].status == "done"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names there are Unicode")
+def test_the_report_is_utf8_whatever_files_are_called(tmp_path: Path, network: Network) -> None:
+    bad = tmp_path / os.fsdecode(b"bad\xff.png")
+    Image.fromarray(np.zeros((16, 16), np.uint8)).save(bad)
+    run([bad], tmp_path / "out", network)
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert os.fsencode(report["files"][0]["input_path"]) == os.fsencode(bad)
+    assert run([bad], tmp_path / "out", network)[bad.name].status == "skipped"
