@@ -1,6 +1,16 @@
-"""`python -m filmcolor`."""
+"""`filmcolor`, and `python -m filmcolor`."""
 
-from filmcolor.cli.app import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is still being read ends it without a traceback."""
+    try:
+        from filmcolor.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)  # 128 + SIGINT, as shells have it
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -32,7 +32,7 @@ from filmcolor.settings import FilmOptions, SettingsOptions, make_film_settings,
 from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for
 from filmcolor.system.memory_errors import tells_of_memory
-from filmcolor.system.outputs import free_name, is_folder, place_of
+from filmcolor.system.outputs import free_name, is_folder, named_place, place_of
 
 
 @tells_of_memory
@@ -100,7 +100,7 @@ def colorize(
     """
     settings, running = make_film_settings(**options)
     source = Path(source)
-    target = None if output is None else Path(output)
+    target = named_place(output)
     asked = AskedOfFilm(start, end, plan, shots, keyframes, spread, overwrite)
     events = listening(progress, listeners)
     if is_picture(source):
@@ -123,7 +123,13 @@ def colorize(
         with stopped_by(cancel):
             network = network or waiting_for(partial(load_chosen_network, settings))
             return colorize_picture(
-                source, target, settings, network, overwrite=overwrite, events=events
+                source,
+                target,
+                settings,
+                network,
+                overwrite=overwrite,
+                strict=running.strict,
+                events=events,
             )
     with stopped_by(cancel):
         request = asked.request(source, target, settings, running)
@@ -158,7 +164,7 @@ def prepare(
     Arguments and errors are those of `colorize`.
     """
     settings, running = make_film_settings(**options)
-    target = None if output is None else Path(output)
+    target = named_place(output)
     asked = AskedOfFilm(start, end, plan, shots, keyframes, spread, overwrite)
     with stopped_by(cancel):
         request = asked.request(Path(source), target, settings, running)
@@ -279,12 +285,13 @@ def preview(
         wanted = wishes(film.info, plan, shots, keyframes, spread)
         stem = source.stem if source.suffix else source.name
         default = source.with_name(f"{stem}.preview.png")
-        if output is None or is_folder(Path(output)):
-            place = place_of(None if output is None else Path(output), default)
-            output = place if overwrite else free_name(place)
+        target = named_place(output)
+        if target is None or is_folder(target):
+            place = place_of(target, default)
+            target = place if overwrite else free_name(place)
         return preview_film(
             film,
-            Path(output),
+            target,
             settings,
             network
             or waiting_for(

@@ -25,7 +25,13 @@ from filmcolor.cli import (
     studio,
     train,
 )
-from filmcolor.cli.console import OutputClosedError, leave_closed_outputs, one_line, open_standard_streams, say
+from filmcolor.cli.console import (
+    OutputClosedError,
+    leave_closed_outputs,
+    one_line,
+    open_standard_streams,
+    say,
+)
 from filmcolor.cli.ending import leave
 from filmcolor.cli.standstill import end_when_nothing_moves
 from filmcolor.cli.stopping import exit_code, stop_on_signals

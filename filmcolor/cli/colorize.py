@@ -10,7 +10,7 @@ import typer
 from filmcolor.cli import options as o
 from filmcolor.cli.console import ProgressDisplay, show_summary
 from filmcolor.cli.hints import hint_at_richer_network
-from filmcolor.cli.pipes import PIPE, Container, ends_of, label_of
+from filmcolor.cli.pipes import PIPE, Container, ends_of, is_pipe, label_of
 from filmcolor.errors import UsageError
 from filmcolor.settings import RunSettings, Settings
 from filmcolor.wording.words import counted
@@ -27,10 +27,11 @@ def colorize(
         ),
     ],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="<path>",
             help="Where the result goes, a file or a folder. Default: beside the input, as "
             "NAME.color.EXT. - for standard output.",
             show_default=False,
@@ -86,11 +87,11 @@ def colorize(
     """
     from filmcolor.api import colorize as run
 
-    if PIPE in (source, output) and output is None:
+    if source == PIPE and output is None:
         raise UsageError("-: a film from standard input needs an output, -o FILE or -o -.")
-    if container is not None and output != PIPE:
+    if container is not None and not is_pipe(output):
         raise UsageError("--container: says what goes to standard output, and needs -o -.")
-    if output == PIPE and as_json:
+    if is_pipe(output) and as_json:
         raise UsageError("--json: standard output is taken by the film; leave out -o - or --json.")
     with (
         ends_of(source, output, container or "matroska") as ends,

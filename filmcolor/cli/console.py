@@ -17,8 +17,10 @@ import typer
 
 from filmcolor.cli.flags import flags
 from filmcolor.cli.standstill import waiting_for_a_reader
+from filmcolor.errors import OutputError
 from filmcolor.events import Event, FilmBegun, FilmDone, FrameDone, Note
 from filmcolor.summary import Summary
+from filmcolor.wording.reasons import reason_of
 
 _BREAKS = re.compile(r" *[\x00-\x1f\x7f\x85\u2028\u2029]+ *")
 
@@ -137,7 +139,10 @@ class OutputClosedError(Exception):
 
 @contextmanager
 def printing() -> Iterator[None]:
-    """Raise `OutputClosedError` where something is printed that nobody reads any more."""
+    """Raise `OutputClosedError` where something is printed that nobody reads any more.
+
+    Raises `OutputError` where it cannot be written, as on a full disk.
+    """
     try:
         with waiting_for_a_reader():
             yield
@@ -147,7 +152,7 @@ def printing() -> Iterator[None]:
         # Windows has no error of its own for that.
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
             raise OutputClosedError from None
-        raise
+        raise OutputError(f"standard output: cannot be written ({reason_of(error)}).") from error
 
 
 def put(text: object, *, nl: bool = True) -> None:
@@ -158,19 +163,20 @@ def put(text: object, *, nl: bool = True) -> None:
 
 def say(text: str) -> None:
     """Print a line for people, to standard error; a run goes on where nobody reads it any more."""
-    with suppress(OutputClosedError), printing():
+    with suppress(OutputClosedError, OutputError), printing():
         typer.echo(text, err=True)
 
 
 def open_standard_streams() -> None:
-    """Begin with what was closed (`2>&-`): else files of a film would take these numbers."""
+    """Open what was closed (`2>&-`), leading nowhere: else a film's own files take its number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
             if nowhere != number:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
-            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))
+            os.set_inheritable(number, True)  # programs that are started need them as well
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def leave_closed_outputs() -> None:

@@ -29,10 +29,11 @@ def prepare(
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
     ],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="<path>",
             help="Where the result will go. Default: beside the input, as NAME.color.EXT.",
             show_default=False,
         ),

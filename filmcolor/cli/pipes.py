@@ -25,12 +25,17 @@ Container = Literal["matroska", "nut"]
 _SUFFIXES: dict[Container, str] = {"matroska": ".mkv", "nut": ".nut"}
 
 
+def is_pipe(output: str | Path | None) -> bool:
+    """Return whether an output is meant to be standard output."""
+    return output is not None and Path(output) == PIPE
+
+
 @dataclass(frozen=True)
 class Ends:
     """The files that a command reads and writes, where one of them may stand for a pipe."""
 
     source: Path
-    output: Path | None
+    output: str | Path | None
     names: dict[str, str]
     """Of the files that stand for pipes: what people know them by."""
 
@@ -59,12 +64,14 @@ def label_of(source: Path) -> str:
 
 @contextmanager
 def ends_of(
-    source: Path, output: Path | None = None, container: Container = "matroska"
+    source: Path, output: str | Path | None = None, container: Container = "matroska"
 ) -> Iterator[Ends]:
     """Provide the files to work on; at the end the output goes to standard output, if meant to.
 
     Raises `UsageError` where a pipe cannot be, `InputError` when nothing comes through it.
     """
+    if is_pipe(output):
+        output = PIPE
     if PIPE not in (source, output):
         yield Ends(source, output, {})
         return
@@ -72,7 +79,7 @@ def ends_of(
         raise UsageError("-: nothing is piped into standard input.")
     if output == PIPE and sys.stdout.isatty():
         raise UsageError("-o -: standard output is a terminal; pipe it into a program or a file.")
-    beside = None if output is None or output == PIPE else output.absolute().parent
+    beside = None if output is None or output == PIPE else Path(output).absolute().parent
     with tempfile.TemporaryDirectory(
         prefix=".filmcolor-", dir=beside if beside and beside.is_dir() else None
     ) as folder:
@@ -90,7 +97,7 @@ def ends_of(
         except FilmcolorError as error:
             raise error.reworded(ends.told(str(error))) from error
         if output is not None and str(output) in names:
-            _send(output)
+            _send(Path(output))
 
 
 def _receive(file: Path) -> None:

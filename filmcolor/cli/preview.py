@@ -22,10 +22,11 @@ def preview(
         Path, typer.Argument(metavar="INPUT", help="A film, or a folder or pattern of pictures.")
     ],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="<path>",
             help=".png or .jpg: a sheet of before/after pictures. .mp4, .mkv, ...: a clip with "
             "before on the left and after on the right. Default: NAME.preview.png.",
             show_default=False,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from filmcolor.errors import InputError
 from filmcolor.events import Events, Joining, check_cancelled
 from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.join import join_segments
 from filmcolor.jobs.work import Work
 from filmcolor.media.encode.mux import MuxTask, mux
+from filmcolor.media.positions import no_frames_in_range
 from filmcolor.system.outputs import publish
 
 
@@ -18,7 +18,7 @@ def assemble(job: FilmJob, work: Work, events: Events) -> list[str]:
     """
     records = [record for record in work.manifest.segments if record.frames]
     if not records:
-        raise InputError(f"{job.info.path}: there are no frames in this range.")
+        raise no_frames_in_range(job.info)
     finished = job.folder / f"finished{job.output.suffix}"
     events.tell(Joining(job.output))
     check_cancelled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob as globbing
 import os
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,8 +50,17 @@ class BatchInput:
     """Relative to the output folder; mirrors where the file lies below the named input."""
 
 
+_RESULTS = re.compile(r"\.(?:color|preview(?:-\d+)?)", re.ASCII)
+"""How names of results end, before their suffix."""
+
+
 def _is_hidden_or_result(path: Path) -> bool:
-    return path.name.startswith(".") or path.stem.endswith(".color")
+    return path.name.startswith(".") or _RESULTS.fullmatch(Path(path.stem).suffix) is not None
+
+
+def _holds_keyframes(folder: Path) -> bool:
+    """Return whether a folder is one that `filmcolor.export_keyframes` wrote."""
+    return (folder / "originals").is_dir() and (folder / "index.json").is_file()
 
 
 def _wanted(path: Path, pattern: str | None) -> bool:
@@ -64,6 +74,8 @@ def _wanted(path: Path, pattern: str | None) -> bool:
 def _files_in(folder: Path, recursive: bool) -> Iterable[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith(".")) if recursive else []
+        if recursive:
+            folders[:] = [f for f in folders if not _holds_keyframes(Path(parent, f))]
         yield from (Path(parent, name) for name in sorted(names))
 
 
@@ -87,8 +99,8 @@ def find_inputs(
     """Return the files that `inputs` (files, folders, patterns such as `*.mp4`) name, once each.
 
     In folders, films and pictures are taken by their suffix, or what fits `pattern`. Results of
-    earlier runs and what lies in `output_folder` are left out. Raises `InputError` for an input
-    that is not there, and when nothing is left.
+    earlier runs, previews, exported keyframes and what lies in `output_folder` are left out. Raises
+    `InputError` for an input that is not there, and when nothing is left.
     """
     found: dict[Path, BatchInput] = {}
     results = output_folder.resolve()
@@ -333,6 +345,7 @@ class _Batch:
             self._settings,
             self.network,
             overwrite=self._overwrite,
+            strict=self._options.strict,
             events=self._events,
         )
 

@@ -186,6 +186,8 @@ def summary_of(job: FilmJob, manifest: Manifest, outcome: Outcome) -> Summary:
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
     own = info.path.suffix.lower()
     default = color_name(info.path, output.suffix, output.parent)
+    if not own:
+        return []
     if output != default or own == output.suffix.lower() or info.is_stills:
         return []
     return [

@@ -133,15 +133,19 @@ def colorize_picture(
     network: Network,
     *,
     overwrite: bool = False,
+    strict: bool = False,
     events: Events | None = None,
 ) -> Summary:
-    """Colour one picture file; see `filmcolor.colorize`. `events` are told of each page."""
+    """Colour one picture file; see `filmcolor.colorize`. `events` are told of each page.
+
+    `strict`: raise `InputError` for one that is cut off.
+    """
     began, events = time.perf_counter(), events or Events()
     check_name(path)
     refuse_references(settings, str(path))
     output = place_of(output, color_name(path, color_suffix(path)))
     check_output(output, path, overwrite)
-    file = PictureFile(path, settings.transfer)
+    file = PictureFile(path, settings.transfer, strict=strict)
     for height, width in file.sizes or [_USUAL_SIZE]:
         check_format(output, height, width)
     if file.pages > 1 and not holds_pages(output):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from filmcolor.errors import InputError
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
-from filmcolor.script.reference import read_reference
+from filmcolor.script.reference import has_colors, read_reference
 from filmcolor.settings import ColorSettings
 from filmcolor.system.checksum import file_sha256
 
@@ -17,7 +18,7 @@ def reference_files(
 ) -> dict[str, str]:
     """Return checksums of the pictures that a run names, by their paths.
 
-    Raises `InputError` for one that is not there, or is no picture.
+    Raises `InputError` for one that is not there, is no picture, or has no colours.
     """
     own = [shot.settings for shot in plan.shots] if plan is not None else []
     named: Iterable[tuple[str, ...] | None] = (
@@ -27,6 +28,11 @@ def reference_files(
     found: dict[str, str] = {}
     for path in (path for paths in named for path in paths or ()):
         if path not in found:
-            read_reference(Path(path))
+            if not has_colors(read_reference(Path(path))):
+                raise InputError(
+                    f"{path}: this reference has no colours to lend; name another one with "
+                    "`references`.",
+                    file=Path(path),
+                )
             found[path] = file_sha256(Path(path))
     return found

@@ -16,7 +16,7 @@ from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange
-from filmcolor.media.timecode import Position
+from filmcolor.media.timecode import Position, format_timecode
 from filmcolor.wording.words import counted
 
 _REORDER_DEPTH = 16
@@ -55,6 +55,16 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
 
     watched_reading(info.path, read, moves=lambda: len(times))
     return sorted(times)[:count]
+
+
+def no_frames_in_range(info: FilmInfo) -> InputError:
+    """Return the error for a part of a film in which nothing is shown."""
+    first = frame_times(info, 1)
+    where = ""
+    if first:
+        at = max(Fraction(0), first[0] * info.time_base - info.start)
+        where = f"; the first one is shown at {format_timecode(at)}"
+    return InputError(f"{info.path}: there are no frames in this range{where}.", file=info.path)
 
 
 def _seconds(info: FilmInfo, position: Position) -> Fraction:

@@ -6,10 +6,9 @@ import math
 from bisect import bisect_left
 from fractions import Fraction
 
-from filmcolor.errors import InputError
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.film import FilmInfo
-from filmcolor.media.positions import frame_times
+from filmcolor.media.positions import frame_times, no_frames_in_range
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.planning.keyframes import ContentChange, place_keyframes
@@ -54,7 +53,7 @@ def plan_film(
                 events.tell(FrameDone(len(pts), total, phase="plan"))
             check_cancelled()
     if not pts:
-        raise InputError(f"{info.path}: there are no frames in this range.")
+        raise no_frames_in_range(info)
     return Plan(
         film=identify(info),
         part=_covered(info, part),

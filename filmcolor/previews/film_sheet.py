@@ -17,11 +17,11 @@ from filmcolor.color.rgb import grey_rgb, rgb_of_planes
 from filmcolor.coloring.color_task import ColorTask
 from filmcolor.coloring.excerpt import colored_moments
 from filmcolor.coloring.film import ColoredFrame
-from filmcolor.errors import InputError
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.jobs.get_ready import keyframe_spacing
 from filmcolor.media.encode.video_format import choose_encoder, video_format
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.positions import no_frames_in_range
 from filmcolor.media.source import FrameRange, FrameSource
 from filmcolor.media.timecode import format_timecode
 from filmcolor.media.upright import show_upright, shown_size
@@ -138,7 +138,7 @@ def contact_sheet(
                 events.tell(FrameDone(len(cells), len(moments)))
                 check_cancelled()
     if not cells:
-        raise InputError(f"{info.path}: there are no frames in this range.")
+        raise no_frames_in_range(info)
     height, width = size
     columns = max(2 if width >= height else 3, isqrt(len(cells) * height // (2 * width)))
     return draw_sheet(cells, columns, title=info.path.name), len(cells)

@@ -119,6 +119,12 @@ def read_reference(path: Path) -> RGB8:
     return rgb
 
 
+def has_colors(rgb: RGB8) -> bool:
+    """Return whether a photograph (uint8, shape (height, width, 3)) has colours to lend."""
+    ab = lab_of_reference(rgb)[1]
+    return float(np.hypot(ab[..., 0], ab[..., 1]).mean()) > _GREY
+
+
 def lend_colors(
     L: Floats,
     ab: Floats,

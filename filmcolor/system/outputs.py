@@ -27,6 +27,22 @@ def place_of(output: Path | None, default: Path) -> Path:
     return output / default.name if is_folder(output) else output
 
 
+def named_place(output: str | Path | None) -> Path | None:
+    """Return the path of a result; a folder that is named as one (`colour/`) is made.
+
+    Raises `OutputError` when that fails.
+    """
+    if output is None:
+        return None
+    path = Path(output)
+    if str(output).endswith(("/", os.sep)) and not is_folder(path):
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+    return path
+
+
 def is_folder(output: Path) -> bool:
     """Return whether a result is to be written into `output`; raises as `place_of` does."""
     _check_name(output)

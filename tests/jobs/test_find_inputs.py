@@ -97,3 +97,14 @@ def test_input_that_is_not_there(tmp_path: Path, given: str) -> None:
 def test_nothing_found(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="`recursive`"):
         find_inputs([tmp_path], tmp_path / "out", recursive=True)
+
+
+def test_what_filmcolor_wrote_is_left_out(archive: Path, tmp_path: Path) -> None:
+    wanted = names_of(find_inputs([archive], tmp_path / "out", recursive=True))
+    painted = archive / "1931" / "keyframes"
+    (painted / "originals").mkdir(parents=True)
+    (painted / "index.json").write_text("{}")
+    for name in ("a film.preview.png", "a film.preview-2.png", "a film.color.mp4"):
+        shutil.copy(archive / "1931" / "photo.png", archive / name)
+    shutil.copy(archive / "1931" / "photo.png", painted / "shot-0001.png")
+    assert names_of(find_inputs([archive], tmp_path / "out", recursive=True)) == wanted

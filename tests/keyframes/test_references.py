@@ -111,3 +111,10 @@ def test_paths_in_a_plan_are_beside_it(tmp_path: Path, network: Network) -> None
     lent = color(film, tmp_path / "lent.mkv", network, plan=path)
     plain = color(film, tmp_path / "plain.mkv", network)
     assert blueness(lent, 6) > blueness(plain, 6) + 8
+
+
+def test_a_grey_one_is_refused(film: Path, network: Network, tmp_path: Path) -> None:
+    grey = photo(tmp_path / "grey.png", (0.6, 0.6, 0.6))
+    with pytest.raises(InputError, match=r"grey\.png: this reference has no colours to lend"):
+        filmcolor.colorize(film, tmp_path / "r.mkv", network=network, references=[str(grey)])
+    assert not (tmp_path / "r.mkv").exists()

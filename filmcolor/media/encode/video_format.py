@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from av.video.format import VideoFormat as AVFormat
+
 from filmcolor.errors import OutputError
 from filmcolor.media.decode.clock_jumps import clock_notes
 from filmcolor.media.encode.encoder_options import check_encoder, encoder_options
@@ -76,4 +78,15 @@ def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list
         notes.append("the film is interlaced; its fields are made whole frames (bwdif).")
     if info.interlaced and settings.deinterlace == "off" and video.encoder.library != "libx264":
         notes.append("the film is interlaced; the result is not marked so.")
+    if has_alpha(info):
+        notes.append("the film has an alpha channel (transparency), which the result has not.")
     return notes
+
+
+def has_alpha(info: FilmInfo) -> bool:
+    """Return whether frames of a film say how transparent they are; of stills, other notes tell."""
+    if info.is_stills:
+        return False
+    # VP8 and VP9 have it in a stream of its own inside WebM, which Matroska's AlphaMode tells of.
+    marked = info.video.tags.get("alpha_mode") == "1"
+    return marked or any(part.is_alpha for part in AVFormat(info.pixel_format).components)

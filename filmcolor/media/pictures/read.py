@@ -25,6 +25,9 @@ from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
 from filmcolor.settings import Transfer
 from filmcolor.system.special_files import refuse_special
 
+CUT_OFF = "the file is cut off; what is missing of the picture is left flat."
+"""The note on a picture that can be read in part."""
+
 _SCANS = frozenset({"netpbm", "dpx", "exr"})
 _AVIF_BRANDS = (b"avif", b"avis")
 _CODESTREAM = b"\xff\x4f\xff\x51"
@@ -49,11 +52,12 @@ def read_picture(path: Path, transfer: Transfer = "auto") -> Picture:
 class PictureFile:
     """A picture file: one picture, or a TIFF file with several pages."""
 
-    def __init__(self, path: Path, transfer: Transfer = "auto") -> None:
-        """Read the file; raises `InputError` when that fails."""
+    def __init__(self, path: Path, transfer: Transfer = "auto", *, strict: bool = False) -> None:
+        """Read the file; raises `InputError` when that fails, `strict`: or it is cut off."""
         refuse_special(path)
         self._path = path
         self._transfer = transfer
+        self._strict = strict
         self._content = watched_reading(path, lambda: _content(path))
         self._kind = kind_of(self._content)
         self.sizes = watched_reading(path, lambda: _sizes(path, self._content, self._kind))
@@ -82,6 +86,8 @@ class PictureFile:
         metadata = NO_METADATA if kind in _SCANS else read_metadata(content, index)
         if kind in ("jpeg2000", "other"):
             about = _About.of(content, kind)
+            if self._strict and CUT_OFF in about.notes:
+                raise InputError(f"{self._path}: {CUT_OFF}", file=self._path)
             if opencv_opens(self._path) and self._path.is_file():
                 content = b""
             found = _by_opencv(self._path, content, about)
@@ -186,7 +192,8 @@ class _About:
     @classmethod
     def of(cls, content: bytes, kind: Kind) -> _About:
         top = _jpeg2000_top(content) if kind == "jpeg2000" else None
-        return cls(orientation_of(content), top, _other_pictures(content))
+        notes = (*_other_pictures(content), *([CUT_OFF] if _is_cut_off(content) else []))
+        return cls(orientation_of(content), top, notes)
 
 
 def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
@@ -211,6 +218,17 @@ def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
     top = about.top or (65535 if pixels.dtype == np.uint16 else 255)
     found = Decoded.of_channels(pixels, top, about.orientation, about.notes)
     return found if pixels.ndim == 2 else replace(found, pixels=found.pixels[..., ::-1])
+
+
+def _is_cut_off(content: bytes) -> bool:
+    """Return whether a JPEG file ends before its picture does (ISO 10918-1, annex B: SOS, EOI)."""
+    at = 2
+    while content[:2] == b"\xff\xd8" and content[at : at + 1] == b"\xff":
+        if content[at + 1 : at + 2] == b"\xda":
+            return content.find(b"\xff\xd9", at) < 0
+        fill = content[at + 1 : at + 2] == b"\xff"
+        at += 1 if fill else 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return False
 
 
 @contextmanager
