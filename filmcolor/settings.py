@@ -261,6 +261,12 @@ class RunSettings(SettingsGroup):
         "repeated.",
         json_schema_extra={"metavar": "FROM=TO"},
     )
+    farm_storage: str | None = Field(
+        default=None,
+        description="With a farm whose computers share no folder: where films, and what becomes of "
+        "them, change hands, such as s3://bucket/farm, gs://, smb://, sftp:// or file:///mnt/farm.",
+        json_schema_extra={"metavar": "URL"},
+    )
     priority: int = Field(
         default=0,
         ge=-1000,
@@ -312,6 +318,7 @@ class FilmOptions(SettingsOptions, total=False):
     farm: str | None
     farm_tls: str | None
     path_map: tuple[str, ...]
+    farm_storage: str | None
     priority: int
 
 

@@ -78,6 +78,10 @@ class SleepingFilm:
         """Whether a piece is to be done."""
         return number in (self._open or ()) if number else self._open is None
 
+    def is_coming(self, number: int) -> bool:
+        """Nothing is on its way."""
+        return False
+
     def take_over_look(self) -> bool:
         """Know the pieces."""
         self._open = set(range(1, self._count + 1))

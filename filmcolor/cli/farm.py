@@ -31,7 +31,7 @@ def _farm() -> None:
 
 
 @app.command("check")
-@o.takes_settings("model", "engine", "farm_tls", "path_map")
+@o.takes_settings("model", "engine", "farm_tls", "path_map", "farm_storage")
 def check(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="Of the scheduler, such as tcp://HOST:8786.")
@@ -51,18 +51,25 @@ def check(
     """Look whether all workers of a farm can do the work.
 
     A line for each: whether it sees the folders and may write there, how much room is left, whether
-    it has the network, and the same versions of all that has a say in the pixels. The exit code is
+    it has the network, and the same versions of all that has a say in the pixels. With
+    --farm-storage: whether it can write and read there. The exit code is
     1 if one of them cannot, or there is none.
 
     **Examples**
 
     `filmcolor farm check tcp://10.0.0.5:8786 --folder /mnt/archive`
+
+    `filmcolor farm check tcp://10.0.0.5:8786 --farm-storage s3://bucket/farm`
     """
     from filmcolor.jobs.farm.check import check_farm
     from filmcolor.jobs.farm.path_map import PathMap
 
     found = check_farm(
-        _address(address, running), folder or [], PathMap.parse(running.path_map), settings
+        _address(address, running),
+        folder or [],
+        PathMap.parse(running.path_map),
+        settings,
+        running.farm_storage,
     )
     if as_json:
         put(json.dumps([worker.as_json() for worker in found], ensure_ascii=False))

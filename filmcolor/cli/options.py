@@ -227,7 +227,7 @@ def _option(group: type[BaseModel], name: str) -> inspect.Parameter:
     field = group.model_fields[name]
     kind = _option_type(field.annotation)
     default = _OWN_DEFAULTS.get(name, field.get_default(call_default_factory=True))
-    flag, metavar = f"--{name.replace('_', '-')}", _range(kind, field)
+    flag, metavar = f"--{name.replace('_', '-')}", _range(kind, field) or _metavar(field)
     if _is_dictionary(field):
         flag, metavar, kind, default = flag.removesuffix("s"), "KEY=VALUE", list[str], None
     elif get_origin(kind) is list:

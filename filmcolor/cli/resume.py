@@ -13,7 +13,7 @@ from filmcolor.cli.console import ProgressDisplay, one_line, put, say, show_note
 from filmcolor.settings import RunSettings
 
 
-@o.takes_settings("workers", "farm", "farm_tls", "path_map", "priority")
+@o.takes_settings("workers", "farm", "farm_tls", "path_map", "farm_storage", "priority")
 def resume(
     places: Annotated[
         list[Path] | None,

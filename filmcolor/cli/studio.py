@@ -12,7 +12,7 @@ from filmcolor.cli.console import put, say
 from filmcolor.settings import FilmOptions, RunSettings, Settings
 
 
-@o.takes_settings("model", "engine", "farm", "farm_tls", "path_map", "priority")
+@o.takes_settings("model", "engine", "farm", "farm_tls", "path_map", "farm_storage", "priority")
 def studio(
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="The folder with films and photos.")

@@ -38,7 +38,8 @@ def finish(
     with stopped_by(cancel):
         if on is not None and on.farm is not None:
             request = begun_request(unfinished.output, manifest, plan, colors)
-            farm = on.model_dump(include={"farm", "farm_tls", "path_map", "priority"})
+            names = {"farm", "farm_tls", "path_map", "farm_storage", "priority"}
+            farm = on.model_dump(include=names)
             return film_on_farm(replace(request, run=request.run.model_copy(update=farm)), events)
         return resume_film(
             unfinished.output, manifest, plan, colors, workers=workers, events=events

@@ -245,6 +245,13 @@ def _cost_of(path: Path, entry: CatalogEntry | None, size: int, modified: int) -
     return cost_of_pass(onnx_file, read_signature(onnx_file))
 
 
+def weights_file(name_or_path: str | Path = AUTO) -> Path:
+    """Return the weights file that `load_network` would load; raises `NetworkError`."""
+    path, _ = _find(name_or_path)
+    refuse_wrong_file(path)
+    return path
+
+
 def _find(name_or_path: str | Path) -> tuple[Path, CatalogEntry | None]:
     if name_or_path == AUTO:
         name_or_path = _RICHEST if is_installed(CATALOG[_RICHEST]) else _ALWAYS_THERE

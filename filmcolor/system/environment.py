@@ -12,6 +12,7 @@ MIRROR = "FILMCOLOR_MIRROR"
 PATIENCE = "FILMCOLOR_PATIENCE"
 MAX_PIXELS = "FILMCOLOR_MAX_PIXELS"
 DEBUG = "FILMCOLOR_DEBUG"
+STAGING = "FILMCOLOR_STAGING"
 _PYTHON_PATH = "PYTHONPATH"
 
 _DEFAULT_PATIENCE = 300.0
@@ -41,6 +42,12 @@ def patience() -> float:
     if not seconds > 0:
         raise UsageError(f"{PATIENCE}={text}: should be a number of seconds above 0.")
     return seconds
+
+
+def chosen_staging_folder() -> Path | None:
+    """Return the folder that the user names for films that come from storage, absolute."""
+    chosen = os.environ.get(STAGING)
+    return Path(chosen).expanduser().absolute() if chosen else None
 
 
 def max_pixels() -> int:

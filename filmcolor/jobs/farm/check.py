@@ -9,6 +9,7 @@ from typing import Any
 
 from filmcolor.jobs.farm.connection import Farm, FarmAddress, Worker
 from filmcolor.jobs.farm.path_map import PathMap
+from filmcolor.jobs.farm.storage import FarmStorage
 from filmcolor.jobs.farm.versions import version_differences, versions
 from filmcolor.jobs.manifest import network_differences
 from filmcolor.jobs.network_identity import NetworkIdentity
@@ -53,12 +54,16 @@ def check_farm(
     folders: Sequence[Path] = (),
     paths: PathMap | None = None,
     settings: Settings | None = None,
+    storage: str | None = None,
 ) -> list[Checked]:
     """Look whether each worker of a farm sees `folders`, has the network and the same versions.
 
-    Raises `FilmcolorError` when no scheduler answers, and `NetworkError` where this computer itself
-    lacks the network.
+    `storage`: the address of storage that is to be in the place of folders that all see. Then
+    networks come from there. Raises `FilmcolorError` when no scheduler answers, or this computer
+    cannot use the storage, and `NetworkError` where this computer itself lacks the network.
     """
+    if storage is not None:
+        FarmStorage(storage).check()
     settings, paths = settings or Settings(), paths or PathMap()
     own = NetworkIdentity.of(load_chosen_network(settings))
     question = {
@@ -66,6 +71,7 @@ def check_farm(
         "paths": [list(pair) for pair in paths.pairs],
         "model": settings.model,
         "engine": settings.engine,
+        "storage": storage,
     }
     with Farm(address) as farm:
         found = farm.facts(question)
@@ -90,6 +96,9 @@ def _checked(worker: Worker, facts: Any, own: NetworkIdentity, paths: PathMap) -
         others = network_differences(network, own)
         found = f"network {network.name} on {network.engine} ({network.precision})"
         (bad if others else good).append("; ".join(others) or found)
+    storage = facts.get("storage")
+    if storage is not None:
+        (bad if storage else good).append(storage.rstrip(".") or "can write and read the storage")
     for folder, free in facts["free"].items():
         there = paths.there(folder)
         if free is None:

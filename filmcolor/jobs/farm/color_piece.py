@@ -78,10 +78,16 @@ class ReadyPieces:
             )
         return self.pieces[number - 1]
 
-    def color(self, number: int, frame_done: Callable[[], None] = lambda: None) -> PieceDone:
+    def color(
+        self,
+        number: int,
+        frame_done: Callable[[], None] = lambda: None,
+        segment_over: Callable[[int], None] = lambda _: None,
+    ) -> PieceDone:
         """Colour what is left to do of a piece, and hand each segment over when it is done.
 
-        Raises as `filmcolor.colorize` does.
+        `segment_over` is called then with its number, from another thread. Raises as
+        `filmcolor.colorize` does.
         """
         piece, folder, job = self.piece(number), self.begun.folder, self.ready.job
         work = OthersWork(folder, self.begun.output, self.begun.manifest, resumed=True)
@@ -105,6 +111,7 @@ class ReadyPieces:
             def segment_done(record: SegmentRecord) -> None:
                 job.stamp.check()
                 hand_over(record, scratch, folder)
+                segment_over(record.number)
 
             report = RunReport(one_more, segment_done)
             for run in open_runs(piece.segments, work, job.plan):

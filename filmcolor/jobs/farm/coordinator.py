@@ -342,7 +342,7 @@ class Coordinator:
         for unseen in list(self._unseen):
             if unseen.film not in self._at_work or self._take_done(unseen):
                 self._unseen = [other for other in self._unseen if other is not unseen]
-            elif now > unseen.until:
+            elif now > unseen.until and not unseen.film.is_coming(unseen.number):
                 self._unseen.remove(unseen)
                 answer = unseen.answer
                 self._take_failure(

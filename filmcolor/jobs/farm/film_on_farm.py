@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from filmcolor.jobs.farm.look import take_over_look
 from filmcolor.jobs.farm.looked_through import followed
 from filmcolor.jobs.farm.path_map import PathMap
 from filmcolor.jobs.farm.pieces import Piece, pieces_of
+from filmcolor.jobs.farm.staged_film import StagedFilm, remove_staged, staged_before
+from filmcolor.jobs.farm.storage import FarmStorage
 from filmcolor.jobs.farm.task import FarmTask
 from filmcolor.jobs.film import Outcome, summary_of
 from filmcolor.jobs.job import FilmJob, FilmRequest
@@ -44,6 +47,15 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """How films change hands on a farm whose computers share no folder."""
+
+    storage: FarmStorage
+    pool: ThreadPoolExecutor
+    """Fetches what nodes have done."""
+
+
 @dataclass(eq=False)
 class FilmOnFarm:
     """A film, its work folder, and what is left to do of it."""
@@ -65,6 +77,8 @@ class FilmOnFarm:
     """Numbers of the pieces to ask for next, the last one first; 0: look it through."""
     is_finished: bool = False
     """Whether an earlier run has finished it already."""
+    exchange: Exchange | None = None
+    """None: nodes see its folders."""
 
     def __post_init__(self) -> None:
         """Nothing is known yet."""
@@ -75,6 +89,7 @@ class FilmOnFarm:
         self._pieces: dict[int, Piece] = {}
         self._open: set[int] = set()
         self._before = 0
+        self._staged: StagedFilm | None = None
 
     def open(self) -> None:
         """Take charge of the work folder; raises as `filmcolor.colorize` does."""
@@ -83,6 +98,7 @@ class FilmOnFarm:
             raise UsageError("`farm`: needs a work folder that is kept.", what="farm")
         self.job: FilmJob = prepare(self.request)
         job = self.job
+        before = None if self.exchange is None else staged_before(job.output)
         self.work: Work = self._stack.enter_context(
             open_work(job.output, job.info.path, new_manifest(job), restart=run.restart)
         )
@@ -93,6 +109,11 @@ class FilmOnFarm:
         keep_given(self.work.folder, self.work.manifest, job.changes.given)
         if job.plan is not None and self.work.manifest.plan is None:
             self.work.keep_plan(job.plan, given=True)
+        if self.exchange is not None:
+            if before is not None and not self.work.resumed:
+                remove_staged(self.exchange.storage, before)
+            self._staged = StagedFilm(self.exchange.storage, job, self.work, self.exchange.pool)
+            self._staged.bring()
         if not self.take_over_look():
             self.waiting.append(0)
 
@@ -121,6 +142,10 @@ class FilmOnFarm:
         """How many frames are done, those of earlier runs included."""
         return self.work.frames_done
 
+    def is_coming(self, number: int) -> bool:
+        """Return whether what was done of a piece is still on its way here; 0: of the look."""
+        return self._staged is not None and self._staged.is_coming(number)
+
     def take_over_look(self) -> bool:
         """Take what was found out about shots and keyframes; return whether all is known now."""
         work, job = self.work, self.job
@@ -130,7 +155,7 @@ class FilmOnFarm:
             if needs_plan(job.settings) or manifest.plan is not None
             else True
         )
-        if not known and not take_over_look(work):
+        if not known and not self._look_has_come():
             return False
         plan = work.plan()
         if plan is None and work.manifest.plan is not None:
@@ -149,9 +174,17 @@ class FilmOnFarm:
         self.waiting = sorted(self._open, reverse=True)
         return True
 
+    def _look_has_come(self) -> bool:
+        if self._staged is None:
+            return take_over_look(self.work)
+        has_come = self._asked[0] > 0 and self._staged.has_come(0, range(0))
+        return has_come and self.work.manifest.network is not None
+
     def take_over(self, number: int) -> bool:
         """Take what was coloured of a piece; return whether it is done."""
         piece = self._pieces[number]
+        if self._staged is not None and not self._staged.has_come(number, piece.numbers):
+            return False
         before = self.work.manifest.segments
         self.work.take_over(piece.numbers)
         after = self.work.manifest.segments
@@ -183,13 +216,14 @@ class FilmOnFarm:
         self._asked[number] += 1
         return FarmTask(
             step="color" if number else "look",
-            folder=str(self.folder.absolute()),
+            folder=str(self.folder.absolute()) if self._staged is None else self._staged.key,
             film=self.name,
             number=number,
             shots=words,
             state=_state(self.work.manifest),
             paths=self.paths.pairs,
             versions=self.versions,
+            stage=None if self._staged is None else self._staged.stage,
             copy=self._asked[number] - 1,
         )
 
@@ -209,12 +243,17 @@ class FilmOnFarm:
 
     def end(self, error: BaseException | None) -> BaseException | None:
         """Let go of the work folder; return the error that tells what is kept."""
+        if self._staged is not None:
+            self._staged.stop()
         try:
             with self._stack:
                 if error is not None:
                     raise error
         except (FilmcolorError, KeyboardInterrupt) as told:
             return told
+        finally:
+            if self._staged is not None:
+                self._staged.end()
         return None
 
 

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -25,13 +26,17 @@ from filmcolor.errors import (
     FilmcolorError,
     NetworkError,
     RestartNeededError,
+    UsageError,
 )
 from filmcolor.events import CancelToken, Event, Events, FrameDone, check_cancelled, stopped_by
 from filmcolor.jobs.farm.begun import Begun
 from filmcolor.jobs.farm.color_piece import ReadyPieces
 from filmcolor.jobs.farm.look import look_for_others
 from filmcolor.jobs.farm.path_map import PathMap
-from filmcolor.jobs.farm.task import FarmTask
+from filmcolor.jobs.farm.staged_job import mark_path
+from filmcolor.jobs.farm.staging import StagedHere, clear_up, staged_here
+from filmcolor.jobs.farm.storage import FarmStorage, StorageError
+from filmcolor.jobs.farm.task import FarmTask, Stage
 from filmcolor.jobs.farm.versions import version_differences, versions
 from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.networks import Network
@@ -57,6 +62,8 @@ class _Hand:
         self._networks: dict[tuple[str, ...], Network] = {}
         self._ready: tuple[tuple[str, str], ReadyPieces] | None = None
         self._versions = versions()
+        self._storage: FarmStorage | None = None
+        self._staged: StagedHere | None = None
 
     def tell(self, **values: Any) -> None:
         with self._lock:
@@ -80,9 +87,9 @@ class _Hand:
         except CancelledError:
             self.tell(trouble="stopped", message="stopped", cpu=cpu())
         except (_UnfitError, NetworkError, RestartNeededError) as error:
-            self.tell(trouble="unfit", message=str(error), cpu=cpu())
+            self.tell(trouble="unfit", message=self._said(error), cpu=cpu())
         except FilmcolorError as error:
-            self.tell(trouble="film", message=str(error), cpu=cpu())
+            self.tell(trouble="film", message=self._said(error), cpu=cpu())
         except Exception as error:
             traceback.print_exc()
             said = f"unexpected error ({type(error).__name__}: {error})"
@@ -100,19 +107,44 @@ class _Hand:
             error = str(failure)
         free = {folder: free_bytes(Path(paths.there(folder))) for folder in question["folders"]}
         facts = {"versions": self._versions, "network": network, "error": error, "free": free}
+        if question["storage"]:
+            facts["storage"] = self._storage_error(question["storage"])
         self.tell(done=facts)
 
+    def _storage_error(self, address: str) -> str:
+        """Return why storage cannot be used from here; nothing where it can."""
+        try:
+            self._storage_at(address).check()
+        except FilmcolorError as error:
+            return str(error)
+        return ""
+
+    def _said(self, error: FilmcolorError) -> str:
+        return str(error) if self._staged is None else self._staged.as_told(str(error))
+
+    def clear_up(self) -> None:
+        """Remove films that are done from this computer, if they came from storage."""
+        if self._storage is not None:
+            clear_up(self._storage)
+
     def _do(self, task: FarmTask, cores: int) -> int:
-        paths = PathMap(task.paths)
-        folder = Path(paths.there(task.folder))
-        if not folder.is_dir():
-            raise _UnfitError(f"does not see {folder}")
+        staged = None if task.stage is None else self._fetched(task.stage)
+        self._staged = staged
+        if staged is None:
+            paths = PathMap(task.paths)
+            folder = Path(paths.there(task.folder))
+            if not folder.is_dir():
+                raise _UnfitError(f"does not see {folder}")
+        else:
+            paths, folder = staged.paths, staged.folder
         tell = self._tell_how_far
         if task.step == "look":
             begun = Begun.at(folder, paths=paths)
             network = self._networks.get(_as_asked_for(begun, cores))
             ready = look_for_others(begun, network, Events([tell]))
             self._remember(begun, ready.networks.main, cores)
+            if staged is not None:
+                staged.bring_look()
             return 0
         known = (task.folder, task.state)
         if self._ready is None or self._ready[0] != known:
@@ -132,7 +164,36 @@ class _Hand:
             frames += 1
             tell(FrameDone(frames, None))
 
-        return self._ready[1].color(task.number, frame_done).frames
+        film = self._ready[1]
+        if staged is None:
+            return film.color(task.number, frame_done).frames
+        staged.exchange(film.piece(task.number).numbers)
+        return film.color(task.number, frame_done, staged.bring_segment).frames
+
+    def _storage_at(self, address: str) -> FarmStorage:
+        if self._storage is None or self._storage.address != address:
+            self._storage = FarmStorage(address)
+        return self._storage
+
+    def _fetched(self, stage: Stage) -> StagedHere:
+        """Return a film that comes from storage, once all that is needed of it is here."""
+        if self._staged is not None and self._staged.stage == stage:
+            return self._staged
+        self._staged = self._ready = None
+        try:
+            storage = self._storage_at(stage.address)
+            found = storage.read(mark_path(stage.film))
+        except (StorageError, UsageError) as error:
+            raise _UnfitError(f"cannot use the storage: {error}") from error
+        if found is None:
+            raise _UnfitError(f"does not see {storage.named(stage.film)}")
+        return staged_here(stage, storage, self._tell_alive)
+
+    def _tell_alive(self) -> None:
+        now = time.monotonic()
+        if now >= self._told + _TELL_EVERY:
+            self._told = now
+            self.tell(fetching=True)
 
     def _remember(self, begun: Begun, network: Network, cores: int) -> None:
         """Have a network at hand for the next film: by how it was asked for, and by what it is."""
@@ -202,6 +263,8 @@ def main() -> None:
         try:
             said = waiting.get(timeout=_IDLE)
         except queue.Empty:
+            with suppress(FilmcolorError):
+                hand.clear_up()
             os._exit(0)
         if "check" in said:
             hand.check(said["check"])

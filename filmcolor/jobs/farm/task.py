@@ -11,6 +11,18 @@ Step = Literal["look", "color"]
 
 
 @dataclass(frozen=True)
+class Stage:
+    """Where a node finds all that it needs for a task, when it sees no folder of the others."""
+
+    address: str
+    """Of the storage."""
+    film: str
+    """The name of the film's folder there."""
+    files: str
+    """The checksum of the list of its files, see `filmcolor.jobs.farm.staged_job.StagedJob`."""
+
+
+@dataclass(frozen=True)
 class FarmTask:
     """One step of one film."""
 
@@ -30,6 +42,8 @@ class FarmTask:
     """Beginnings of paths here, and what stands in their place on nodes."""
     versions: dict[str, str] = field(default_factory=dict)
     """The coordinator's; others give other films."""
+    stage: Stage | None = None
+    """None: nodes see the folders themselves."""
     copy: int = 0
     """How often this was asked for before: copies are tasks of their own."""
 
@@ -53,7 +67,8 @@ class FarmTask:
     def of(cls, values: dict[str, Any]) -> FarmTask:
         """Return the task of which `as_json` told."""
         paths = tuple((here, there) for here, there in values["paths"])
-        return cls(**{**values, "paths": paths})
+        stage = None if values["stage"] is None else Stage(**values["stage"])
+        return cls(**{**values, "paths": paths, "stage": stage})
 
 
 Trouble = Literal["film", "unfit", "killed", "stopped"]
