@@ -148,6 +148,8 @@ class FilmOnFarm:
 
     def take_over_look(self) -> bool:
         """Take what was found out about shots and keyframes; return whether all is known now."""
+        if self._staged is not None and self._asked[0] and not self._staged.has_come(0, range(0)):
+            return False
         work, job = self.work, self.job
         manifest = work.manifest
         known = manifest.network is not None and (
@@ -155,7 +157,7 @@ class FilmOnFarm:
             if needs_plan(job.settings) or manifest.plan is not None
             else True
         )
-        if not known and not self._look_has_come():
+        if not known and (self._staged is not None or not take_over_look(work)):
             return False
         plan = work.plan()
         if plan is None and work.manifest.plan is not None:
@@ -173,12 +175,6 @@ class FilmOnFarm:
         self._open = {n for n, piece in self._pieces.items() if piece.missing(records)}
         self.waiting = sorted(self._open, reverse=True)
         return True
-
-    def _look_has_come(self) -> bool:
-        if self._staged is None:
-            return take_over_look(self.work)
-        has_come = self._asked[0] > 0 and self._staged.has_come(0, range(0))
-        return has_come and self.work.manifest.network is not None
 
     def take_over(self, number: int) -> bool:
         """Take what was coloured of a piece; return whether it is done."""

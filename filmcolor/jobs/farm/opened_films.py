@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from filmcolor.events import CancelToken, stopped_by
 from filmcolor.jobs.farm.film_on_farm import FilmOnFarm
 from filmcolor.summary import Summary
 
@@ -44,6 +45,7 @@ class OpenedFilms:
         self._films = films
         self._messages: SimpleQueue[Opened | Joined] = SimpleQueue()
         self._pool = ThreadPoolExecutor(2, "filmcolor-films")
+        self._stop = CancelToken()
         self.opening = False
         """Whether one is being opened."""
         self.more = True
@@ -55,9 +57,12 @@ class OpenedFilms:
         """Return the object itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Wait for what is being done."""
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Wait for what is being done, and let go of films that nobody has asked for yet."""
         self._pool.shutdown()
+        for message in self.done():
+            if error is not None and isinstance(message, Opened) and message.film is not None:
+                message.film.end(error)
 
     @property
     def is_at_rest(self) -> bool:
@@ -71,9 +76,10 @@ class OpenedFilms:
         def open_it() -> None:
             film = None
             try:
-                film = next(self._films, None)
-                if film is not None:
-                    film.open()
+                with stopped_by(self._stop):
+                    film = next(self._films, None)
+                    if film is not None:
+                        film.open()
                 self._messages.put(Opened(film))
             except BaseException as error:
                 self._messages.put(Opened(film, error))
@@ -104,5 +110,6 @@ class OpenedFilms:
             yield message
 
     def no_more(self) -> None:
-        """Open no more films."""
+        """Open no more films, nor the one that is being opened."""
+        self._stop.cancel()
         self._films, self.more = iter(()), False

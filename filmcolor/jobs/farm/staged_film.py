@@ -126,12 +126,11 @@ class StagedFilm:
         return source
 
     def _put(self, file: Path, belongs: str) -> StagedFile:
+        """Bring a file, unless it is there; what is damaged there goes when a node finds it."""
         try:
             staged = StagedFile(path=belongs, sha256=file_sha256(file), size=file.stat().st_size)
             path = stored_at(self.key, staged)
-            if belongs.startswith(f"{NETWORK}/"):
-                self._storage.upload_once(file, path, staged.sha256)
-            elif not self._storage.holds(path, staged.size):
+            if not self._storage.holds(path, staged.size):
                 self._storage.upload(file, path, staged.sha256)
         except OSError as error:
             raise InputError(f"{file}: cannot be read ({reason_of(error)}).", file=file) from error
@@ -149,9 +148,9 @@ class StagedFilm:
             wanted.append(folder / "plan.json")
         if manifest.network is not None:
             wanted += sorted(path for path in (folder / "script").glob("[!.]*") if path.is_file())
-        for path in wanted:
-            belongs = f"{WORK}/{path.relative_to(folder).as_posix()}"
-            files.append(self._put_work_file(path, belongs))
+        files += [
+            self._put(path, f"{WORK}/{path.relative_to(folder).as_posix()}") for path in wanted
+        ]
         output = self._job.output
         job = StagedJob(
             files=(*self._source.files, *files),
@@ -159,13 +158,6 @@ class StagedFilm:
             output=(str(output.absolute()), plain_name(output.name)),
         )
         self._list = self._put_bytes(job.model_dump_json().encode(), f"{WORK}/plan.json").sha256
-
-    def _put_work_file(self, path: Path, belongs: str) -> StagedFile:
-        staged = StagedFile(path=belongs, sha256=file_sha256(path), size=path.stat().st_size)
-        place = stored_at(self.key, staged)
-        if not self._storage.holds(place, staged.size):
-            self._storage.upload(path, place, staged.sha256)
-        return staged
 
     def _put_bytes(self, data: bytes, belongs: str) -> StagedFile:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +32,9 @@ _LARGEST_RECORD: Final = 64 << 20
 _TRIES: Final = 3
 _PAUSE: Final = 1.0
 """Seconds before the second try; before the third, twice as many."""
+
+_FINAL: Final = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+"""Errors that are the same the next time."""
 
 _NO_FOLDERS: Final = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci"})
 """Kinds of addresses where a file needs no folder: to make one could make a bucket."""
@@ -74,8 +76,6 @@ class FarmStorage:
         self._has_folders = protocol not in _NO_FOLDERS
         self._fs, self._root = self._opened(address)
         self._made: set[str] = set()
-        self._kept: set[str] = set()
-        self._lock = threading.Lock()
 
     def _opened(self, address: str) -> tuple[Any, str]:
         try:
@@ -170,13 +170,6 @@ class FarmStorage:
                 raise OSError("it is not all there")
 
         self._tried("written", path, copy)
-
-    def upload_once(self, file: Path, path: str, sha256: str) -> None:
-        """Do the same, but not again for the same path."""
-        with self._lock:
-            if path not in self._kept:
-                self.upload(file, path, sha256)
-                self._kept.add(path)
 
     def holds(self, path: str, size: int) -> bool:
         """Return whether there is a file of so many bytes."""
@@ -293,8 +286,7 @@ class FarmStorage:
             except FilmcolorError:
                 raise
             except Exception as error:  # each kind of storage has errors of its own
-                final = isinstance(error, PermissionError | FileNotFoundError)
-                if final or not left:
+                if isinstance(error, _FINAL) or not left:
                     raise StorageError(
                         f"{self.named(path)}: cannot be {how} ({_why(error)})."
                     ) from error

@@ -14,8 +14,12 @@ from benchmarks.farm.local import LocalFarm
 
 @pytest.fixture(scope="package")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFarm]:
-    """Two workers of one thread each, in processes of their own."""
-    with LocalFarm(tmp_path_factory.mktemp("farm"), 2) as running:
+    """Two workers of one thread each, in processes of their own, with folders of their own."""
+    folder = tmp_path_factory.mktemp("farm")
+    with LocalFarm(folder, 0) as running:
+        for name in ("one", "two"):
+            running.start_worker(FILMCOLOR_STAGING=str(folder / name))
+        running.wait_for_workers(2)
         yield running
 
 
