@@ -2,6 +2,7 @@
 
     python -m benchmarks.farm.faults --count 200
     python -m benchmarks.farm.faults --count 3 --only "a worker lost for 70 s"
+    python -m benchmarks.farm.faults --count 50 --storage    # films change hands in storage
 
 Each round colours the same films with `filmcolor batch --farm`, and things go wrong all the time.
 In the end every film must be the one that one process makes, bit for bit. Linux only.
@@ -40,9 +41,11 @@ _PATIENCE = "4"
 class Campaign:
     """A farm, and what goes wrong in it."""
 
-    def __init__(self, farm: LocalFarm, seed: int, only: str | None = None) -> None:
-        """Choose faults by `seed`, of all kinds or of one."""
+    def __init__(self, farm: LocalFarm, seed: int, folder: Path, only: str | None = None) -> None:
+        """Choose faults by `seed`, of all kinds or of one; `folder` takes what nodes keep."""
         self.farm = farm
+        self.folder = folder
+        self._started = 0
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.coordinator: subprocess.Popen[str] | None = None
@@ -62,6 +65,12 @@ class Campaign:
             kinds = {only: (1, kinds[only][1])}
         self._weights = [weight for weight, _ in kinds.values()]
         self._kinds = {name: act for name, (_, act) in kinds.items()}
+
+    def start_worker(self) -> None:
+        """Start one more worker, which has a folder of its own for films from storage."""
+        self._started += 1
+        staging = str(self.folder / f"node-{self._started % _WORKERS}")
+        self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE, FILMCOLOR_STAGING=staging)
 
     def fault(self) -> None:
         """Have something go wrong."""
@@ -85,7 +94,7 @@ class Campaign:
 
     def _kill_worker(self) -> bool:
         self._end(self._worker())
-        self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
+        self.start_worker()
         return True
 
     @staticmethod
@@ -148,7 +157,7 @@ class Campaign:
             self._end(worker)
         self.farm.start_scheduler()
         for _ in range(_WORKERS):
-            self.farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
+            self.start_worker()
         return True
 
     def _kill_coordinator(self) -> bool:
@@ -190,6 +199,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="how many faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one kind of fault")
+    parser.add_argument("--storage", action="store_true", help="let nodes share no folder")
     parser.add_argument("--gap", type=float, default=1.5, help="seconds between faults, at most")
     options = parser.parse_args()
     print(machine(), flush=True)
@@ -207,14 +217,15 @@ def main() -> None:
         subprocess.run([*batch, str(folder / "alone"), *flags, "--workers", "1"], check=True)
         truth = {path.name: pictures(path) for path in sorted((folder / "alone").glob("*.mkv"))}
         assert len(truth) == 3
+        where = ["--farm-storage", (folder / "store").as_uri()] if options.storage else []
         began = time.monotonic()
         lost = runs = aside = rounds = again = twice = segments = 0
         seen: dict[Path, int] = {}
         reasons: Counter[str] = Counter()
         with LocalFarm(folder, 0) as farm:
+            campaign = Campaign(farm, options.seed, folder, options.only)
             for _ in range(_WORKERS):
-                farm.start_worker(FILMCOLOR_PATIENCE=_PATIENCE)
-            campaign = Campaign(farm, options.seed, options.only)
+                campaign.start_worker()
             while campaign.done.total() < options.count:
                 rounds += 1
                 seen.clear()
@@ -225,7 +236,7 @@ def main() -> None:
                 while not finished:
                     tries += 1
                     campaign.coordinator = subprocess.Popen(
-                        [*batch, str(output), *flags, "--farm", farm.address],
+                        [*batch, str(output), *flags, "--farm", farm.address, *where],
                         stderr=subprocess.PIPE,
                         encoding="utf-8",
                     )
@@ -251,6 +262,8 @@ def main() -> None:
                     lost += sum(a != b for a, b in zip(wanted, found, strict=False))
                 lost += 10_000 * (len(truth) - len(list(output.glob("*.mkv"))))
                 left = [p.name for p in output.iterdir() if p.name.startswith(".")]
+                store = folder / "store"
+                left += [p.name for p in store.glob("*") if p.name != "networks"]
                 if left:
                     print("left behind:", left)
                 print(

@@ -61,6 +61,9 @@ def batch(
     `filmcolor batch archive/ --recursive --glob "*.avi" --output-dir colour/ --codec x265`
 
     `filmcolor batch one.mp4 two.mkv photos/ --output-dir colour/`
+
+    `filmcolor batch reels/ --output-dir colour/ --farm tcp://10.0.0.5:8786 --farm-storage
+    s3://bucket/farm`, on computers that share no folder
     """
     from filmcolor.api import batch as run
     from filmcolor.jobs.batch_report import REPORT_NAME
