@@ -16,10 +16,15 @@ from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.jobs.prepare import prepare
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.jobs.work import Work
+from filmcolor.planning.plan import Plan
+from filmcolor.planning.shot import ShotSettings
 
 
 class OthersWork(Work):
     """A work folder that somebody else has charge of: nothing is entered into its manifest."""
+
+    def check_given_plan(self, plan: Plan | None) -> None:
+        """Do nothing: the plan comes from here, with the paths that hold here."""
 
     def _change(self, **values: object) -> None:
         self.manifest = self.manifest.model_copy(update=values)
@@ -33,6 +38,7 @@ class Begun:
     folder: Path
     manifest: Manifest
     """With the paths that hold here."""
+    paths: PathMap = NO_MAP
 
     @classmethod
     def at(
@@ -66,6 +72,7 @@ class Begun:
                         "references": tuple(map(paths.there, manifest.settings.references)),
                     }
                 ),
+                "shots": {n: _own_paths(own, paths) for n, own in manifest.shots.items()},
                 "references": {paths.there(p): s for p, s in manifest.references.items()},
                 "network": network,
                 "shot_networks": {
@@ -74,7 +81,7 @@ class Begun:
                 },
             }
         )
-        return cls(found[0].output, found[0].folder, manifest)
+        return cls(found[0].output, found[0].folder, manifest, paths)
 
     def work(self) -> OthersWork:
         """Return its work folder."""
@@ -89,6 +96,12 @@ class Begun:
         manifest = self.manifest
         own = manifest.plan is not None and manifest.plan.given
         plan = kept_plan(self.folder, manifest) if own else None
+        if plan is not None:
+            shots = tuple(
+                shot.model_copy(update={"settings": _own_paths(shot.settings, self.paths)})
+                for shot in plan.shots
+            )
+            plan = plan.model_copy(update={"shots": shots})
         request = begun_request(self.output, manifest, plan, kept_given(self.folder, manifest))
         now = new_manifest(prepare(request))
         different = differences(manifest, now)
@@ -97,6 +110,12 @@ class Begun:
                 f"{self.output}: was begun with {', '.join(different)}: it cannot be coloured here."
             )
         return request
+
+
+def _own_paths(own: ShotSettings, paths: PathMap) -> ShotSettings:
+    if own.references is None:
+        return own
+    return own.model_copy(update={"references": tuple(map(paths.there, own.references))})
 
 
 def _found(known: NetworkIdentity, name: str, paths: PathMap) -> NetworkIdentity:

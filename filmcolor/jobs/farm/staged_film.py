@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -38,7 +38,6 @@ from filmcolor.jobs.job import FilmJob
 from filmcolor.jobs.work import Work, work_place
 from filmcolor.media.stills import find_stills
 from filmcolor.networks.network import weights_file
-from filmcolor.planning.shot import ShotSettings
 from filmcolor.system.checksum import file_sha256
 from filmcolor.system.outputs import write_durably
 from filmcolor.wording.reasons import reason_of
@@ -86,8 +85,8 @@ class StagedFilm:
         Raises `UsageError` and `InputError` for what cannot be brought, `StorageError` when the
         storage fails, and `InputChangedError`.
         """
-        _refuse_own_of_shots(self._job, self._work)
-        wanted = list(_files_of(self._job.info.path, self._work.manifest.settings.references))
+        _refuse_own_networks(self._job)
+        wanted = list(_files_of(self._job.info.path, self._work.manifest.references))
         self._fetch_look()
         self._segments.fetch_all(self._work)
         self._source = self._kept_source() or self._brought_source(wanted)
@@ -243,7 +242,7 @@ def staged_before(output: Path) -> str | None:
     return key_of(work_place(output))
 
 
-def _files_of(film: Path, references: tuple[str, ...]) -> Iterator[tuple[Path, str, str]]:
+def _files_of(film: Path, references: Iterable[str]) -> Iterator[tuple[Path, str, str]]:
     """Yield the files of a film: each with where it belongs, and what the film is called there.
 
     Raises `InputError` where their names are not to be had everywhere.
@@ -265,23 +264,21 @@ def _files_of(film: Path, references: tuple[str, ...]) -> Iterator[tuple[Path, s
                 )
         for path in stills:
             yield path.absolute(), f"{folder}/{path.name}", place
-    for number, reference in enumerate(dict.fromkeys(references), 1):
+    for number, reference in enumerate(references, 1):
         place = f"{REFERENCES}/{number}-{plain_name(Path(reference).name)}"
         yield Path(reference), place, place
 
 
-def _refuse_own_of_shots(job: FilmJob, work: Work) -> None:
-    """Raise `UsageError` for shots with networks or references of their own."""
-    shots: dict[int, ShotSettings] = dict(job.changes.shots)
-    plan = job.plan or work.plan()
-    if plan is not None:
-        shots |= {shot.number or n: shot.settings for n, shot in enumerate(plan.shots, 1)}
+def _refuse_own_networks(job: FilmJob) -> None:
+    """Raise `UsageError` for shots with networks of their own."""
+    shots = dict(job.changes.shots)
+    if job.plan is not None:
+        shots |= {shot.number or n: shot.settings for n, shot in enumerate(job.plan.shots, 1)}
     for number, own in shots.items():
-        for what, has in (("network", own.network), ("references", own.references)):
-            if has:
-                raise UsageError(
-                    f"{job.info.path}: shot {number} has {what} of its own, which `farm_storage` "
-                    "does not take along; leave that out, or colour it without `farm_storage`.",
-                    what="farm_storage",
-                    file=job.info.path,
-                )
+        if own.network is not None:
+            raise UsageError(
+                f"{job.info.path}: shot {number} has a network of its own, which `farm_storage` "
+                "does not take along; leave that out, or colour the film without `farm_storage`.",
+                what="farm_storage",
+                file=job.info.path,
+            )

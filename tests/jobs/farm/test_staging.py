@@ -33,6 +33,7 @@ from filmcolor.jobs.farm.versions import versions
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.jobs.work import work_place
 from filmcolor.media.opening import open_source
+from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.changes import Changes
 from filmcolor.settings import make_film_settings
@@ -90,11 +91,17 @@ def opened(
     exchange: Exchange,
     options: dict[str, Any],
     changes: Changes | None = None,
+    plan: Plan | None = None,
 ) -> FilmOnFarm:
     settings, running = make_film_settings(**options)
-    opened_source = open_source(source, settings)
-    changes = changes or Changes()
-    request = FilmRequest(opened_source, output, settings, changes=changes, run=running)
+    request = FilmRequest(
+        open_source(source, settings),
+        output,
+        settings,
+        plan=plan,
+        changes=changes or Changes(),
+        run=running,
+    )
     film = FilmOnFarm(0, request, PathMap(), versions(), Events(), exchange=exchange)
     try:
         film.open()
@@ -118,7 +125,7 @@ def stills(folder: Path) -> Path:
     """Pictures that follow each other, in a folder."""
     scans = folder / "scans"
     scans.mkdir(parents=True)
-    film = shots_film(folder / "film.mkv", (12, 14))
+    film = shots_film(folder / "film.mkv", (26,))
     with av.open(str(film)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             frame.to_image().save(scans / f"scan {number}.png")
@@ -127,25 +134,30 @@ def stills(folder: Path) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("kind", ["film", "pictures and a reference"])
+@pytest.mark.parametrize("kind", ["film", "pictures"])
 def test_nodes_see_neither_film_nor_work_folder(
     nodes: list[Node], tmp_path: Path, exchange: Exchange, options: dict[str, Any], kind: str
 ) -> None:
     """The film lies elsewhere while they work, and nobody tells them where the result goes."""
     own = tmp_path / "own"
-    own.mkdir()
+    (own / "film").mkdir(parents=True)
     options = {**options, "method": "propagate"}
+    photos = [str(own / name) for name in ("photo.png", "of a shot.png")]
+    for channel, photo in enumerate(photos):
+        colored = np.zeros((48, 64, 3), np.uint8)
+        colored[..., channel] = np.arange(64) * 3
+        av.VideoFrame.from_ndarray(colored, "rgb24").to_image().save(photo)
+    options["references"] = photos[:1]
+    own_photo = {1: ShotSettings(references=(photos[1],))}
     if kind == "film":
-        source = film_with_streams(own, (30, 12, 20)).rename(own / "a: b.mkv")
+        source = film_with_streams(own / "film", (30, 12, 20)).rename(own / "a: b.mkv")
+        plan, shots = None, own_photo
     else:
         source = stills(own)
-        red = np.zeros((48, 64, 3), np.uint8)
-        red[..., 0] = np.arange(64) * 3
-        av.VideoFrame.from_ndarray(red, "rgb24").to_image().save(own / "photo.png")
-        options["references"] = [str(own / "photo.png")]
-    filmcolor.colorize(source, tmp_path / "alone.mkv", workers=1, **options)
+        plan, shots = filmcolor.find_shots(source).with_settings(own_photo), {}
+    filmcolor.colorize(source, tmp_path / "alone.mkv", plan=plan, shots=shots, workers=1, **options)
     output = tmp_path / "mine" / "r.mkv"
-    film = opened(source, output, exchange, options)
+    film = opened(source, output, exchange, options, Changes(shots), plan)
     own.rename(tmp_path / "away")
     look = film.task(0)
     assert str(output.parent) not in json.dumps(look.as_json())
@@ -271,8 +283,8 @@ def test_what_cannot_be_brought_is_refused(
 ) -> None:
     """Before anything is brought."""
     scans = stills(tmp_path)
-    own = Changes({1: ShotSettings(references=(str(scans / "scan 1.png"),))})
-    with pytest.raises(UsageError, match=r"scans: shot 1 has references of its own"):
+    own = Changes({1: ShotSettings(network="lite")})
+    with pytest.raises(UsageError, match=r"scans: shot 1 has a network of its own"):
         opened(scans, tmp_path / "r.mkv", exchange, options, own)
     (scans / "scan 0.png").rename(scans / "scan:0.png")
     with pytest.raises(InputError, match=r"scan:0\.png: has a name that not all .* rename it"):
