@@ -151,13 +151,19 @@ def test_nodes_see_neither_film_nor_work_folder(
     own_photo = {1: ShotSettings(references=(photos[1],))}
     if kind == "film":
         source = film_with_streams(own / "film", (30, 12, 20)).rename(own / "a: b.mkv")
-        plan, shots = None, own_photo
+        plan, shots, given = None, own_photo, []
     else:
         source = stills(own)
         plan, shots = filmcolor.find_shots(source).with_settings(own_photo), {}
-    filmcolor.colorize(source, tmp_path / "alone.mkv", plan=plan, shots=shots, workers=1, **options)
+        green = np.full((48, 64, 2), (-40, 30), np.float32)
+        green = filmcolor.GivenColors(green, np.ones((48, 64), np.float32))
+        given = [filmcolor.Given(1, plan.shots[0].keyframes[1].pts, green)]
+    alone = tmp_path / "alone.mkv"
+    filmcolor.colorize(
+        source, alone, plan=plan, shots=shots, keyframes=given or None, workers=1, **options
+    )
     output = tmp_path / "mine" / "r.mkv"
-    film = opened(source, output, exchange, options, Changes(shots), plan)
+    film = opened(source, output, exchange, options, Changes(shots, tuple(given)), plan)
     own.rename(tmp_path / "away")
     look = film.task(0)
     assert str(output.parent) not in json.dumps(look.as_json())
@@ -174,7 +180,7 @@ def test_nodes_see_neither_film_nor_work_folder(
     (tmp_path / "away").rename(own)
     summary = film.join()
     assert summary.frames == frames
-    assert_same_film(tmp_path / "alone.mkv", output)
+    assert_same_film(alone, output)
     assert hidden(output.parent) == []
     left = [path.name for path in (tmp_path / "store").iterdir()]
     assert left == ["networks"]
