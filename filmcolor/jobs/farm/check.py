@@ -9,11 +9,13 @@ from typing import Any
 
 from filmcolor.jobs.farm.connection import Farm, FarmAddress, Worker
 from filmcolor.jobs.farm.path_map import PathMap
+from filmcolor.jobs.farm.staged_film import bring_file, network_place
 from filmcolor.jobs.farm.storage import FarmStorage
 from filmcolor.jobs.farm.versions import version_differences, versions
 from filmcolor.jobs.manifest import network_differences
 from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.networks.chosen import load_chosen_network
+from filmcolor.networks.network import weights_file
 from filmcolor.settings import Settings
 
 _ENOUGH = 10 << 30
@@ -62,16 +64,20 @@ def check_farm(
     networks come from there. Raises `FilmcolorError` when no scheduler answers, or this computer
     cannot use the storage, and `NetworkError` where this computer itself lacks the network.
     """
-    if storage is not None:
-        FarmStorage(storage).check()
     settings, paths = settings or Settings(), paths or PathMap()
     own = NetworkIdentity.of(load_chosen_network(settings))
+    network = None
+    if storage is not None:
+        there, weights = FarmStorage(storage), weights_file(settings.model)
+        there.check()
+        network = bring_file(there, "", weights, network_place(weights)).model_dump()
     question = {
         "folders": [str(folder.absolute()) for folder in folders],
         "paths": [list(pair) for pair in paths.pairs],
         "model": settings.model,
         "engine": settings.engine,
         "storage": storage,
+        "network": network,
     }
     with Farm(address) as farm:
         found = farm.facts(question)

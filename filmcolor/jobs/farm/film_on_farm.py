@@ -102,6 +102,10 @@ class FilmOnFarm:
         self.work: Work = self._stack.enter_context(
             open_work(job.output, job.info.path, new_manifest(job), restart=run.restart)
         )
+        if self.exchange is not None:
+            if before is not None and not self.work.resumed:
+                remove_staged(self.exchange.storage, before)
+            self._staged = StagedFilm(self.exchange.storage, job, self.work, self.exchange.pool)
         if is_finished(job.output, self.work.manifest):
             self.is_finished = True
             return
@@ -109,10 +113,7 @@ class FilmOnFarm:
         keep_given(self.work.folder, self.work.manifest, job.changes.given)
         if job.plan is not None and self.work.manifest.plan is None:
             self.work.keep_plan(job.plan, given=True)
-        if self.exchange is not None:
-            if before is not None and not self.work.resumed:
-                remove_staged(self.exchange.storage, before)
-            self._staged = StagedFilm(self.exchange.storage, job, self.work, self.exchange.pool)
+        if self._staged is not None:
             self._staged.bring()
         if not self.take_over_look():
             self.waiting.append(0)

@@ -33,8 +33,8 @@ from filmcolor.jobs.farm.begun import Begun
 from filmcolor.jobs.farm.color_piece import ReadyPieces
 from filmcolor.jobs.farm.look import look_for_others
 from filmcolor.jobs.farm.path_map import PathMap
-from filmcolor.jobs.farm.staged_job import mark_path
-from filmcolor.jobs.farm.staging import StagedHere, clear_up, staged_here
+from filmcolor.jobs.farm.staged_job import StagedFile, mark_path
+from filmcolor.jobs.farm.staging import StagedHere, clear_up, network_here, staged_here
 from filmcolor.jobs.farm.storage import FarmStorage, StorageError
 from filmcolor.jobs.farm.task import FarmTask, Stage
 from filmcolor.jobs.farm.versions import version_differences, versions
@@ -98,26 +98,26 @@ class _Hand:
     def check(self, question: dict[str, Any]) -> None:
         """Tell what a coordinator wants to know about this computer."""
         paths = PathMap(tuple((here, there) for here, there in question["paths"]))
-        settings = Settings(model=paths.there(question["model"]), engine=question["engine"])
         network: dict[str, str] = {}
-        error = ""
+        error = problem = ""
         try:
+            model = paths.there(question["model"])
+            if question["storage"]:
+                try:
+                    storage = self._storage_at(question["storage"])
+                    storage.check()
+                    model = str(network_here(storage, StagedFile(**question["network"])))
+                except FilmcolorError as failure:
+                    problem = str(failure)
+            settings = Settings(model=model, engine=question["engine"])
             network = NetworkIdentity.of(load_chosen_network(settings)).model_dump()
         except FilmcolorError as failure:
             error = str(failure)
         free = {folder: free_bytes(Path(paths.there(folder))) for folder in question["folders"]}
         facts = {"versions": self._versions, "network": network, "error": error, "free": free}
         if question["storage"]:
-            facts["storage"] = self._storage_error(question["storage"])
+            facts["storage"] = problem
         self.tell(done=facts)
-
-    def _storage_error(self, address: str) -> str:
-        """Return why storage cannot be used from here; nothing where it can."""
-        try:
-            self._storage_at(address).check()
-        except FilmcolorError as error:
-            return str(error)
-        return ""
 
     def _said(self, error: FilmcolorError) -> str:
         return str(error) if self._staged is None else self._staged.as_told(str(error))

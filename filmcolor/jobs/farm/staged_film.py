@@ -112,28 +112,17 @@ class StagedFilm:
             weights = Path(network.path)
         else:
             weights = weights_file(model)
-        files, places = [], {model: f"{NETWORK}/{plain_name(weights.name)}"}
+        files, places = [], {model: network_place(weights)}
         for file, belongs, place in wanted:
             check_cancelled()
-            files.append(self._put(file, belongs))
+            files.append(bring_file(self._storage, self.key, file, belongs))
             named = str(file if belongs == place else self._job.info.path.absolute())
             places[named] = place
-        files.append(self._put(weights, places[model]))
+        files.append(bring_file(self._storage, self.key, weights, places[model]))
         self._job.stamp.check()
         source = StagedFiles(files=tuple(files), places=tuple(places.items()))
         self._storage.write(mark_path(self.key), source.model_dump_json().encode())
         return source
-
-    def _put(self, file: Path, belongs: str) -> StagedFile:
-        """Bring a file, unless it is there; what is damaged there goes when a node finds it."""
-        try:
-            staged = StagedFile(path=belongs, sha256=file_sha256(file), size=file.stat().st_size)
-            path = stored_at(self.key, staged)
-            if not self._storage.holds(path, staged.size):
-                self._storage.upload(file, path, staged.sha256)
-        except OSError as error:
-            raise InputError(f"{file}: cannot be read ({reason_of(error)}).", file=file) from error
-        return staged
 
     def _bring_work(self) -> None:
         """Bring what the work folder has, and the list of all; it counts from now on."""
@@ -147,9 +136,9 @@ class StagedFilm:
             wanted.append(folder / "plan.json")
         if manifest.network is not None:
             wanted += sorted(path for path in (folder / "script").glob("[!.]*") if path.is_file())
-        files += [
-            self._put(path, f"{WORK}/{path.relative_to(folder).as_posix()}") for path in wanted
-        ]
+        for path in wanted:
+            belongs = f"{WORK}/{path.relative_to(folder).as_posix()}"
+            files += [bring_file(self._storage, self.key, path, belongs)]
         output = self._job.output
         job = StagedJob(
             files=(*self._source.files, *files),
@@ -228,6 +217,26 @@ class StagedFilm:
         """Remove all from storage, where the work folder is gone, too: nobody comes back then."""
         if not self._work.folder.exists():
             remove_staged(self._storage, self.key)
+
+
+def bring_file(storage: FarmStorage, key: str, file: Path, belongs: str) -> StagedFile:
+    """Bring a file of the film `key`, unless it is there; return what nodes are told of it.
+
+    What is damaged there goes when a node finds it. Raises `InputError` and `StorageError`.
+    """
+    try:
+        staged = StagedFile(path=belongs, sha256=file_sha256(file), size=file.stat().st_size)
+        path = stored_at(key, staged)
+        if not storage.holds(path, staged.size):
+            storage.upload(file, path, staged.sha256)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({reason_of(error)}).", file=file) from error
+    return staged
+
+
+def network_place(weights: Path) -> str:
+    """Return where a network belongs on nodes; its name there is its own."""
+    return f"{NETWORK}/{plain_name(weights.name)}"
 
 
 def remove_staged(storage: FarmStorage, key: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -86,13 +85,13 @@ def stored_at(key: str, file: StagedFile) -> str:
 
     Networks are the same for many films, so each lies there once, for all.
     """
-    place = _NETWORKS if file.path.startswith(f"{NETWORK}/") else f"{key}/files"
-    return f"{place}/{file.sha256}"
+    is_network = file.path.startswith(f"{NETWORK}/")
+    return f"networks/{file.sha256}" if is_network else blob_path(key, file.sha256)
 
 
-_NETWORKS: Final = "networks"
-is_key: Callable[[str], object] = re.compile(r"[0-9a-f]{32}").fullmatch
-"""Whether a text is the key of a film: the name of its folder in storage."""
+def is_key(text: str) -> bool:
+    """Return whether a text is the key of a film: the name of its folder in storage."""
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 def record_path(key: str, number: int) -> str:

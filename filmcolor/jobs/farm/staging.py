@@ -40,6 +40,7 @@ from filmcolor.system.checksum import file_sha256
 from filmcolor.system.environment import chosen_staging_folder
 from filmcolor.system.outputs import cannot_write, write_durably
 from filmcolor.system.user_cache import user_cache
+from filmcolor.wording.reasons import reason_of
 
 _NOTE: Final = "staged.json"
 _KEPT_DAYS: Final = 30
@@ -124,25 +125,37 @@ def staged_here(
             alive()
             time.sleep(_LOOK_EVERY)
     except OSError as error:
-        raise OutputError(f"{root}: cannot be written ({error.strerror}).") from error
+        raise OutputError(f"{root}: cannot be written ({reason_of(error)}).") from error
     try:
         note = _Note(address=storage.address, film=stage.film)
         write_durably(root / _NOTE, note.model_dump_json().encode())
         job = _job(root, stage, storage)
         folder = work_place(root / job.output[1])
         for file in job.files:
-            target = _target(root, folder, file)
-            if not _is_here(target, file):
-                storage.download(stored_at(stage.film, file), file.sha256, target, alive)
-            elif file.path.startswith(f"{NETWORK}/"):
-                with suppress(OSError):
-                    os.utime(target.parent)
+            _fetch(storage, stage.film, file, _target(root, folder, file), alive)
     finally:
         lock.release()
     pairs = [(there, str(_place(root, job, place))) for there, place in job.places]
     pairs.append((job.output[0], str(root / job.output[1])))
     pairs.sort(key=lambda pair: -len(pair[0]))
     return StagedHere(stage, storage, folder, PathMap(tuple(pairs)))
+
+
+def network_here(storage: FarmStorage, network: StagedFile) -> Path:
+    """Return the weights file of a network in storage, once it is here; raises `StorageError`."""
+    target = staging_folder() / NETWORK / network.sha256 / network.path.partition("/")[2]
+    _fetch(storage, "", network, target, lambda: None)
+    return target
+
+
+def _fetch(
+    storage: FarmStorage, key: str, file: StagedFile, target: Path, alive: Callable[[], None]
+) -> None:
+    if not _is_here(target, file):
+        storage.download(stored_at(key, file), file.sha256, target, alive)
+    elif file.path.startswith(f"{NETWORK}/"):
+        with suppress(OSError):
+            os.utime(target.parent)
 
 
 def staging_folder() -> Path:
@@ -186,7 +199,7 @@ def _job(root: Path, stage: Stage, storage: FarmStorage) -> StagedJob:
             storage.download(blob_path(stage.film, stage.files), stage.files, path)
         return StagedJob.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise OutputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)}).") from error
     except ValidationError as error:
         raise StorageError(
             f"{storage.named(stage.film)}: holds what this version of filmcolor does not know."

@@ -328,6 +328,7 @@ def test_check(farm: LocalFarm, tmp_path: Path, network_file: Path) -> None:
     process = start(*check, "--farm-storage", (tmp_path / "store").as_uri())
     out, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
+    assert len(list((tmp_path / "store" / "networks").iterdir())) == 1
     assert out.count(f"good: {platform.node()}") == out.count("can write and read the storage") == 2
     process = start(*check, "--farm-storage", (tmp_path / "file").as_uri())
     _, said = process.communicate(timeout=60)
