@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -111,11 +111,7 @@ def evaluate(
 
     `filmcolor evaluate clips/*.mp4 --protocol first-frame`
     """
-    if protocol == "first-frame":
-        _evaluate_first_frame(sources, (start, end, frames), settings, quiet, as_json)
-        return
-    from filmcolor.evaluation.evaluate import evaluate as run
-
+    run, show = _by_protocol(protocol)
     with ProgressDisplay("", quiet) as display:
         evaluation = run(
             sources,
@@ -128,32 +124,18 @@ def evaluate(
     if as_json:
         put(json.dumps(evaluation.as_json(), ensure_ascii=False))
     else:
-        _print_tables(evaluation)
+        show(evaluation)
 
 
-def _evaluate_first_frame(
-    sources: list[Path],
-    range_: tuple[str | None, str | None, int | None],
-    settings: Settings,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    from filmcolor.evaluation.first_frame import evaluate_first_frame
+def _by_protocol(protocol: str) -> tuple[Callable[..., Any], Callable[[Any], None]]:
+    """Return what evaluates, and what prints what it returns."""
+    if protocol == "first-frame":
+        from filmcolor.evaluation.first_frame import evaluate_first_frame
 
-    start, end, frames = range_
-    with ProgressDisplay("", quiet) as display:
-        evaluation = evaluate_first_frame(
-            sources,
-            start=start,
-            end=end,
-            frames=frames,
-            listeners=[display],
-            **o.given(settings),
-        )
-    if as_json:
-        put(json.dumps(evaluation.as_json(), ensure_ascii=False))
-    else:
-        _print_first_frame(evaluation)
+        return evaluate_first_frame, _print_first_frame
+    from filmcolor.evaluation.evaluate import evaluate as evaluate_all
+
+    return evaluate_all, _print_tables
 
 
 _FIRST_FRAME: Sequence[Column] = (
