@@ -40,8 +40,9 @@ studio: $(VENV)/.installed-studio
 	$(BIN)/python -c "import pathlib, shutil; pathlib.Path('demo/studio').mkdir(parents=True, exist_ok=True); [shutil.copy(f'samples/{name}', 'demo/studio') for name in ('sample-film.mp4', 'grey-photo.jpg') if not pathlib.Path('demo/studio', name).exists()]"
 	$(BIN)/python -m filmcolor studio demo/studio
 
+# By file: what the tests of one share (a trained network, a coloured film) is made once.
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST)
@@ -51,7 +52,7 @@ $(LOWEST)/.installed: pyproject.toml
 	$(LOWEST_BIN)/python -c "open('$@', 'w').close()"
 
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST_BIN)/python -m pytest -n auto --dist worksteal
+	$(LOWEST_BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,12 @@ from benchmarks.networks.tiny import write_edge_network
 from filmcolor.networks import Network, load_network
 from filmcolor.system.cpu import available_cores
 from tests.clips import make_clip
+
+
+def pytest_configure() -> None:
+    """Let Python keep what it compiles, which here some hundred processes would compile again."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks

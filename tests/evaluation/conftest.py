@@ -9,8 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
+from filmcolor.networks import Network
 from tests.cli.conftest import command, own_surroundings  # noqa: F401
 from tests.clips import make_clip
+
+
+@pytest.fixture(scope="session")
+def network(quick_network: Network) -> Network:
+    """Figures are compared with figures, whatever the colours; not so `packaged_network`'s."""
+    return quick_network
 
 
 @pytest.fixture(scope="session")

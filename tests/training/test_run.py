@@ -35,8 +35,11 @@ from filmcolor.training.checkpoint import load_checkpoint
 from filmcolor.training.config import Computing, FilmLook
 from filmcolor.training.encoding import limit_chroma
 from filmcolor.training.initial import load_weights
-from filmcolor.training.lite import LITE_WIDTHS, LiteNet
+from filmcolor.training.lite import LiteNet
 from filmcolor.training.run import train
+from tests.training.conftest import NARROW
+
+pytestmark = pytest.mark.usefixtures("narrow_lite", "no_curves")
 
 # Helpers that cut pictures take seconds to start; `test_crops.py` is about them.
 ALONE = ["--threads", "1", "--workers", "0", "--precision", "f32"]
@@ -58,7 +61,7 @@ def equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def lite_run(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lite_run(narrow_lite: None, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the compact network."""
     folder = tmp_path_factory.mktemp("runs")
     config, run = folder / "quick.json", folder / "lite"
@@ -138,7 +141,7 @@ def test_the_source_cnn_is_trained_and_exported(photos: Path, tmp_path: Path) ->
 def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
     photos: Path, tmp_path: Path
 ) -> None:
-    how = ["--arch", "source-cnn", "--epochs", "30", *SMALL]
+    how = ["--arch", "source-cnn", "--epochs", "12", *SMALL]
     filmcolor_train(photos, "-o", tmp_path / "whole", *how)
     run = tmp_path / "parts"
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -162,7 +165,7 @@ def test_a_run_that_was_killed_or_stopped_ends_as_if_it_had_not(
             _, stderr = process.communicate(timeout=60)
         assert process.returncode == (143 if number == signal.SIGTERM else -number), stderr
         state = load_checkpoint(run / "checkpoint.pt", torch.device("cpu"))
-        assert 0 < state.step < 157
+        assert 0 < state.step < 63
     assert "going on from step" in filmcolor_train("-o", run, *how)
     assert equal(weights(run), weights(tmp_path / "whole"))
     steps = [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
@@ -289,7 +292,7 @@ def test_a_rate_that_is_too_high_is_named(photos: Path, tmp_path: Path) -> None:
 
 def test_a_network_can_be_grown_from_a_smaller_one(photos: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    small = LiteNet(LITE_WIDTHS, inverted_blocks=0).eval()
+    small = LiteNet(NARROW, inverted_blocks=0).eval()
     torch.save(small.state_dict(), tmp_path / "small.pt")
     grown = build_network("lite").eval()
     assert "new" in load_weights(grown, tmp_path / "small.pt").sentence

@@ -17,6 +17,12 @@ LENGTHS = (18, 14, 30, 12)
 SIZE = (96, 64)
 
 
+@pytest.fixture(scope="session")
+def network(quick_network: Network) -> Network:
+    """Most of what is tested here does not depend on the colours; the rest names another."""
+    return quick_network
+
+
 def returning_film(path: Path, lengths: Sequence[int] = LENGTHS, **options: Any) -> Path:
     """A film that goes to and fro between two places, with things that move."""
     starts = np.cumsum([0, *lengths])
@@ -47,6 +53,13 @@ def film(tmp_path: Path) -> Path:
 @pytest.fixture
 def view(film: Path, tmp_path: Path, network: Network) -> Iterator[FilmView]:
     with open_view(film, network) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lite_view(film: Path, packaged_network: Network) -> Iterator[FilmView]:
+    """The same with the network of the package, whose colours follow things."""
+    with open_view(film, packaged_network) as opened:
         yield opened
 
 

@@ -27,8 +27,9 @@ def _redness(v: np.ndarray, x: int, y: int) -> float:
     return float(part.mean()) - 128
 
 
-def test_strokes(view: FilmView, network: Network) -> None:
+def test_strokes(lite_view: FilmView, packaged_network: Network) -> None:
     """On a frame that is no keyframe, and on one that is, in another shot."""
+    view = lite_view
     before = view.frame(7)
     at_once = view.paint(7, [RED])
     assert not at_once.exact
@@ -42,7 +43,7 @@ def test_strokes(view: FilmView, network: Network) -> None:
     assert _redness(view.frame(12).v, 30, 22) > 10
     assert view.painted == [7]
     view.paint(18, [Stroke([(50, 30)], "neutral")])
-    film = whole_film(view, network)
+    film = whole_film(view, packaged_network)
     for number in (0, 7, 8, 17, 18, 20, 35, 70):
         assert_as_in_film(view.frame(number), film)
     assert view.undo()

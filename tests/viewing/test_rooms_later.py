@@ -6,12 +6,19 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from filmcolor import Network
 from filmcolor.events import Event, FrameDone
 from filmcolor.planning.plan_file import read_plan
 from tests.clips import make_clip
 from tests.viewing.conftest import assert_as_in_film, open_view, returning_film, whole_film
+
+
+@pytest.fixture
+def network(packaged_network: Network) -> Network:
+    """One that knows places again: what it looks at is found later."""
+    return packaged_network
 
 
 class _Held:
