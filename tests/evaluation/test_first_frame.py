@@ -163,7 +163,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
 
     peak(4)  # tables that are made once
     one_frame = 96 * 128 * 3 * 4
-    assert peak(120) < peak(40) + 8 * one_frame
+    assert peak(60) < peak(20) + 8 * one_frame
 
 
 def test_command(
@@ -196,7 +196,7 @@ def test_command(
 
 def test_from_python(moving: Path, network: Network, tmp_path: Path) -> None:
     found = evaluate_first_frame(moving, network=network, frames=4)
-    assert found.network == "lite"
+    assert found.network == "small"
     assert found.mean == found.films[0].ways
     assert found.films[0].ways["network"]["psnr"] != found.films[0].ways["grey"]["psnr"]
     with pytest.raises(UsageError):
