@@ -38,10 +38,10 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def own_surroundings(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    network_file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No networks but the one that comes along, and no --debug from outside."""
-    monkeypatch.setenv("FILMCOLOR_MODELS", str(tmp_path / "no models here"))
+    """No networks but the one that comes along and a quick one, `small`; no --debug from outside."""
+    monkeypatch.setenv("FILMCOLOR_MODELS", str(network_file.parent))
     monkeypatch.delenv("FILMCOLOR_DEBUG", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 

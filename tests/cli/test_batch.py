@@ -16,7 +16,7 @@ from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
 from tests.jobs.processes import finished, start, wait_for
 
-QUICK = ["--model", "lite", "--preset", "ultrafast"]
+QUICK = ["--model", "small", "--preset", "ultrafast"]
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_texts_that_nobody_reads(arguments: list[str]) -> None:
 
 def test_a_run_goes_on_when_nobody_reads_how_far_it_is(grey_clip: Path, tmp_path: Path) -> None:
     output = tmp_path / "r.mp4"
-    options = ["--model", "lite", "--engine", "onnxruntime", "--json"]
+    options = ["--model", "small", "--engine", "onnxruntime", "--json"]
     code, said = _run("colorize", grey_clip, "-o", output, *options, closed="stderr")
     assert code == 0
     assert '"frames": 12' in said

@@ -18,7 +18,7 @@ from filmcolor.events import FrameDone
 from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
 
-QUICK = ["--model", "lite", "--preset", "ultrafast"]
+QUICK = ["--model", "small", "--preset", "ultrafast"]
 
 
 def test_film(command: Command, grey_clip: Path) -> None:
@@ -61,7 +61,7 @@ def test_json(command: Command, grey_clip: Path) -> None:
     facts = json.loads(done.out)
     assert {"frames", "seconds", "fps", "network", "engine", "warnings", "output"} <= set(facts)
     assert facts["frames"] == 12
-    assert facts["network"] == "lite"
+    assert facts["network"] == "small"
     assert facts["output"] == str(grey_clip.with_name("film.color.mp4"))
     assert facts["warnings"] == []
     assert facts["seconds"] > 0
@@ -125,7 +125,7 @@ def test_encoder_option_reaches_the_encoder(command: Command, grey_clip: Path) -
 def test_colour_options_reach_the_film(command: Command, grey_clip: Path) -> None:
     output = grey_clip.with_name("grey.mkv")
     done = command(
-        "colorize", grey_clip, "-o", output, "--model", "lite", "--strength", "0", "--codec", "ffv1"
+        "colorize", grey_clip, "-o", output, "--model", "small", "--strength", "0", "--codec", "ffv1"
     )
     assert done.code == 0
     assert all((f.u == 128).all() and (f.v == 128).all() for f in read_frames(output))
@@ -134,7 +134,7 @@ def test_colour_options_reach_the_film(command: Command, grey_clip: Path) -> Non
 def test_picture(command: Command, tmp_path: Path, astronaut: np.ndarray) -> None:
     photo = tmp_path / "photo.jpg"
     Image.fromarray(astronaut).save(photo)
-    done = command("colorize", photo, "--model", "lite")
+    done = command("colorize", photo, "--model", "small")
     assert done.code == 0
     assert "1 frame " in done.err
     with Image.open(tmp_path / "photo.color.jpg") as image:

@@ -18,7 +18,7 @@ from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
 from tests.coloring.films import film_of, frame_pts, plan_of, shot_of, texture
 
-LOSSLESS = ["--model", "lite", "--codec", "ffv1"]
+LOSSLESS = ["--model", "small", "--codec", "ffv1"]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_picture_takes_no_plan(
 ) -> None:
     photo = tmp_path / "photo.png"
     Image.fromarray(astronaut).save(photo)
-    done = command("colorize", photo, "--model", "lite", "--plan", planned())
+    done = command("colorize", photo, "--model", "small", "--plan", planned())
     assert done.code == 2
     assert "a picture has no shots" in done.error_line
 

@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.clips import ffmpeg, make_clip, read_frames
 
-QUICK = ["--model", "lite", "--engine", "onnxruntime"]
+QUICK = ["--model", "small", "--engine", "onnxruntime"]
 SENT = {"y4m": ["-f", "yuv4mpegpipe"], "nut": ["-f", "nut"], "mkv": ["-f", "matroska"]}
 
 

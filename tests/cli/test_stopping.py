@@ -70,7 +70,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def _options(source: Path) -> list[str]:
-    return ["colorize", str(source), "--model", "lite", "--engine", "onnxruntime"]
+    return ["colorize", str(source), "--model", "small", "--engine", "onnxruntime"]
 
 
 @pytest.mark.parametrize("kind", ["CDLL", "PyDLL"])
