@@ -40,7 +40,7 @@ Command = Callable[..., Done]
 def own_surroundings(
     network_file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No networks but the one that comes along and a quick one, `small`; no --debug from outside."""
+    """No networks but `lite` and a quick one, `small`; and no --debug from outside."""
     monkeypatch.setenv("FILMCOLOR_MODELS", str(network_file.parent))
     monkeypatch.delenv("FILMCOLOR_DEBUG", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

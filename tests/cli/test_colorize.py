@@ -125,7 +125,16 @@ def test_encoder_option_reaches_the_encoder(command: Command, grey_clip: Path) -
 def test_colour_options_reach_the_film(command: Command, grey_clip: Path) -> None:
     output = grey_clip.with_name("grey.mkv")
     done = command(
-        "colorize", grey_clip, "-o", output, "--model", "small", "--strength", "0", "--codec", "ffv1"
+        "colorize",
+        grey_clip,
+        "-o",
+        output,
+        "--model",
+        "small",
+        "--strength",
+        "0",
+        "--codec",
+        "ffv1",
     )
     assert done.code == 0
     assert all((f.u == 128).all() and (f.v == 128).all() for f in read_frames(output))

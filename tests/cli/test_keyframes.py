@@ -110,6 +110,4 @@ def test_errors_are_one_line(command: Command, film: Path, tmp_path: Path) -> No
     done = command("keyframes", "export", film, "-o", tmp_path / "k", *QUICK, "--method", "frame")
     assert done.code == 1
     assert "no shot has keyframes to paint on" in done.error_line
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "full"
-    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]

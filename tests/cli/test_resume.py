@@ -21,7 +21,9 @@ def unfinished(grey_clip: Path, network: Network) -> Path:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        filmcolor.colorize(grey_clip, model="small", engine="onnxruntime", tint=3, progress=progress)
+        filmcolor.colorize(
+            grey_clip, model="small", engine="onnxruntime", tint=3, progress=progress
+        )
     return grey_clip.with_name("film.color.mp4")
 
 

@@ -14,10 +14,10 @@ from tests.test_import_time import heavy_modules_after
 
 
 def test_json(command: Command, color_clip: Path, photo_folder: Path) -> None:
-    done = command("evaluate", color_clip, photo_folder, "--model", "lite", "--json")
+    done = command("evaluate", color_clip, photo_folder, "--model", "small", "--json")
     assert done.code == 0
     report = json.loads(done.out)
-    assert (report["network"], report["method"]) == ("lite", "propagate")
+    assert (report["network"], report["method"]) == ("small", "propagate")
     (film,), (photos,) = report["films"], report["photos"]
     assert film["input"] == str(color_clip)
     assert photos["input"] == str(photo_folder)
@@ -43,7 +43,7 @@ def test_tables(
     command: Command, color_clip: Path, photo_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    done = command("evaluate", color_clip, photo_folder, "--model", "lite", "--frames", "2")
+    done = command("evaluate", color_clip, photo_folder, "--model", "small", "--frames", "2")
     assert done.code == 0
     assert "note:" not in done.err
     tables = done.out
@@ -61,15 +61,15 @@ def test_tables(
     assert len(re.findall(r"(?m)^ *photos +2 ", tables)) == 2
     assert "mean" not in tables
 
-    both = command("evaluate", color_clip, color_clip, "--model", "lite", "--frames", "2")
+    both = command("evaluate", color_clip, color_clip, "--model", "small", "--frames", "2")
     assert both.out.count("mean") == 4
 
 
 def test_notes_and_quiet(command: Command, color_clip: Path, photo_folder: Path) -> None:
     (photo_folder / "broken.jpg").write_bytes(b"no picture")
-    done = command("evaluate", photo_folder, "--model", "lite")
+    done = command("evaluate", photo_folder, "--model", "small")
     assert "note: left out: " in done.err
-    quiet = command("evaluate", photo_folder, "--model", "lite", "--quiet")
+    quiet = command("evaluate", photo_folder, "--model", "small", "--quiet")
     assert quiet.err == ""
     assert "PSNR" in quiet.out
 

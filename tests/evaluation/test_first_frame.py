@@ -174,7 +174,7 @@ def test_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    arguments = ("--protocol", "first-frame", "--model", "lite", "--frames", "6")
+    arguments = ("--protocol", "first-frame", "--model", "small", "--frames", "6")
     done = command("evaluate", moving, still, *arguments, "--json")
     assert done.code == 0, done.err
     report = json.loads(done.out)

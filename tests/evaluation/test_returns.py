@@ -78,9 +78,7 @@ def test_nothing_returns(dialogue: Plan) -> None:
     assert ReturningPlaces(dialogue, {}).figures().rooms == 0
 
 
-def test_evaluate_tells_of_it(
-    command: Command, tmp_path: Path, packaged_network: Network
-) -> None:
+def test_evaluate_tells_of_it(command: Command, tmp_path: Path, packaged_network: Network) -> None:
     wide = [cv2.resize(texture((24, 35), n, 60 + 40 * n), None, fx=4, fy=4) for n in (1, 2)]
     film = make_clip(
         tmp_path / "film.mkv",

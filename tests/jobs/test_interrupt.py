@@ -18,13 +18,15 @@ from tests.clips import ffmpeg, make_clip
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
-_FRAMES = 30_000
+_FRAMES = 15_000
 """So many that a run is not through, however late the signal comes."""
-_LOOPS = 250
+_LOOPS = 125
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> None:
+def test_interrupted_while_coloring(
+    tmp_path: Path, network_file: Path, number: signal.Signals
+) -> None:
     source, plan = _long_film(tmp_path), tmp_path / "plan.json"
     info = probe(source)
     ticks = round(1 / (25 * info.time_base))
@@ -32,16 +34,18 @@ def test_interrupted_while_coloring(tmp_path: Path, number: signal.Signals) -> N
     alone = ShotSettings(method="frame")
     shot = Shot(first_frame=0, end_frame=_FRAMES, pts=0, end_pts=_FRAMES * ticks, settings=alone)
     write_plan(Plan(film=identify(info), shots=(shot,)), plan)
-    options = ["--plan", str(plan), "--segment-seconds", "5000"]
+    options = ["--model", str(network_file), "--plan", str(plan), "--segment-seconds", "5000"]
     said = _interrupt(tmp_path, number, options, ".*.filmcolor/segment*")
     output = tmp_path / "film.color.mp4"
     assert said == f"its shots are found, and `filmcolor resume {output}` carries on."
     assert sorted(tmp_path.iterdir()) == [tmp_path / ".film.color.mp4.filmcolor", source, plan]
 
 
-def test_interrupted_while_looking_for_shots(tmp_path: Path) -> None:
+def test_interrupted_while_looking_for_shots(tmp_path: Path, network_file: Path) -> None:
     source = _long_film(tmp_path)
-    said = _interrupt(tmp_path, signal.SIGINT, [], ".*.filmcolor/manifest.json")
+    said = _interrupt(
+        tmp_path, signal.SIGINT, ["--model", str(network_file)], ".*.filmcolor/manifest.json"
+    )
     assert said == "nothing was written."
     assert list(tmp_path.iterdir()) == [source]
 
@@ -59,7 +63,7 @@ def _interrupt(folder: Path, number: signal.Signals, options: list[str], sign: s
 
     Returns what is said about it.
     """
-    command = ["colorize", str(folder / "film.mp4"), "--model", "lite", "--engine", "onnxruntime"]
+    command = ["colorize", str(folder / "film.mp4"), "--engine", "onnxruntime"]
     command += ["--quiet"]  # where the machine is busy, it says how far it is
     started = time.monotonic()
     with subprocess.Popen(

@@ -21,12 +21,6 @@ from tests.coloring.films import texture
 SIZE = 400, 240
 
 
-@pytest.fixture(scope="module")
-def network(quick_network: Network) -> Network:
-    """Which colours there are does not matter, as long as both have the same."""
-    return quick_network
-
-
 def turning_film(path: Path, **options: Any) -> Path:
     """Two places by turns, 28 frames; lossless, and too large for a sheet."""
     wide = [texture((SIZE[1], 600), seed, level) for seed, level in ((3, 90), (4, 150))]

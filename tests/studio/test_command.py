@@ -98,7 +98,7 @@ def _open_stream(port: int, token: str) -> socket.socket:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 def test_the_queue_outlives_a_server_that_is_killed(folder: Path, tiny_network: Path) -> None:
-    make_film(folder / "long.mp4", shots=40)
+    make_film(folder / "long.mp4", shots=20)
     first = Program(folder, "--port", 0, "--model", tiny_network)
     studio = first.asking(folder)
     studio.post("/api/queue", {"film": studio.id_of("long.mp4"), "options": {"codec": "ffv1"}})
