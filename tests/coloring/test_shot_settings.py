@@ -22,6 +22,7 @@ from tests.coloring.films import (
 )
 
 FIRST, OTHER = slice(0, 9), slice(9, 18)
+METHODS = ("propagate", "smooth", "frame")
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,12 @@ def two_shots(film: Path, run: dict[str, Any] | None = None, **other: Any) -> li
     pts = frame_pts(film)
     shots = [shot_of(pts, 0, 9, [0, 6]), shot_of(pts, 9, 18, [9, 15], **other)]
     return colored(film, by_lightness(), plan_of(film, shots), **(run or {}))
+
+
+@pytest.fixture(scope="module")
+def plain(film: Path) -> dict[str, list[ColoredFrame]]:
+    """The film as each method colours it."""
+    return {method: two_shots(film, {"method": method}) for method in METHODS}
 
 
 def assert_same_planes(one: list[ColoredFrame], other: list[ColoredFrame]) -> None:
@@ -69,13 +76,13 @@ def test_no_pass_of_the_network_is_spent_on_a_skipped_shot(film: Path) -> None:
 
 
 def test_a_shot_may_be_skipped_with_any_method(film: Path) -> None:
-    for method in ("propagate", "smooth", "frame"):
+    for method in METHODS:
         frames = two_shots(film, {"method": method}, skip=True)
         assert all((item.u == 128).all() and (item.v == 128).all() for item in frames[OTHER])
         assert any((item.u != 128).any() for item in frames[FIRST])
 
 
-@pytest.mark.parametrize("method", ["propagate", "smooth", "frame"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "changed",
     [
@@ -92,11 +99,11 @@ def test_a_shot_may_be_skipped_with_any_method(film: Path) -> None:
     ids=str,
 )
 def test_a_shot_is_colored_as_a_run_with_its_settings(
-    film: Path, method: str, changed: dict[str, Any]
+    film: Path, plain: dict[str, list[ColoredFrame]], method: str, changed: dict[str, Any]
 ) -> None:
     run = {"method": method}
     frames = two_shots(film, run, **changed)
-    assert_same_planes(frames[FIRST], two_shots(film, run)[FIRST])
+    assert_same_planes(frames[FIRST], plain[method][FIRST])
     assert_same_planes(frames[OTHER], two_shots(film, run | changed)[OTHER])
 
 
@@ -121,9 +128,9 @@ def test_a_shot_may_have_a_network_of_its_own(film: Path) -> None:
     assert any((a.u != b.u).any() for a, b in zip(lite[OTHER], plain[OTHER], strict=True))
 
 
-def test_methods_differ(film: Path) -> None:
+def test_methods_differ(plain: dict[str, list[ColoredFrame]]) -> None:
     """The shots above could not be told apart otherwise."""
-    results = [two_shots(film, {"method": method}) for method in ("propagate", "smooth", "frame")]
+    results = list(plain.values())
     for one, other in ((0, 1), (0, 2), (1, 2)):
         pairs = zip(results[one], results[other], strict=True)
         assert any((a.u != b.u).any() or (a.v != b.v).any() for a, b in pairs)

@@ -152,7 +152,7 @@ def test_deep_film_of_odd_size(tmp_path: Path, network: Network) -> None:
 
 def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
     def peak(frames: int) -> int:
-        film = tinted_clip(tmp_path / f"{frames}.mkv", frames, (96, 72))
+        film = tinted_clip(tmp_path / f"{frames}.mkv", frames, (64, 48))
         tracemalloc.start()
         film_figures(film, KnowingNetwork(), method="frame")
         used = tracemalloc.get_traced_memory()[1]
@@ -160,7 +160,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
         return used
 
     peak(6)  # tables that are made once
-    one_frame = 96 * 72 * 3 * 4
+    one_frame = 64 * 48 * 3 * 4
     assert peak(170) < peak(120) + 8 * one_frame  # more frames than wait on their way
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import filmcolor
+from benchmarks.networks.tiny import write_network
 from filmcolor.errors import NetworkError, OutputError
 from filmcolor.jobs.resume import finish
 from filmcolor.jobs.unfinished import find_unfinished
@@ -18,6 +19,12 @@ from filmcolor.summary import Progress
 from tests.jobs.films import SHOTS, assert_same_film, hidden
 
 FAST: dict[str, Any] = {"codec": "ffv1", "segment_seconds": 0.6}
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """The network of all shots but the second."""
+    return write_network(tmp_path / "other.onnx")
 
 
 @pytest.fixture
@@ -53,29 +60,27 @@ def test_a_missing_network_is_said_before_the_first_frame(
     assert hidden(tmp_path) == []
 
 
-def test_it_belongs_to_the_run(
-    film: Path, plan: Path, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_belongs_to_the_run(film: Path, plan: Path, tmp_path: Path, other: Path) -> None:
     whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
-    filmcolor.colorize(film, whole, plan=plan, model="lite", **FAST)
+    filmcolor.colorize(film, whole, plan=plan, model=str(other), **FAST)
 
     def interrupt(state: Progress) -> None:
         if state.phase == "color" and state.done == sum(SHOTS) - 10:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        filmcolor.colorize(film, broken, plan=plan, model="lite", progress=interrupt, **FAST)
+        filmcolor.colorize(film, broken, plan=plan, model=str(other), progress=interrupt, **FAST)
     own, kept = tmp_path / "own.onnx", (tmp_path / "own.onnx").read_bytes()
-    shutil.copy(filmcolor.load_network("lite").path, own)
-    with pytest.raises(OutputError, match=r"begun with model own \(now lite"):
-        filmcolor.colorize(film, broken, plan=plan, model="lite", **FAST)
+    shutil.copy(other, own)
+    with pytest.raises(OutputError, match=r"begun with model own \(now own of other weights"):
+        filmcolor.colorize(film, broken, plan=plan, model=str(other), **FAST)
     own.write_bytes(kept)
     assert finish(find_unfinished([broken])[0]).frames_before > 0
     assert_same_film(whole, broken)
 
 
-def test_workers_use_it(film: Path, plan: Path, tmp_path: Path, network: Network) -> None:
+def test_workers_use_it(film: Path, plan: Path, tmp_path: Path, other: Path) -> None:
     one, two = tmp_path / "one.mkv", tmp_path / "two.mkv"
-    filmcolor.colorize(film, one, plan=plan, model="lite", **FAST)
-    filmcolor.colorize(film, two, plan=plan, model="lite", workers=2, **FAST)
+    filmcolor.colorize(film, one, plan=plan, model=str(other), **FAST)
+    filmcolor.colorize(film, two, plan=plan, model=str(other), workers=2, **FAST)
     assert_same_film(one, two)
