@@ -18,9 +18,9 @@ from tests.clips import ffmpeg, make_clip
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
-_FRAMES = 15_000
+_FRAMES = 30_000
 """So many that a run is not through, however late the signal comes."""
-_LOOPS = 125
+_LOOPS = 250
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
