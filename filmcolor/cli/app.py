@@ -34,7 +34,7 @@ from filmcolor.cli.console import (
 )
 from filmcolor.cli.ending import leave
 from filmcolor.cli.standstill import end_when_nothing_moves
-from filmcolor.cli.stopping import exit_code, stop_on_signals
+from filmcolor.cli.stopping import exit_code, is_interrupted, stop_on_signals
 from filmcolor.errors import FilmcolorError, UsageError
 from filmcolor.system.background import is_left_behind
 from filmcolor.system.environment import wants_tracebacks
@@ -169,7 +169,8 @@ def main() -> None:
     try:
         app(obj=end_when_nothing_moves)
     except SystemExit as ended:
-        if is_left_behind():
+        # A library that was at work may crash while Python takes apart what it uses.
+        if is_left_behind() or is_interrupted():
             leave_closed_outputs()
             leave(ended.code if isinstance(ended.code, int) else bool(ended.code))
         raise

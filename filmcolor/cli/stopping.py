@@ -46,6 +46,11 @@ def exit_code() -> int:
     return 128 + next(iter(_seen or _received), signal.SIGINT)
 
 
+def is_interrupted() -> bool:
+    """Return whether a signal has ended what the main thread was at."""
+    return bool(_seen)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     _seen.append(number)
     if len(_seen) > 1:
