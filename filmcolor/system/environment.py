@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filmcolor.errors import UsageError
@@ -19,6 +21,19 @@ _DEFAULT_PATIENCE = 300.0
 
 _DEFAULT_MAX_PIXELS = 1 << 28
 """16384x16384. Films in 8K have an eighth of that, the largest cameras two thirds."""
+
+
+@contextmanager
+def variable(name: str, value: str) -> Iterator[None]:
+    """Have an environment variable set inside, unless it is already: for libraries that look."""
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 def chosen_weights_folder() -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from filmcolor.networks.onnx.inner import with_outputs
 from filmcolor.networks.onnx.signature import Signature
+from filmcolor.system.environment import variable
 from filmcolor.system.memory_settings import give_memory_back
 
 # Those that someone installs on purpose, for a graphics card. CoreML is in every macOS package of
@@ -21,22 +21,14 @@ _CPU_PROVIDER = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
 
 
-_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
-
-
 def onnx_runtime() -> Any:
     """Return the module `onnxruntime`, which is to tell nobody of what is done with it.
 
     From 1.32 on it would write events into the user's cache and send them to its makers, as soon
     as it is imported.
     """
-    set_before = _NO_TELEMETRY in os.environ
-    os.environ.setdefault(_NO_TELEMETRY, "1")
-    try:
+    with variable("ORT_DISABLE_TELEMETRY", "1"):
         import onnxruntime
-    finally:
-        if not set_before:  # it is somebody else's process, perhaps
-            del os.environ[_NO_TELEMETRY]
     onnxruntime.disable_telemetry_events()  # for a program that has imported it before
     return onnxruntime
 
