@@ -42,7 +42,7 @@ studio: $(VENV)/.installed-studio
 
 # By file: what the tests of one share (a trained network, a coloured film) is made once.
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST)
@@ -52,7 +52,7 @@ $(LOWEST)/.installed: pyproject.toml
 	$(LOWEST_BIN)/python -c "open('$@', 'w').close()"
 
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST_BIN)/python -m pytest -n auto --dist loadgroup
+	$(LOWEST_BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -27,15 +27,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return available_cores() + 1
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests in one process that share what a module makes once, with `--dist loadgroup`."""
-    for item in items:
-        known = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009
-        if any(fixture.scope == "module" for fixtures in known for fixture in fixtures):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def packaged_network() -> Network:
     """The network that comes with the package, loaded once."""
