@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filmcolor.api.times import Time, positions
+from filmcolor.api.times import Time
 from filmcolor.jobs.job import FilmRequest
 from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
+from filmcolor.media.timecode import parse_positions
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.given import Given, Spread
@@ -34,7 +35,7 @@ class AskedOfFilm:
         self, source: Path, output: Path | None, settings: Settings, running: RunSettings
     ) -> FilmRequest:
         """Open the film and read all that is named; raises as `filmcolor.colorize` does."""
-        first, last = positions(self.start, self.end)
+        first, last = parse_positions(self.start, self.end)
         film = open_source(source, settings, strict=running.strict)
         wanted = wishes(film.info, self.plan, self.shots, self.keyframes, self.spread)
         return FilmRequest(

@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import Unpack
 
 from filmcolor.api.asked import AskedOfFilm
-from filmcolor.api.times import Time, positions
+from filmcolor.api.times import Time
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
@@ -22,6 +22,7 @@ from filmcolor.jobs.picture import colorize_picture
 from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
+from filmcolor.media.timecode import parse_positions
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network, network_threads
 from filmcolor.planning.plan import Plan
@@ -279,7 +280,7 @@ def preview(
     source = Path(source)
     if is_picture(source):
         raise UsageError(f"{source}: a picture needs no preview; colorize it.")
-    first, last = positions(start, end)
+    first, last = parse_positions(start, end)
     with stopped_by(cancel):
         film = open_source(source, settings)
         wanted = wishes(film.info, plan, shots, keyframes, spread)

@@ -9,7 +9,7 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from filmcolor.api.times import Time, positions
+from filmcolor.api.times import Time
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Listener, listening, stopped_by
 from filmcolor.keyframes.export import ExportTask, check_folder
@@ -19,6 +19,7 @@ from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
+from filmcolor.media.timecode import parse_positions
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
@@ -73,7 +74,7 @@ def export_keyframes(
         raise UsageError(f"{source}: a picture has no keyframes; colorize it, and paint on that.")
     if per_shot is not None and per_shot < 1:
         raise UsageError("`per_shot` must be at least 1.", what="per_shot", value=per_shot)
-    first, last = positions(start, end)
+    first, last = parse_positions(start, end)
     with stopped_by(cancel):
         film = open_source(source, settings)
         wanted = wishes(film.info, plan, shots)

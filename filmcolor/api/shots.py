@@ -9,7 +9,7 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from filmcolor.api.times import Time, positions
+from filmcolor.api.times import Time
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.film_script import film_script
@@ -17,6 +17,7 @@ from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range
+from filmcolor.media.timecode import parse_positions
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.plan import Plan
@@ -80,7 +81,7 @@ def find_shots(
         if path.suffix.lower() not in {PLAN_SUFFIX, *SHEET_SUFFIXES}:
             raise UsageError(f"{path}: plans are .json files, sheets of shots .png, .jpg or .webp.")
         check_output(path, source, overwrite)
-    first, last = positions(start, end)
+    first, last = parse_positions(start, end)
     events = listening(progress, listeners)
     with stopped_by(cancel):
         film = open_source(source, settings)
@@ -149,7 +150,7 @@ def color_script(
     source = Path(source)
     if is_picture(source):
         raise UsageError(f"{source}: a picture has no keyframes.")
-    first, last = positions(start, end)
+    first, last = parse_positions(start, end)
     with stopped_by(cancel):
         film = open_source(source, settings)
         wanted = wishes(film.info, plan, shots, keyframes, spread)

@@ -63,9 +63,9 @@ from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.findings import NOTHING_FOUND
 from filmcolor.media.pictures.picture import luma_of_rgb
-from filmcolor.media.positions import resolve_range
+from filmcolor.media.positions import no_frames_in_range, resolve_range
 from filmcolor.media.source import FrameRange
-from filmcolor.media.timecode import Position, parse_position
+from filmcolor.media.timecode import Position, parse_positions
 from filmcolor.networks import Network
 from filmcolor.networks.chosen import load_chosen_network
 from filmcolor.planning.planner import plan_film
@@ -99,11 +99,8 @@ def make_part(start: Time | None, end: Time | None, frames: int | None) -> Evalu
         raise UsageError(f"`frames`: {frames} is no number of frames; 1 is the least.")
     if frames is not None and end is not None:
         raise UsageError("give `end` or `frames`, not both.")
-    return EvaluatedPart(
-        None if start is None else parse_position(start),
-        None if end is None else parse_position(end),
-        frames,
-    )
+    first, last = parse_positions(start, end)
+    return EvaluatedPart(first, last, frames)
 
 
 def evaluate(
@@ -231,7 +228,7 @@ def _evaluate_film(
             events.tell(FrameDone(means.count, total))
             check_cancelled()
     if means.count == 0:
-        raise InputError(f"{film.path}: there are no frames in this range.")
+        raise no_frames_in_range(info)
     notes = [note for note in found.notes if "colour or a tint" not in note]
     if means.mean().chroma_truth < _LEAST_CHROMA:
         notes.append(f"{film.path}: has next to no colour; the figures mean little.")

@@ -186,9 +186,7 @@ def summary_of(job: FilmJob, manifest: Manifest, outcome: Outcome) -> Summary:
 def _renamed(info: FilmInfo, output: Path, container: Container) -> list[str]:
     own = info.path.suffix.lower()
     default = color_name(info.path, output.suffix, output.parent)
-    if not own:
-        return []
-    if output != default or own == output.suffix.lower() or info.is_stills:
+    if not own or output != default or own == output.suffix.lower() or info.is_stills:
         return []
     return [
         f"the result is {with_article(container.name)} file: {own} files cannot hold all of it, "

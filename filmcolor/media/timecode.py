@@ -50,6 +50,11 @@ def parse_position(text: str | float | Fraction) -> Position:
     )
 
 
+def parse_positions(*texts: str | float | Fraction | None) -> list[Position | None]:
+    """Read several points, of which some may not be given; raises as `parse_position` does."""
+    return [None if text is None else parse_position(text) for text in texts]
+
+
 def format_timecode(seconds: Fraction | float) -> str:
     """Return `seconds` (at least 0) as `HH:MM:SS.mmm`, rounded down to the millisecond."""
     milliseconds = int(Fraction(seconds) * 1000)

@@ -121,8 +121,7 @@ def read_reference(path: Path) -> RGB8:
 
 def has_colors(rgb: RGB8) -> bool:
     """Return whether a photograph (uint8, shape (height, width, 3)) has colours to lend."""
-    ab = lab_of_reference(rgb)[1]
-    return float(np.hypot(ab[..., 0], ab[..., 1]).mean()) > _GREY
+    return _mean_chroma(lab_of_reference(rgb)[1]) > _GREY
 
 
 def lend_colors(
@@ -170,8 +169,11 @@ def lend_colors(
 
 def _colored(reference: Reference) -> float:
     """Return how much colour a photograph has to lend, 0..1."""
-    chroma = float(np.hypot(reference.ab[..., 0], reference.ab[..., 1]).mean())
-    return float(np.clip((chroma - _GREY) / (_COLORED - _GREY), 0, 1))
+    return float(np.clip((_mean_chroma(reference.ab) - _GREY) / (_COLORED - _GREY), 0, 1))
+
+
+def _mean_chroma(ab: Floats) -> float:
+    return float(np.hypot(ab[..., 0], ab[..., 1]).mean())
 
 
 class _Match:

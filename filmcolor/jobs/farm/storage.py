@@ -18,11 +18,9 @@ from typing import Any, Final, TypeVar
 
 from filmcolor.errors import FilmcolorError, InputChangedError, OutputError, UsageError
 from filmcolor.events import check_cancelled
-from filmcolor.media.faults.watchdog import Waits
+from filmcolor.media.faults.watchdog import watched
 from filmcolor.system.atomic_output import put_in_place
-from filmcolor.system.background import Background
-from filmcolor.system.environment import PATIENCE, patience
-from filmcolor.system.prefetch import TICK
+from filmcolor.system.environment import PATIENCE
 from filmcolor.wording.reasons import is_of_files, reason_of
 
 T = TypeVar("T")
@@ -295,17 +293,14 @@ class FarmStorage:
         raise AssertionError
 
     def _watched(self, work: Callable[[], T], moves: Callable[[], object]) -> T:
-        seconds = patience()
-        waits = Waits(moves, seconds)
-        doing = Background(work)
-        while not doing.ends_within(TICK):
-            check_cancelled()
-            if waits.are_too_many():
-                raise StorageError(
-                    f"{self.shown}: has not answered for {seconds:g} s; it cannot be reached, or "
-                    f"is very slow ({PATIENCE}=SECONDS waits longer)."
-                )
-        return doing.result()
+        return watched(
+            work,
+            moves,
+            lambda seconds: StorageError(
+                f"{self.shown}: has not answered for {seconds:g} s; it cannot be reached, or "
+                f"is very slow ({PATIENCE}=SECONDS waits longer)."
+            ),
+        )
 
 
 class _HereError(Exception):

@@ -78,12 +78,12 @@ def format_notes(info: FilmInfo, settings: Settings, video: VideoFormat) -> list
         notes.append("the film is interlaced; its fields are made whole frames (bwdif).")
     if info.interlaced and settings.deinterlace == "off" and video.encoder.library != "libx264":
         notes.append("the film is interlaced; the result is not marked so.")
-    if has_alpha(info):
+    if _has_alpha(info):
         notes.append("the film has an alpha channel (transparency), which the result has not.")
     return notes
 
 
-def has_alpha(info: FilmInfo) -> bool:
+def _has_alpha(info: FilmInfo) -> bool:
     """Return whether frames of a film say how transparent they are; of stills, other notes tell."""
     if info.is_stills:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
-from filmcolor.errors import InputError
+from filmcolor.errors import FilmcolorError, InputError
 from filmcolor.events import check_cancelled, is_cancelled
 from filmcolor.system.background import Background
 from filmcolor.system.environment import PATIENCE, patience
@@ -129,11 +129,25 @@ def watched_reading(
     as long as what `moves` returns changes, it is not given up. Raises `CancelledError` as soon as
     this thread is cancelled.
     """
+    return watched(work, moves, lambda seconds: never_came_back(path, seconds, where))
+
+
+def watched(
+    work: Callable[[], T],
+    moves: Callable[[], object],
+    too_long: Callable[[float], FilmcolorError],
+) -> T:
+    """Return `work()`, done in another thread.
+
+    It is given up with the error `too_long(seconds)` when it does not come back for the `patience`
+    in seconds, in which `moves` returns the same all the time. Raises `CancelledError` as soon as
+    this thread is cancelled.
+    """
     seconds = patience()
     waits = Waits(moves, seconds)
-    reading = Background(work)
-    while not reading.ends_within(TICK):
+    doing = Background(work)
+    while not doing.ends_within(TICK):
         check_cancelled()
         if waits.are_too_many():
-            raise never_came_back(path, seconds, where)
-    return reading.result()
+            raise too_long(seconds)
+    return doing.result()
