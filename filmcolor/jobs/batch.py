@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob as globbing
 import os
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from filmcolor.events import Events, FilmBegun, FilmDone, check_cancelled
 from filmcolor.jobs.batch_report import BatchReport, BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.job import FilmRequest
+from filmcolor.jobs.output_names import is_result
 from filmcolor.jobs.picture import colorize_picture
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.media.decode.in_color import is_in_color
@@ -50,12 +50,8 @@ class BatchInput:
     """Relative to the output folder; mirrors where the file lies below the named input."""
 
 
-_RESULTS = re.compile(r"\.(?:color|preview(?:-\d+)?)", re.ASCII)
-"""How names of results end, before their suffix."""
-
-
 def _is_hidden_or_result(path: Path) -> bool:
-    return path.name.startswith(".") or _RESULTS.fullmatch(Path(path.stem).suffix) is not None
+    return path.name.startswith(".") or is_result(path)
 
 
 def _holds_keyframes(folder: Path) -> bool:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES
+
+_RESULTS = re.compile(r"\.(?:color|preview(?:-\d+)?)", re.ASCII)
+"""How names of results end, before their suffix."""
+
+
+def is_result(path: Path) -> bool:
+    """Return whether a file has a name that results get which nobody named.
+
+    Example:
+        >>> is_result(Path("old.color.mp4")), is_result(Path("old.preview-2.png"))
+        (True, True)
+    """
+    return _RESULTS.fullmatch(Path(path.stem).suffix) is not None
 
 
 def color_name(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from filmcolor.errors import FilmcolorError, InputError
+from filmcolor.jobs.output_names import is_result
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.keyframes.beside import plan_beside
 from filmcolor.media.decode.container import open_container
@@ -56,7 +57,8 @@ def list_films(folder: str | Path) -> list[FolderEntry]:
     """Return the films, photos and sequences of a folder, by name; not of the folders in it.
 
     No more of a film is opened than its head, and that once. Hidden files, and results of
-    filmcolor (`NAME.color.EXT`), are left out. Raises `InputError` where there is no such folder.
+    filmcolor (`NAME.color.EXT`, `NAME.preview.EXT`), are left out. Raises `InputError` where there
+    is no such folder.
 
     Example:
         >>> for entry in filmcolor.list_films("films"):
@@ -73,7 +75,7 @@ def list_films(folder: str | Path) -> list[FolderEntry]:
     for each in shown:
         if each.stem.endswith(_RESULT):
             results.setdefault(each.stem.removesuffix(_RESULT), each)
-    sources = [each for each in shown if not each.stem.endswith(_RESULT)]
+    sources = [each for each in shown if not is_result(each)]
     films = [each for each in sources if each.suffix.lower() in FILM_SUFFIXES]
     pictures = [each for each in sources if each.suffix.lower() in PICTURE_SUFFIXES]
     found = [_film(each) for each in films]

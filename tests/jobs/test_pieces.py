@@ -185,6 +185,21 @@ def test_another_film_or_version_is_refused(film: Path, tmp_path: Path, network:
         ReadyPieces.of(Begun.at(output), network)
 
 
+def test_networks_are_found_by_name_where_filmcolor_lies_elsewhere(
+    film: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "r.mkv"
+    options = {"model": "lite", "engine": "onnxruntime", "shots": {2: {"network": "lite"}}}
+    found = prepare(film, output, **options, **_PIECES)
+    manifest = found.folder / "manifest.json"
+    facts = json.loads(manifest.read_text(encoding="utf-8"))
+    for network in (facts["network"], facts["shot_networks"]["lite"]):
+        network["path"] = "/not/here/lite.onnx"
+    manifest.write_text(json.dumps(facts), encoding="utf-8")
+    done = ReadyPieces.of(Begun.at(output)).color(len(found.pieces))
+    assert done.frames > 0
+
+
 def test_a_film_that_was_not_prepared(film: Path, tmp_path: Path) -> None:
     for command in (["segment", film, "--number", "1"], ["join"]):
         code, said = finished(start(*command, "--work", tmp_path / "r.mkv"))

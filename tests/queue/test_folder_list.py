@@ -26,7 +26,9 @@ def test_kinds(tmp_path: Path) -> None:
     for number in range(24):
         write_picture(tmp_path / f"scan_{number:04d}.png", picture)
         write_picture(tmp_path / f"IMG_{number:04d}.jpg", picture)
-    write_picture(tmp_path / "aunt.png", picture)
+    for name in ("aunt.png", "film.preview.png", "film.preview-2.png"):
+        write_picture(tmp_path / name, picture)
+    (tmp_path / "film.preview.mp4").write_bytes((tmp_path / "film.mp4").read_bytes())
     (tmp_path / "notes.txt").write_text("nothing")
     (tmp_path / ".hidden.mp4").write_bytes(b"")
     found = list_films(tmp_path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcolor.errors import InputError, RestartNeededError
+from filmcolor.errors import InputError, NetworkError, RestartNeededError
 from filmcolor.jobs.farm.path_map import NO_MAP, PathMap
 from filmcolor.jobs.film import begun_request
 from filmcolor.jobs.job import FilmRequest
@@ -16,6 +17,7 @@ from filmcolor.jobs.network_identity import NetworkIdentity
 from filmcolor.jobs.prepare import prepare
 from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.jobs.work import Work
+from filmcolor.networks.network import weights_file
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
 
@@ -124,4 +126,8 @@ def _found(known: NetworkIdentity, name: str, paths: PathMap) -> NetworkIdentity
     That it is the same one is found out when it is loaded.
     """
     path = paths.there(known.path)
-    return known.model_copy(update={"path": path if Path(path).is_file() else paths.there(name)})
+    if not Path(path).is_file():
+        path = paths.there(name)
+        with suppress(NetworkError):
+            path = str(weights_file(path))
+    return known.model_copy(update={"path": path})
