@@ -60,7 +60,9 @@ class Onlooker:
         """Say that Python's threads run; raises `OSError` when the other process is gone."""
         import faulthandler
 
-        faulthandler.cancel_dump_traceback_later()  # first: nothing is half written then
+        # Another thread may get Python's lock at the write, and never give it back: the old alarm
+        # goes on until the new one, in one step, takes its place. A line of the old one that this
+        # cuts in two counts as none.
         with suppress(BlockingIOError):
             os.write(self._pipe, b"\n" + _ALIVE)
         faulthandler.dump_traceback_later(self._every, repeat=True, file=self._pipe)

@@ -48,17 +48,18 @@ def end_when_nothing_moves() -> None:
     does not count.
     """
     seconds = _TIMES * patience()
-    threading.Thread(target=_watch, args=(seconds,), daemon=True).start()
-
-
-def _watch(seconds: float) -> None:
     said = (
         f"filmcolor: nothing has moved for {seconds:g} s: a library waits for something that never "
         "comes; what is done is kept, and the same command carries on."
     )
     onlooker: Onlooker | None = None
     with suppress(OSError):
+        # Not in the thread, which the first library that is called might never let run.
         onlooker = Onlooker(seconds, said)
+    threading.Thread(target=_watch, args=(seconds, said, onlooker), daemon=True).start()
+
+
+def _watch(seconds: float, said: str, onlooker: Onlooker | None) -> None:
     still = 0.0
     work, life = time.process_time(), signs_of_life()
     while still < seconds:

@@ -123,6 +123,37 @@ def test_a_standstill_with_pythons_lock_ends_it(picture: Path) -> None:
     assert len(errors.splitlines()) == 1
 
 
+_STUCK_WHILE_IT_IS_LOOKED_ON = """
+import ctypes, threading, time
+from filmcolor.cli.onlooker import Onlooker
+
+onlooker = Onlooker(0.5, "nothing moves")
+
+def tell():
+    while True:
+        onlooker.alive()
+
+threading.Thread(target=tell, daemon=True).start()
+time.sleep(0.2)
+library = ctypes.PyDLL(None)
+mutex = ctypes.create_string_buffer(128)
+library.pthread_mutex_lock(mutex)
+print("stuck", flush=True)
+library.pthread_mutex_lock(mutex)
+"""
+
+
+def test_a_standstill_in_the_moment_of_a_sign_of_life_ends_it() -> None:
+    """Python's lock goes from the thread that tells of life to the one that never gives it back."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STUCK_WHILE_IT_IS_LOOKED_ON],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert _end(process) == (1, "nothing moves\n")
+
+
 def test_work_is_kept(tmp_path: Path) -> None:
     """The network's thread is stuck, and the main thread waits for it."""
     film = make_clip(tmp_path / "film.mp4")
