@@ -53,6 +53,7 @@ class Studio:
         assert self._process.stdout is not None
         found = re.search(r":(\d+)/\?token=(\S+)", self._process.stdout.readline())
         assert found is not None
+        self.address = f"http://127.0.0.1:{found[1]}/?token={found[2]}"
         self._line = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=600)
         self._cookie = ""
         _, headers = self._ask("GET", f"/?token={found[2]}")
