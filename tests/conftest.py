@@ -12,13 +12,18 @@ import pytest
 from benchmarks.networks.tiny import write_edge_network
 from filmcolor.networks import Network, load_network
 from filmcolor.system.cpu import available_cores
+from filmcolor.system.environment import one_thread_for_linear_algebra
 from tests.clips import make_clip
 
 
 def pytest_configure() -> None:
-    """Let Python keep what it compiles, which here some hundred processes would compile again."""
+    """Let Python keep what it compiles, which here some hundred processes would compile again.
+
+    And as on the command line, threads of NumPy that wait for work do not use the processor.
+    """
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    one_thread_for_linear_algebra()
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks

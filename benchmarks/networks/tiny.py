@@ -8,6 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from filmcolor.networks.cost import COST_KEY
+
 
 def write_network(path: Path) -> Path:
     """Write a tiny colour network: ab = (L / 5, L / 4) of squares of 8x8 pixels."""
@@ -21,7 +23,8 @@ def write_network(path: Path) -> Path:
         [numpy_helper.from_array(kernel, "kernel")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, {"filmcolor.short_side": "32", "filmcolor.multiple": "16"})
+    size = {"filmcolor.short_side": "32", "filmcolor.multiple": "16"}
+    helper.set_model_props(model, size | {COST_KEY: str(2 / 64)})
     onnx.save(model, path)
     return path
 
@@ -44,6 +47,7 @@ def write_edge_network(path: Path) -> Path:
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, {COST_KEY: "18"})
     onnx.save(model, path)
     return path
 

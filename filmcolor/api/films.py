@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
@@ -15,8 +15,6 @@ from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
-from filmcolor.jobs.farm.looked_through import LookedThrough, look_through
-from filmcolor.jobs.farm.on_farm import film_on_farm
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.picture import colorize_picture
 from filmcolor.keyframes.wishes import wishes
@@ -34,6 +32,9 @@ from filmcolor.summary import ProgressCallback, Summary
 from filmcolor.system.background import waiting_for
 from filmcolor.system.memory_errors import tells_of_memory
 from filmcolor.system.outputs import free_name, is_folder, named_place, place_of
+
+if TYPE_CHECKING:
+    from filmcolor.jobs.farm.looked_through import LookedThrough
 
 
 @tells_of_memory
@@ -135,6 +136,8 @@ def colorize(
     with stopped_by(cancel):
         request = asked.request(source, target, settings, running)
         if running.farm is not None:
+            from filmcolor.jobs.farm.on_farm import film_on_farm  # a farm's modules are many
+
             return film_on_farm(request, events)
         return colorize_film(request, network, events)
 
@@ -164,6 +167,8 @@ def prepare(
 
     Arguments and errors are those of `colorize`.
     """
+    from filmcolor.jobs.farm.looked_through import look_through
+
     settings, running = make_film_settings(**options)
     target = named_place(output)
     asked = AskedOfFilm(start, end, plan, shots, keyframes, spread, overwrite)

@@ -36,6 +36,15 @@ def variable(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
 
 
+def one_thread_for_linear_algebra() -> None:
+    """Have NumPy's OpenBLAS use one thread, unless the user says otherwise; before its import.
+
+    Each of its other threads, when it has begun or has done something, looks for more in a loop
+    for a tenth of a second, on a core that frames wait for; and there are no large matrices here.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def chosen_weights_folder() -> Path | None:
     """Return the folder of weights that the user names, absolute."""
     chosen = os.environ.get(MODELS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import tarfile
 import zipfile
 import zlib
 from collections.abc import Generator
@@ -45,6 +44,8 @@ def photos_in_archive(path: Path) -> Generator[tuple[str, bytes]]:
     more than 512 MiB is none: it comes without content. Raises `InputError` for an archive that
     cannot be read.
     """
+    import tarfile  # slow to import, and few need it
+
     is_zip = path.suffix.lower() == _ZIP_SUFFIX
     try:
         yield from _in_zip(path) if is_zip else _in_tar(path)
@@ -70,6 +71,8 @@ def decode_photo(content: bytes) -> NDArray[np.uint8] | None:
 
 
 def _in_tar(path: Path) -> Generator[tuple[str, bytes]]:
+    import tarfile
+
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
             if member.isfile() and is_photo_name(member.name):

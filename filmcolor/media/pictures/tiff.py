@@ -13,16 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tifffile import TiffFile, TiffPage
 
 from filmcolor.errors import InputError
 from filmcolor.media.decode.picture_header import open_picture, picture_header
 from filmcolor.media.pictures.picture import Decoded, Pixels, strips
 from filmcolor.system.environment import max_pixels
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
 
 # Without a handler, what tifffile has to say about damaged files goes to standard error.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -62,6 +64,8 @@ def page_index(path: Path, content: bytes, number: int) -> int:
 
 @contextmanager
 def _opened(path: Path, content: bytes) -> Iterator[TiffFile]:
+    from tifffile import TiffFile  # slow to import, and few read such files
+
     try:
         with TiffFile(BytesIO(content)) as file:
             yield file

@@ -10,7 +10,6 @@ from shutil import copyfileobj
 from typing import Any
 
 import cv2
-import tifffile
 
 from filmcolor.errors import OutputError
 from filmcolor.media.decode.picture_header import knows_heif
@@ -221,7 +220,9 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _write_tiff(path: Path, pages: Iterable[ColorPage], total_pixels: int) -> list[str]:
     lost: list[str] = []
-    with tifffile.TiffWriter(path, bigtiff=total_pixels * 8 > _LARGEST_TIFF) as file:
+    from tifffile import TiffWriter  # slow to import, and few write such files
+
+    with TiffWriter(path, bigtiff=total_pixels * 8 > _LARGEST_TIFF) as file:
         for page in pages:
             options, missing = _tiff_options(page.metadata)
             file.write(

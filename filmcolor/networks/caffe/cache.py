@@ -6,8 +6,6 @@ import hashlib
 from pathlib import Path
 
 from filmcolor.errors import NetworkError
-from filmcolor.networks.caffe.convert import convert_color_network
-from filmcolor.networks.caffe.description import read_network
 from filmcolor.networks.weights.folders import cache_folder, package_data
 from filmcolor.system.atomic_output import atomic_output
 
@@ -44,6 +42,10 @@ def converted(
     Raises:
         NetworkError: the files are damaged, do not fit each other, or nothing can be written.
     """
+    # Slow to import; most networks need no converting.
+    from filmcolor.networks.caffe.convert import convert_color_network
+    from filmcolor.networks.caffe.description import read_network
+
     description = description_of(weights)
     network = read_network(description)
     key = hashlib.sha256(description.read_bytes())
