@@ -28,8 +28,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for programs that they started."""
-    return available_cores() + 1
+    """Two more than there are cores: many tests wait for programs that they started."""
+    return available_cores() + 2
 
 
 @pytest.fixture(scope="session")

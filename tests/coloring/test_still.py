@@ -30,14 +30,16 @@ def picture(shape: tuple[int, int], dtype: Any) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_strips_change_nothing(network: Network, shape: tuple[int, int], dtype: Any) -> None:
+def test_strips_change_nothing(
+    packaged_network: Network, shape: tuple[int, int], dtype: Any
+) -> None:
     luma = picture(shape, dtype)
     depth = 8 * luma.dtype.itemsize
-    whole = colorize_luma(luma, depth, Settings(), network, strip_pixels=luma.size)
+    whole = colorize_luma(luma, depth, Settings(), packaged_network, strip_pixels=luma.size)
     for pixels in (1, 7 * shape[1], 100 * shape[1] + 3):
         if luma.size / pixels > 1000:
             continue
-        parts = colorize_luma(luma, depth, Settings(), network, strip_pixels=pixels)
+        parts = colorize_luma(luma, depth, Settings(), packaged_network, strip_pixels=pixels)
         np.testing.assert_array_equal(parts, whole)
 
 
