@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
-from filmcolor.errors import OutputError
+from filmcolor.errors import InputError, OutputError
 from filmcolor.events import CancelToken, Events, Listener, stopped_by
 from filmcolor.jobs.farm.on_farm import film_on_farm
 from filmcolor.jobs.film import begun_request, resume_film
@@ -31,6 +32,13 @@ def finish(
     if unfinished.running:
         raise OutputError(f"{unfinished.output}: another run is at work on it; wait for that one.")
     manifest = unfinished.manifest
+    source = Path(manifest.input)
+    if not source.exists() and "%" not in source.name:
+        raise InputError(
+            f"{source}: there is no such file any more: put it back; or, to give up what is done "
+            f"of it, delete the folder {unfinished.folder}.",
+            file=source,
+        )
     given = manifest.plan is not None and manifest.plan.given
     plan = kept_plan(unfinished.folder, manifest) if given else None
     colors = kept_given(unfinished.folder, manifest)

@@ -63,7 +63,9 @@ def test_a_film_that_is_gone_does_not_stop_the_others(
     film.rename(film.with_name("elsewhere.mp4"))
     done = command("resume", unfinished.parent, "--quiet")
     assert done.code == 1
-    assert "film.mp4: there is no such file" in done.error_line
+    assert "film.mp4: there is no such file any more: put it back" in done.error_line
+    (folder,) = unfinished.parent.glob(".*.filmcolor")
+    assert str(folder) in done.error_line
 
 
 def test_other_settings_are_refused_in_one_line(command: Command, unfinished: Path) -> None:
