@@ -95,7 +95,10 @@ def read_index(folder: Path, info: FilmInfo) -> Index:
     try:
         index = Index.model_validate_json(data)
     except (ValidationError, RecursionError) as error:
-        why = explain(error) if isinstance(error, ValidationError) else "is no index."
+        if isinstance(error, ValidationError):
+            why = explain(error, ("an index of keyframes", "such indexes"), _EXPORT)
+        else:
+            why = f"is no index of keyframes; {_EXPORT}."
         raise InputError(f"{path}: {why}", file=path) from error
     check_film(index.plan.film, path, info, said=_ANOTHER_FILM)
     for picture in index.pictures:

@@ -110,27 +110,32 @@ def _stream_words(film: FilmIdentity) -> str:
     return f"video stream {film.video_stream}"
 
 
-def explain(error: ValidationError) -> str:
-    """Return what is wrong with a plan, where, and what to do; for people, in one line."""
+def explain(
+    error: ValidationError, what: tuple[str, str] = ("a plan", "plans"), remedy: str = _MADE_WITH
+) -> str:
+    """Return what is wrong with a file, where, and what to do; for people, in one line.
+
+    `what` the file should be, one and several of them; `remedy`: how one is made.
+    """
     errors = error.errors()
     first = next((e for e in errors if e["loc"] == ("version",)), errors[0])
     kind, place, value = first["type"], _place(first["loc"]), first["input"]
     message = first["msg"].removeprefix("Value error, ")
     if kind == "json_invalid":
-        return f"not a plan, because it is not JSON ({message.partition(': ')[2]}); {_MADE_WITH}."
+        return f"not {what[0]}, because it is not JSON ({message.partition(': ')[2]}); {remedy}."
     if first["loc"] == ("version",):
         return (
-            f"version {_short(value)} of plans is not known, only {VERSION}; {_MADE_WITH} "
+            f"version {_short(value)} of {what[1]} is not known, only {VERSION}; {remedy} "
             "of this version of filmcolor."
         )
     if kind == "extra_forbidden":
         return f"{place} is not known there; take it out or correct its name."
     if kind == "missing":
-        return f"{place} is missing; add it, or {_MADE_WITH}."
+        return f"{place} is missing; add it, or {remedy}."
     said = f"{place}: {message[0].lower()}{message[1:]}" if place else message
     if kind == "value_error":
         return f"{said}."
-    return f"{said}, but is {_short(value)}; correct it, or {_MADE_WITH}."
+    return f"{said}, but is {_short(value)}; correct it, or {remedy}."
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -240,6 +240,9 @@ def test_pictures_that_will_not_do_are_refused(film: Path, folder: Path, tmp_pat
         filmcolor.check_keyframes(film, tmp_path)
     with pytest.raises(UsageError, match="spread"):
         filmcolor.colorize(film, tmp_path / "r.mkv", keyframes=folder, spread="town")  # type: ignore[arg-type]
+    (folder / "index.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match=r"not an index of keyframes.*filmcolor keyframes export"):
+        filmcolor.check_keyframes(film, folder)
 
 
 def test_a_folder_is_not_overwritten(film: Path, folder: Path, network: Network) -> None:
