@@ -14,6 +14,7 @@ from filmcolor.coloring.guided import apply_coefficients
 from filmcolor.motion.flow import FlowPicture, Motion, grid, warp
 from filmcolor.motion.tracks import Track
 from filmcolor.planning.planned_frames import PlannedFrame
+from filmcolor.script.consensus import Light
 from filmcolor.script.given import GivenColors
 
 
@@ -64,6 +65,8 @@ class TrackedFrame:
     """The network's answer, where it was asked already."""
     ask: Callable[[], Floats]
     """Asks the network, for a keyframe that the plan does not have."""
+    next_keyframe: Callable[[], tuple[Floats, Light] | None] = lambda: None
+    """Gives what the colour script says of the shot's next keyframe, and how light that one is."""
     track: Track | None = None
 
 

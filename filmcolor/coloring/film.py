@@ -30,6 +30,7 @@ from filmcolor.media.decode.luma import change_depth
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import Frame
 from filmcolor.motion.flow import FlowPicture, Motion, MotionEstimator
+from filmcolor.planning.keyframes import frames_that_wait
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.planned_frames import (
     Passed,
@@ -38,6 +39,7 @@ from filmcolor.planning.planned_frames import (
     planned_frames,
 )
 from filmcolor.script.color_script import ColorScript
+from filmcolor.script.consensus import Light
 from filmcolor.script.given import GivenColors
 from filmcolor.script.in_memory import ScriptInMemory
 from filmcolor.script.network_colors import ColorNetwork, FilmNetworks
@@ -49,8 +51,6 @@ _ROOM = 10 << 20, 4, 48
 """For frames that wait for the network's answer: bytes of luma, least and most frames."""
 _BURST_ROOM = 8 << 20, 2, 48
 """For frames that are ready to be made."""
-_WAITING_ROOM = 32 << 20, 12, 48
-"""For frames that wait for the second of their keyframes."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -133,6 +133,9 @@ class FilmColorizer:
         self._encoding = encoding
         self._chroma_size = task.chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
         self._frame_bytes = info.width * info.height * np.dtype(encoding.dtype).itemsize
+        self._most_waiting = frames_that_wait(
+            info.width, info.height, np.dtype(encoding.dtype).itemsize
+        )
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)
         self._estimator = MotionEstimator(info.height, info.width)
@@ -281,9 +284,7 @@ class FilmColorizer:
         self, moving: Iterable[tuple[_Prepared, Motion | None]], state: ShotState | None
     ) -> Generator[tuple[_Prepared, _Gathered | None]]:
         """Yield each frame with from where its colours come; None: it stays grey."""
-        propagation = Propagation(
-            self._frames_in(*_WAITING_ROOM), None if state is None else state.keyframe
-        )
+        propagation = Propagation(self._most_waiting, None if state is None else state.keyframe)
         on_the_way: deque[_Prepared] = deque()
         smoother: Smoother | None = None
 
@@ -324,7 +325,16 @@ class FilmColorizer:
             given=prepared.given,
             network_ab=prepared.network_ab,
             ask=lambda: self._submit(prepared.colorizer, prepared.luma).result(),
+            next_keyframe=lambda: self._next_keyframe(prepared),
         )
+
+    def _next_keyframe(self, prepared: _Prepared) -> tuple[Floats, Light] | None:
+        planned = prepared.planned
+        if planned.next_keyframe is None:
+            return None
+        ab = self._script.ab(planned.shot, planned.next_keyframe)
+        light = self._script.light(planned.shot, planned.next_keyframe)
+        return None if ab is None or light is None else (prepared.colorizer.adjusted(ab), light)
 
     def _finish(self, given: tuple[_Prepared, _Gathered | None]) -> ColoredFrame:
         prepared, colors = given

@@ -30,6 +30,7 @@ from filmcolor.coloring.guided import apply_coefficients, guided_coefficients, i
 from filmcolor.motion.flow import warp
 from filmcolor.motion.tracks import Track, backward, forward, still_track, track_confidence
 from filmcolor.planning.planned_frames import Zone
+from filmcolor.script.consensus import Light
 from filmcolor.script.given import GivenColors
 
 _CONFIDENT_FROM = 0.3
@@ -41,6 +42,9 @@ _LEAST_APART = 4
 _OTHER_LIGHT = 20.0
 """Difference of mean L at which a frame is hardly of its keyframe's kind (confidence falls to 1/e):
 the flicker of old film is well below, a lamp that is switched on is not."""
+
+_MOST_RELIT = 8.0
+"""Times as much contrast as a dark frame has: beyond, it is grain that would be seen."""
 
 _AGREED = 8.0
 """As so many networks count, in a keyframe that the plan does not have, the colours of its
@@ -119,12 +123,14 @@ class Propagation:
 
     def _make_keyframe(self, item: TrackedFrame, sides: Sequence[_Side] = ()) -> ColoredKeyframe:
         """Give a frame its colours: those of the script, or else of its `sides` and the network."""
-        agreed = item.agreed_ab
+        agreed, light = item.agreed_ab, Light(item.lightness, item.contrast)
+        if agreed is None and item.planned.zone is Zone.FADE:
+            agreed, light = _in_full_light(item, sides) or (None, light)
         if agreed is not None:
             ab = agreed
         else:
             ab = item.ask() if item.network_ab is None else item.network_ab.result()
-        guide = item.guide()
+        guide = _in_light(item.guide(), item, light)
         rows, columns = _size(item)
         small = resize_ab(ab, rows, columns)
         coefficients, full = None, None
@@ -146,7 +152,7 @@ class Propagation:
             small, coefficients = _with_given(small, item.given), None
             full = _with_given(full, item.given)
         return ColoredKeyframe(
-            small, coefficients, full, item.picture, item.lightness, item.contrast
+            small, coefficients, full, item.picture, light.lightness, light.contrast
         )
 
     def _dissolve(self, item: TrackedFrame) -> Iterator[CarriedFrame]:
@@ -265,7 +271,33 @@ def _confidence(item: TrackedFrame, track: Track, keyframe: ColoredKeyframe) -> 
 
 def _own(item: TrackedFrame, keyframe: ColoredKeyframe) -> CarriedFrame:
     still = still_track(_size(item))
-    return CarriedFrame(item, (Contribution(keyframe, still, still.consistency),))
+    side = (keyframe, still, still.consistency)
+    return CarriedFrame(item, (Contribution(*side),), _fading(item, [side], (1.0,)))
+
+
+def _in_full_light(item: TrackedFrame, sides: Sequence[_Side]) -> tuple[Floats, Light] | None:
+    """Return the colours of a frame in a fade that becomes a keyframe, as too many would wait.
+
+    The network would see a dark or pale picture. They are those of the keyframe before it, or else
+    of the one that comes, and its light is theirs; None without either.
+    """
+    if not sides:
+        return item.next_keyframe()
+    keyframe, track, _ = sides[0]
+    light = Light(keyframe.lightness, keyframe.contrast)
+    return np.asarray(warp(keyframe.ab, track.places), np.float32), light
+
+
+def _in_light(guide: Floats, item: TrackedFrame, light: Light) -> Floats:
+    """Return the luma of a frame as it would be in another light, by mean and contrast.
+
+    Colours of full light follow edges of that height.
+    """
+    if (light.lightness, light.contrast) == (item.lightness, item.contrast):
+        return guide
+    height = min(_MOST_RELIT, light.contrast / max(item.contrast, 1e-3))
+    relit = (guide - np.float32(item.lightness / 100)) * np.float32(height)
+    return np.asarray(relit + np.float32(light.lightness / 100), np.float32)
 
 
 def _with_given(ab: Floats, given: GivenColors) -> Floats:

@@ -7,6 +7,7 @@ only of time but of new content: what is uncovered or comes in from one frame to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -25,6 +26,18 @@ MOST_SECONDS = 1.5
 _NEW_PICTURES = 1.1
 """New content between two keyframes, in whole pictures: `ContentChange`, added up. Grain and the
 faults of the motion count as well, hence more than one."""
+
+_WAITING_MEMORY, _LEAST_WAITING, _MOST_WAITING = 32 << 20, 12, 48
+"""For frames that wait for the second of their keyframes: bytes of luma, least and most frames."""
+
+
+def frames_that_wait(width: int, height: int, sample_bytes: int) -> int:
+    """Return how many frames may lie between two keyframes, so that these may wait in memory.
+
+    `sample_bytes`: of one sample of the luma.
+    """
+    fit = _WAITING_MEMORY // (width * height * sample_bytes)
+    return max(_LEAST_WAITING, min(_MOST_WAITING, fit))
 
 
 class ContentChange:
@@ -57,13 +70,15 @@ def place_keyframes(
     opening: int = 0,
     closing: int = 0,
     spacing: float = 1.0,
+    most_apart: int | None = None,
 ) -> list[int]:
     """Return the positions of the keyframes of a shot, in order; at least one.
 
     `times`: when its frames are shown, in seconds; `changes`: `ContentChange` of each frame from
     the one before, that of the first one does not count. The first `opening` and the last
     `closing` frames lie within fades or dissolves and get no keyframes, if there are others.
-    With a `spacing` of 2 there are half as many keyframes.
+    With a `spacing` of 2 there are half as many keyframes. Outside of fades, none is more than
+    `most_apart` frames behind the one before it, or the shot's beginning.
     """
     first, end = opening, len(times) - closing
     if first >= end:
@@ -75,7 +90,20 @@ def place_keyframes(
     # In keyframes: each frame's share of the way from one to the next.
     shares = np.minimum(new / _NEW_PICTURES + passed / MOST_SECONDS, passed / LEAST_SECONDS)
     way = np.cumsum(shares) / spacing
-    count = max(1, round(float(way[-1])))
+    positions = _evenly(way, round(float(way[-1])))
+    if most_apart is not None:
+        beginning = [-first] if first <= most_apart else []
+        if np.diff([*beginning, *positions]).max(initial=0) > most_apart:
+            way = np.cumsum(np.maximum(shares / spacing, 1 / most_apart))
+            positions = _evenly(way, math.ceil(way[-1]))
+        if beginning and positions[0] > most_apart - first:
+            positions = [most_apart - first, *positions]
+    return [first + position for position in positions]
+
+
+def _evenly(way: NDArray[np.float64], count: int) -> list[int]:
+    """Return where, on a `way` that grows from frame to frame, `count` keyframes stand; one at
+    least, each in the middle of its share."""
+    count = max(1, count)
     middles = (np.arange(count) + 0.5) * way[-1] / count
-    positions = np.minimum(np.searchsorted(way, middles), end - first - 1)
-    return sorted({first + int(position) for position in positions})
+    return sorted({int(p) for p in np.minimum(np.searchsorted(way, middles), way.size - 1)})

@@ -64,6 +64,8 @@ class PlannedFrame:
     """Of the frame in its shot, from 0."""
     shot: int = 1
     """Number of its shot in the film."""
+    next_keyframe: int | None = None
+    """Timestamp of the shot's next keyframe behind it; None: there is none in the plan."""
 
 
 @dataclass(frozen=True)
@@ -154,5 +156,12 @@ class _OpenShot:
         ):
             keyframe |= kind == "dissolve" and number == border
         return PlannedFrame(
-            frame, self._choices, opens, keyframe, zone, number, self._shot.number or 1
+            frame,
+            self._choices,
+            opens,
+            keyframe,
+            zone,
+            number,
+            self._shot.number or 1,
+            self._keyframes[0] if self._keyframes else None,
         )

@@ -6,12 +6,14 @@ import math
 from bisect import bisect_left
 from fractions import Fraction
 
+import numpy as np
+
 from filmcolor.events import Events, FrameDone, check_cancelled
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.positions import frame_times, no_frames_in_range
 from filmcolor.media.source import WHOLE_FILM, FrameRange, FrameSource
 from filmcolor.media.timecode import format_timecode
-from filmcolor.planning.keyframes import ContentChange, place_keyframes
+from filmcolor.planning.keyframes import ContentChange, frames_that_wait, place_keyframes
 from filmcolor.planning.plan import CoveredPart, Plan
 from filmcolor.planning.plan_file import identify
 from filmcolor.planning.shot import Keyframe, Shot, Transition
@@ -87,6 +89,8 @@ class _Shots:
     ) -> None:
         self._info = info
         self._keyframe_spacing = keyframe_spacing
+        sample_bytes = np.dtype(info.encoding.dtype).itemsize
+        self._most_apart = frames_that_wait(info.width, info.height, sample_bytes)
         self._pts = [*pts, end_pts]
         self._changes = changes
         self._skipped = 0 if start is None else _frames_before(info, start)
@@ -111,6 +115,7 @@ class _Shots:
             opens.frames,
             closes.frames,
             self._keyframe_spacing,
+            self._most_apart,
         )
         return Shot(
             first_frame=self._skipped + first,

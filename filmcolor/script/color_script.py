@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from filmcolor.color.colorspace import Floats
 from filmcolor.planning.shot import ShotFacts, ShotKind
-from filmcolor.script.consensus import Agreed
+from filmcolor.script.consensus import Agreed, Light
 from filmcolor.script.given import GivenColors
 
 
@@ -30,6 +30,10 @@ class ColorScript(ABC):
 
         float32, shape (h, w, 2). `pts`: in units of the film's time base.
         """
+
+    @abstractmethod
+    def light(self, shot: int, pts: int) -> Light | None:
+        """Return how light a keyframe is; None where it has no colours."""
 
     @abstractmethod
     def holds(self, shot: int) -> bool:

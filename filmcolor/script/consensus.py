@@ -70,6 +70,16 @@ class Opinion:
 
 
 @dataclass(frozen=True)
+class Light:
+    """How light a picture is."""
+
+    lightness: float
+    """Mean L."""
+    contrast: float
+    """Standard deviation of L."""
+
+
+@dataclass(frozen=True)
 class Agreed:
     """The colours of a keyframe on which its shot agrees."""
 
@@ -78,6 +88,11 @@ class Agreed:
     """float32, shape (h, w, 2), that of the opinion."""
     L: Floats
     """float32, shape (h, w), in 0..100."""
+
+    @property
+    def light(self) -> Light:
+        """How light it is."""
+        return Light(float(self.L.mean(dtype=np.float64)), float(self.L.std(dtype=np.float64)))
 
 
 class ShotConsensus:

@@ -9,7 +9,7 @@ import numpy as np
 from filmcolor.color.colorspace import Floats
 from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
-from filmcolor.script.consensus import Agreed
+from filmcolor.script.consensus import Agreed, Light
 from filmcolor.script.given import GivenColors
 from filmcolor.script.given_files import given_bytes, given_of
 from filmcolor.script.records import (
@@ -26,14 +26,19 @@ class ScriptInMemory(ColorScript):
     def __init__(self) -> None:
         """Begin with no shot."""
         self.draft: DraftsInMemory = DraftsInMemory()
-        self._shots: dict[int, dict[int, Halves]] = {}
+        self._shots: dict[int, dict[int, tuple[Halves, Light]]] = {}
         self._given: dict[tuple[int, int], GivenColors] = {}
         self._facts: Mapping[int, ShotFacts] | None = None
 
     def ab(self, shot: int, pts: int) -> Floats | None:
         """Return ab of a keyframe; see `ColorScript`."""
         found = self._shots.get(shot, {}).get(pts)
-        return None if found is None else found.astype(np.float32)
+        return None if found is None else found[0].astype(np.float32)
+
+    def light(self, shot: int, pts: int) -> Light | None:
+        """Return how light a keyframe is; see `ColorScript`."""
+        found = self._shots.get(shot, {}).get(pts)
+        return None if found is None else found[1]
 
     def holds(self, shot: int) -> bool:
         """Return whether the shot's keyframes have their colours."""
@@ -46,7 +51,9 @@ class ScriptInMemory(ColorScript):
 
     def keep(self, shot: int, keyframes: Iterable[Agreed]) -> None:
         """Take the colours of all keyframes of a shot, in order."""
-        self._shots[shot] = {each.pts: each.ab.astype(np.float16) for each in keyframes}
+        self._shots[shot] = {
+            each.pts: (each.ab.astype(np.float16), as_kept(each).light) for each in keyframes
+        }
 
     def give(self, shot: int, pts: int, colors: GivenColors) -> None:
         """Take colours for a keyframe, as exactly as they would stand on the disk."""

@@ -15,7 +15,7 @@ from filmcolor.color.colorspace import Floats
 from filmcolor.errors import OutputError
 from filmcolor.planning.shot import ShotFacts
 from filmcolor.script.color_script import ColorScript, ShotDrafts, ShotLooks
-from filmcolor.script.consensus import Agreed
+from filmcolor.script.consensus import Agreed, Light
 from filmcolor.script.given import GivenColors
 from filmcolor.script.given_files import given_bytes, given_of
 from filmcolor.script.records import (
@@ -70,6 +70,15 @@ class ScriptFolder(ColorScript):
         except OSError:
             return None
         return None if found is None else np.asarray(found["ab"], np.float32)
+
+    def light(self, shot: int, pts: int) -> Light | None:
+        """Return how light a keyframe is; see `ColorScript`."""
+        try:
+            with opened_records(self._file(shot)) as records:
+                found = None if records is None else records.at(pts)
+        except OSError:
+            return None
+        return None if found is None else agreed_of(found).light
 
     def keep(self, shot: int, keyframes: Iterable[Agreed]) -> None:
         """Take the colours of all keyframes of a shot, in order, as they come.

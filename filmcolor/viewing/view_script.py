@@ -18,12 +18,13 @@ from filmcolor.networks import Network
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Shot, ShotFacts, ShotKind
 from filmcolor.script.color_script import ColorScript
-from filmcolor.script.consensus import Agreed
+from filmcolor.script.consensus import Agreed, Light
 from filmcolor.script.given import GivenColors
 from filmcolor.script.given_layers import KeyframeWishes, keyframe_wishes
 from filmcolor.script.keyframe_colors import KeyframeColors
 from filmcolor.script.network_colors import FilmNetworks
 from filmcolor.script.places import FeatureScale
+from filmcolor.script.records import as_kept
 from filmcolor.script.room_colors import ColorChange, next_to, room_changes
 from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
 from filmcolor.script.wished_shot import WishedShot
@@ -357,6 +358,11 @@ class ViewScript(ColorScript):
         for change in self._changes(shot):
             ab = change.apply(ab, found.L)
         return ab.astype(np.float16).astype(np.float32)
+
+    def light(self, shot: int, pts: int) -> Light | None:
+        """Return how light a keyframe is; see `ColorScript`."""
+        found = self.drafted(shot, pts) if shot in self._shots else None
+        return None if found is None else as_kept(found).light
 
     def holds(self, shot: int) -> bool:
         """Return whether the shot's keyframes have their colours."""

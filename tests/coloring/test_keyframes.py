@@ -81,6 +81,21 @@ def test_number_of_keyframes_is_bounded_by_the_time(
         assert count >= max(1, int(lasts / MOST_SECONDS))
 
 
+@settings(max_examples=120, deadline=None)
+@given(shot=shots(), most=st.integers(1, 30), spacing=st.floats(1, 3))
+def test_frames_between_keyframes_can_wait(
+    shot: tuple[list[Fraction], list[float], int, int], most: int, spacing: float
+) -> None:
+    times, changes, opening, closing = shot
+    found = place_keyframes(times, changes, opening, closing, spacing, most)
+    free = place_keyframes(times, changes, opening, closing, spacing)
+    assert max((b - a for a, b in pairwise(found)), default=0) <= most
+    if opening + closing < len(times) and opening <= most:
+        assert found[0] <= most
+    if max((b - a for a, b in pairwise([0, *free])), default=0) <= most:
+        assert found == free
+
+
 @settings(max_examples=60, deadline=None)
 @given(count=st.integers(1, 400), still=st.floats(0, 0.01), more=st.floats(1, 100))
 def test_more_change_never_means_fewer_keyframes(count: int, still: float, more: float) -> None:
