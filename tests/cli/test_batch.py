@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cli.conftest import Command
 from tests.clips import make_clip, read_frames
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 QUICK = ["--model", "small", "--preset", "ultrafast"]
 
@@ -125,8 +125,8 @@ def test_interrupted(reels: Path, tmp_path: Path) -> None:
     line = said.splitlines()[-1]
     assert code == 130
     assert f"`filmcolor resume {output}` finishes this film" in line
-    code, said = finished(start("resume", output))
+    code, said = run("resume", output)
     assert code == 0, said
     assert len(read_frames(output / "deeper" / "two.color.mp4")) == 200
-    code, said = finished(start(*arguments))
+    code, said = run(*arguments)
     assert (code, said.count("skipped: ")) == (0, 3)

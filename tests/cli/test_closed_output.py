@@ -28,7 +28,14 @@ def _run(*arguments: object, closed: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "command", [["info"], ["info", "--json"], ["shots", "--json"], ["shots"], ["evaluate"]]
+    "command",
+    [
+        ["info"],
+        ["info", "--json"],
+        ["shots", "--json"],
+        ["shots"],
+        ["evaluate", "--model", "small"],
+    ],
 )
 def test_output_that_nobody_reads(grey_clip: Path, command: list[str]) -> None:
     name, *options = command

@@ -1,4 +1,4 @@
-"""The command line as processes that can be stopped and killed."""
+"""The command line as processes that can be stopped and killed, and in this process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from filmcolor.cli.app import app
 
 
 def start(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
@@ -21,6 +24,14 @@ def start(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
         encoding="utf-8",
         **options,
     )
+
+
+def run(*arguments: Any) -> tuple[int, str]:
+    """Run `filmcolor` in this process, which is quicker; return what `finished` returns."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stderr
 
 
 def wait_for(true: Callable[[], bool], process: subprocess.Popen[str], what: str) -> bool:

@@ -21,7 +21,7 @@ from filmcolor.media.decode.reader import FilmReader
 from filmcolor.networks import Network
 from filmcolor.summary import Progress
 from tests.jobs.films import SHOTS, assert_same_film, hidden, shots_film
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 FRAMES = sum(SHOTS)
 KEPT = r"(shots are found|segments are done), and `filmcolor resume .*r\.mkv` carries on\.$"
@@ -131,7 +131,7 @@ def test_the_disk_is_full(film: Path, tmp_path: Path, network_file: Path) -> Non
     command += ["--segment-seconds", "0.6", "--codec", "ffv1"]
     whole = tmp_path / "whole.mkv"
     options = [word if word != output else whole for word in command]
-    assert finished(start(*options))[0] == 0
+    assert run(*options)[0] == 0
     # Enough for a segment, not for all of them in one file.
     limit = whole.stat().st_size // 2
     code, said = finished(
@@ -146,7 +146,7 @@ def test_the_disk_is_full(film: Path, tmp_path: Path, network_file: Path) -> Non
     assert ".filmcolor" not in line.replace(f"resume {output}", "")
     assert f"segments are done, and `filmcolor resume {output}` carries on." in line
     assert not output.exists()
-    code, said = finished(start(*command))
+    code, said = run(*command)
     assert code == 0, said
     assert f"{FRAMES} of them done before" in said
     assert_same_film(whole, output)
@@ -184,7 +184,7 @@ def test_ctrl_c_twice(film: Path, tmp_path: Path, network_file: Path) -> None:
     code, _ = finished(process)
     assert code in (130, -signal.SIGINT)
     assert work_place(output).is_dir()
-    code, said = finished(start("resume", tmp_path))
+    code, said = run("resume", tmp_path)
     assert code == 0, said
     assert "segments done, from" in said
     assert output.exists()

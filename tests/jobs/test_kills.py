@@ -15,11 +15,11 @@ import filmcolor
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from tests.jobs.films import assert_same_film, film_with_streams, hidden
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
-_KILLS = 8
+_KILLS = 5
 """`benchmarks.endurance.soak` kills more often."""
-_SHOTS = (40, 90, 60, 45, 30, 65)
+_SHOTS = (40, 70, 45, 30, 35)
 
 
 def test_many_kills(tmp_path: Path, network_file: Path) -> None:
@@ -28,13 +28,10 @@ def test_many_kills(tmp_path: Path, network_file: Path) -> None:
     whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
     options = ["--model", network_file, "--engine", "onnxruntime", "--segment-seconds", "1"]
 
-    def run(output: Path) -> tuple[float, int, str]:
-        process = start("colorize", film, "-o", output, *options)
-        wait_for(work_place(output).exists, process, "a work folder")
-        began = time.monotonic()
-        return began, *finished(process)
-
-    began, code, said = run(whole)
+    process = start("colorize", film, "-o", whole, *options)
+    wait_for(work_place(whole).exists, process, "a work folder")
+    began = time.monotonic()
+    code, said = finished(process)
     assert code == 0, said
     worked = time.monotonic() - began
     chance = random.Random(1)
@@ -43,7 +40,7 @@ def test_many_kills(tmp_path: Path, network_file: Path) -> None:
         process = start("colorize", film, "-o", broken, *options)
         wait_for(_something_new(work_place(broken)), process, "work")
         try:
-            process.wait(chance.uniform(0, worked / 7))
+            process.wait(chance.uniform(0, worked / 4))
         except subprocess.TimeoutExpired:
             process.kill()
             kills.append(sum(1 for _ in work_place(broken).glob("segment-*.mov")))
@@ -52,9 +49,9 @@ def test_many_kills(tmp_path: Path, network_file: Path) -> None:
             break
         assert code != 0
     if not broken.exists() or hidden(tmp_path):  # the last kill may have hit the cleaning up
-        _, code, said = run(broken)
+        code, said = run("colorize", film, "-o", broken, *options)
         assert code == 0, said
-    assert len(kills) > 3
+    assert len(kills) > 2
     assert max(kills) > 0
     assert_same_film(whole, broken)
     assert hidden(tmp_path) == []
@@ -90,7 +87,7 @@ def test_killed_while_joining(
     wait_for((work_place(broken) / joined).exists, process, joined)
     process.kill()
     code, _ = finished(process)
-    code, said = finished(start("colorize", film, "-o", broken, *options))
+    code, said = run("colorize", film, "-o", broken, *options)
     assert code == 0, said
     assert "140 of them done before" in said
     assert_same_film(whole, broken)

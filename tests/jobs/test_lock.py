@@ -19,7 +19,7 @@ from filmcolor.jobs.unfinished import find_unfinished
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from tests.jobs.films import hidden
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 
 def test_the_second_run_stops(tmp_path: Path, film: Path, network_file: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_second_run_stops(tmp_path: Path, film: Path, network_file: Path) ->
     go_on = _stop(first)
     assert find_unfinished([output])[0].running
     for second in (command, [*command, "--restart"], ["resume", output]):
-        code, said = finished(start(*second))
+        code, said = run(*second)
         assert code == 1
         assert "another run is at work on it; wait for that one" in said.splitlines()[-1]
         assert (work_place(output) / "manifest.json").exists()

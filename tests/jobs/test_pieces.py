@@ -24,7 +24,7 @@ from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from tests.clips import read_frames
 from tests.jobs.films import assert_same_film, hidden, shots_film
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 _OPTIONS = {"codec": "x264", "segment_seconds": 0.6}
 _PIECES = {**_OPTIONS, "piece_seconds": 0.6}
@@ -45,17 +45,14 @@ def _segment(film: Path, output: Path, number: int) -> subprocess.Popen[str]:
 def test_processes_give_the_same_film(
     film: Path, one: Path, tmp_path: Path, network_file: Path
 ) -> None:
-    """As a plain shell loop starts them; and one piece twice, at the same time."""
+    """As many as there are pieces, and one of these twice, at the same time."""
     many = tmp_path / "many.mkv"
-    options = ["--model", network_file, "--engine", "onnxruntime", "--segment-seconds", "0.6"]
-    begin = start("prepare", film, "-o", many, *options, "--codec", "x264", "--piece-seconds", 1)
-    count, said = begin.communicate(timeout=90)
-    assert begin.returncode == 0, said
-    assert int(count) == 2
+    options = {"model": str(network_file), "engine": "onnxruntime", **_OPTIONS}
+    assert len(prepare(film, many, **options, piece_seconds=1).pieces) == 2
     for process in [_segment(film, many, number) for number in (1, 1, 2)]:
         code, said = finished(process)
         assert code == 0, said
-    code, said = finished(start("join", "--work", many))
+    code, said = run("join", "--work", many)
     assert code == 0, said
     assert_same_film(one, many)
     assert hidden(tmp_path) == []
@@ -189,7 +186,8 @@ def test_networks_are_found_by_name_where_filmcolor_lies_elsewhere(
     film: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "r.mkv"
-    options = {"model": "lite", "engine": "onnxruntime", "shots": {2: {"network": "lite"}}}
+    options = {"model": "lite", "engine": "onnxruntime", "shots": {1: {"network": "lite"}}}
+    options["end"] = "40f"
     found = prepare(film, output, **options, **_PIECES)
     manifest = found.folder / "manifest.json"
     facts = json.loads(manifest.read_text(encoding="utf-8"))
@@ -202,7 +200,7 @@ def test_networks_are_found_by_name_where_filmcolor_lies_elsewhere(
 
 def test_a_film_that_was_not_prepared(film: Path, tmp_path: Path) -> None:
     for command in (["segment", film, "--number", "1"], ["join"]):
-        code, said = finished(start(*command, "--work", tmp_path / "r.mkv"))
+        code, said = run(*command, "--work", tmp_path / "r.mkv")
         assert code == 1
         assert len(said.splitlines()) == 1
     assert not work_place(tmp_path / "r.mkv").exists()

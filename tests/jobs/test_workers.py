@@ -16,14 +16,23 @@ from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from filmcolor.summary import Progress
 from tests.jobs.films import SHOTS, assert_same_film, hidden
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 _OPTIONS = {"codec": "x264", "segment_seconds": 0.6}
 
 
-def test_workers_give_the_same_film(film: Path, tmp_path: Path, network: Network) -> None:
-    one, three = tmp_path / "one.mp4", tmp_path / "three.mp4"
-    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+@pytest.fixture(scope="module")
+def one(film: Path, tmp_path_factory: pytest.TempPathFactory, network: Network) -> Path:
+    """The film in colour, as one process makes it."""
+    output = tmp_path_factory.mktemp("one") / "one.mp4"
+    filmcolor.colorize(film, output, network=network, **_OPTIONS)
+    return output
+
+
+def test_workers_give_the_same_film(
+    film: Path, one: Path, tmp_path: Path, network: Network
+) -> None:
+    three = tmp_path / "three.mp4"
     seen: list[Progress] = []
     summary = filmcolor.colorize(
         film, three, network=network, workers=3, progress=seen.append, **_OPTIONS
@@ -36,10 +45,11 @@ def test_workers_give_the_same_film(film: Path, tmp_path: Path, network: Network
     assert hidden(tmp_path) == []
 
 
-def test_interrupted_workers_carry_on(film: Path, tmp_path: Path, network: Network) -> None:
+def test_interrupted_workers_carry_on(
+    film: Path, one: Path, tmp_path: Path, network: Network
+) -> None:
     """Also with another number of them."""
-    one, broken = tmp_path / "one.mp4", tmp_path / "broken.mp4"
-    filmcolor.colorize(film, one, network=network, **_OPTIONS)
+    broken = tmp_path / "broken.mp4"
 
     def progress(state: Progress) -> None:
         if state.phase == "color" and state.done == 100:
@@ -57,8 +67,8 @@ def test_interrupted_workers_carry_on(film: Path, tmp_path: Path, network: Netwo
 def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: str) -> None:
     output = tmp_path / "r.mkv"
     command = ["colorize", film, "-o", output, "--model", network_file, "--engine", "onnxruntime"]
-    command += ["--segment-seconds", "0.6", "--workers", "2"]
-    process = start(*command)
+    command += ["--segment-seconds", "0.6"]
+    process = start(*command, "--workers", "2")
 
     def workers() -> list[int]:
         return [child for child in _children(process.pid) if b"spawn_main" in _command(child)]
@@ -78,7 +88,7 @@ def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: 
         assert time.monotonic() < until, "a worker outlives its parent"
         time.sleep(0.05)
     assert work_place(output).is_dir()
-    code, said = finished(start(*command))
+    code, said = run(*command)
     assert code == 0, said
     assert hidden(tmp_path) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,19 +13,31 @@ import pytest
 from filmcolor import Queue, QueuedFilm
 from tests.jobs.films import shots_film
 
-LENGTHS = (40, 90, 60)
+LENGTHS = (30, 60, 40)
 
 
-@pytest.fixture
-def options(network_file: Path) -> dict[str, Any]:
+@pytest.fixture(scope="session")
+def quick(network_file: Path) -> dict[str, Any]:
     """Settings with which a film takes a second or two."""
     return {"model": str(network_file), "engine": "onnxruntime", "segment_seconds": 0.6}
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """A film of 190 frames with sound."""
-    return shots_film(tmp_path / "old film.mkv", LENGTHS, audio="aac")
+def options(quick: dict[str, Any]) -> dict[str, Any]:
+    """The same; may be changed."""
+    return {**quick}
+
+
+@pytest.fixture(scope="session")
+def one_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of 130 frames with sound; not to be changed."""
+    return shots_film(tmp_path_factory.mktemp("film") / "old film.mkv", LENGTHS, audio="aac")
+
+
+@pytest.fixture
+def film(one_film: Path, tmp_path: Path) -> Path:
+    """That film in a folder of its own."""
+    return shutil.copy(one_film, tmp_path)
 
 
 def wait_until(queue: Queue, film: str, true: Callable[[QueuedFilm], bool]) -> QueuedFilm:

@@ -34,7 +34,7 @@ class _Held:
 
 
 def test_frames_before_rooms(tmp_path: Path, network: Network) -> None:
-    film = returning_film(tmp_path / "film.mkv", (14, 12) * 5)
+    film = returning_film(tmp_path / "film.mkv", (14, 12) * 2)
     held = _Held()
     with open_view(film, network) as view:
         planning = threading.Thread(target=view.make_plan, kwargs={"listeners": [held]})

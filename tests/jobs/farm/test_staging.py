@@ -38,7 +38,7 @@ from filmcolor.planning.shot import ShotSettings
 from filmcolor.script.changes import Changes
 from filmcolor.settings import make_film_settings
 from tests.jobs.films import assert_same_film, film_with_streams, hidden, shots_film
-from tests.jobs.processes import finished, start, wait_for
+from tests.jobs.processes import finished, run, start, wait_for
 
 posix = pytest.mark.skipif(os.name != "posix", reason="processes are killed otherwise there")
 
@@ -315,7 +315,7 @@ def test_a_coordinator_that_is_killed(
     process.send_signal(signal.SIGKILL)
     finished(process)
     assert work_place(output).is_dir()
-    code, said = finished(start("resume", output, *where, "--json"))
+    code, said = run("resume", output, *where, "--json")
     assert code == 0, said
     assert_same_film(tmp_path / "alone.mkv", output)
     assert [path.name for path in store.iterdir()] == ["networks"]

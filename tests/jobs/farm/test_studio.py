@@ -43,7 +43,10 @@ def test_the_queue_uses_the_farm(farm: LocalFarm, tmp_path: Path, network_file: 
     assert film["frames"] == film["total"] == 40
 
 
-def test_a_farm_that_is_not_there_is_told(tmp_path: Path, network_file: Path) -> None:
+def test_a_farm_that_is_not_there_is_told(
+    tmp_path: Path, network_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filmcolor.jobs.farm.connection._TO_CONNECT", 0.5)
     shots_film(tmp_path / "old.mkv", (20,))
     _, film = _colored(tmp_path, f"tcp://127.0.0.1:{free_port()}", network_file)
     assert film["state"] == "failed"
