@@ -40,7 +40,7 @@ def test_many_kills(tmp_path: Path, network_file: Path) -> None:
         process = start("colorize", film, "-o", broken, *options)
         wait_for(_something_new(work_place(broken)), process, "work")
         try:
-            process.wait(chance.uniform(0, worked / 4))
+            process.wait(chance.uniform(0, worked / 5))
         except subprocess.TimeoutExpired:
             process.kill()
             kills.append(sum(1 for _ in work_place(broken).glob("segment-*.mov")))
@@ -51,7 +51,7 @@ def test_many_kills(tmp_path: Path, network_file: Path) -> None:
     if not broken.exists() or hidden(tmp_path):  # the last kill may have hit the cleaning up
         code, said = run("colorize", film, "-o", broken, *options)
         assert code == 0, said
-    assert len(kills) > 2
+    assert len(kills) > 2, kills
     assert max(kills) > 0
     assert_same_film(whole, broken)
     assert hidden(tmp_path) == []
