@@ -79,7 +79,7 @@ class DraftsInMemory(ShotDrafts):
 
     def __init__(self) -> None:
         """Begin with no shot."""
-        self._shots: dict[int, tuple[list[Agreed], ShotLooks]] = {}
+        self._shots: dict[int, tuple[list[Agreed], bytes]] = {}
 
     def holds(self, shot: int) -> bool:
         """Return whether the shot is there."""
@@ -88,7 +88,8 @@ class DraftsInMemory(ShotDrafts):
     def keep(self, shot: int, keyframes: Iterable[Agreed], looks: ShotLooks) -> None:
         """Take the keyframes of a shot, as exactly as they would stand on the disk."""
         rounded = [as_kept(each) for each in keyframes]
-        self._shots[shot] = rounded, looks_of(looks_bytes(looks))
+        # As bytes: of a long film, all shots may be looked at, and this is half as much.
+        self._shots[shot] = rounded, looks_bytes(looks)
 
     def of(self, shot: int) -> Iterator[Agreed]:
         """Yield the keyframes of a shot."""
@@ -96,4 +97,4 @@ class DraftsInMemory(ShotDrafts):
 
     def looks(self, shot: int) -> ShotLooks | None:
         """Return what was noted of a shot."""
-        return self._shots[shot][1] if shot in self._shots else None
+        return looks_of(self._shots[shot][1]) if shot in self._shots else None

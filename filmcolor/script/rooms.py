@@ -12,7 +12,7 @@ another place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -62,17 +62,25 @@ def find_rooms(
         >>> find_rooms(features)
         [1, 2, 1, 2, None]
     """
-    grids = [[features[0] for features in shot if features] for shot in shots]
-    if len({grid.shape for shot in grids for grid in shot}) > 1:
-        raise ValueError("Features of one film must have one shape.")
-    if not any(grids):
-        return [None] * len(shots)
-    places = _Places(grids)
+    return rooms_by_features(len(shots), shots.__getitem__, threshold=threshold, recent=recent)
+
+
+def rooms_by_features(
+    count: int,
+    features_of: Callable[[int], Sequence[Features]],
+    *,
+    threshold: float = THRESHOLD,
+    recent: int = RECENT_SHOTS,
+) -> list[int | None]:
+    """Group shots as `find_rooms` does, without all their features in memory at once.
+
+    `count`: how many shots; `features_of`: gives the features of one, by its place, and is called
+    several times for each.
+    """
+    places = _Places(count, features_of)
     rooms: list[list[int]] = []
     room_of: dict[int, list[int]] = {}
-    for shot, keyframes in enumerate(grids):
-        if not keyframes:
-            continue
+    for shot in places.shots:
         room = _room_for(shot, places, room_of, threshold, max(0, shot - recent))
         if room is None:
             room = []
@@ -80,7 +88,7 @@ def find_rooms(
         room.append(shot)
         room_of[shot] = room
     numbers = {id(room): number for number, room in enumerate(filter(_returns, rooms), 1)}
-    return [numbers.get(id(room_of.get(shot))) for shot in range(len(shots))]
+    return [numbers.get(id(room_of.get(shot))) for shot in range(count)]
 
 
 def _returns(room: list[int]) -> bool:
@@ -114,21 +122,47 @@ def _spread(room: list[int], found: int) -> list[int]:
 class _Places:
     """The keyframes of a film's shots, ready to be compared."""
 
-    def __init__(self, shots: Sequence[Sequence[Grid]]) -> None:
-        """Measure what the film's features have in common; grids stay as they are."""
-        self._grids = [grid for shot in shots for grid in shot]
-        self._shot_of = np.repeat(np.arange(len(shots)), [len(shot) for shot in shots])
-        self._scale = FeatureScale.of([_small(grid)] for grid in self._grids)
+    def __init__(self, count: int, features_of: Callable[[int], Sequence[Features]]) -> None:
+        """Measure what the film's features have in common; they are asked for again and again."""
+        self._features_of = features_of
+        self._keyframes: list[tuple[int, int]] = []
+        """Shot of each keyframe, and its place among those of the shot that have features."""
+        self._shape: tuple[int, ...] | None = None
+        self._shot_of = np.zeros(0, np.intp)
+        if not count:
+            return
+        try:
+            self._scale = FeatureScale.of([grid] for grid in self._all(count))
+        except ValueError:
+            if self._keyframes:
+                raise
+            return
+        self._shot_of = np.array([shot for shot, _ in self._keyframes])
         self._ready = lru_cache(_KEPT_READY)(self._unit)
         total = np.zeros_like(self._unit(0))
         means = []
-        for keyframe in range(len(self._grids)):
+        for keyframe in range(len(self._keyframes)):
             unit = self._unit(keyframe)
             total += unit
             means.append(unit.mean((0, 1)))
         self._means = np.array(means)
         self._means /= np.maximum(np.linalg.norm(self._means, axis=1, keepdims=True), 1e-6)
         self._weights = _changing((total / np.float32(len(means))).astype(np.float32))
+
+    def _all(self, count: int) -> Iterator[Grid]:
+        """Yield the grids of all keyframes, and note whose they are."""
+        for shot in range(count):
+            for place, grid in enumerate(_coarsest(self._features_of(shot))):
+                if self._shape is not None and grid.shape != self._shape:
+                    raise ValueError("Features of one film must have one shape.")
+                self._shape = grid.shape
+                self._keyframes.append((shot, place))
+                yield _small(grid)
+
+    @property
+    def shots(self) -> list[int]:
+        """Those that have features, in order."""
+        return list(dict.fromkeys(shot for shot, _ in self._keyframes))
 
     def candidates(self, shot: int, since: int) -> list[int]:
         """Return the shots from `since` on and before `shot` that are most like it as a whole."""
@@ -159,7 +193,12 @@ class _Places:
         return int(own[best[0]]), int(its[best[1]])
 
     def _unit(self, keyframe: int) -> Grid:
-        return self._scale.unit(_small(self._grids[keyframe]))
+        shot, place = self._keyframes[keyframe]
+        return self._scale.unit(_small(_coarsest(self._features_of(shot))[place]))
+
+
+def _coarsest(shot: Sequence[Features]) -> list[Grid]:
+    return [features[0] for features in shot if features]
 
 
 def _changing(mean: Grid) -> NDArray[np.float32]:

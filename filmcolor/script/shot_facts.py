@@ -15,9 +15,10 @@ from filmcolor.planning.detection.titles import kind_of_shot
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import Shot, ShotFacts
 from filmcolor.script.color_script import ShotLooks
+from filmcolor.script.kept_grids import KeptGrids
 from filmcolor.script.network_colors import ColorNetwork, NetworkColors
 from filmcolor.script.places import Features
-from filmcolor.script.rooms import find_rooms
+from filmcolor.script.rooms import rooms_by_features
 from filmcolor.script.standing_keyframes import a_few, representative
 
 
@@ -47,22 +48,22 @@ def facts_of_shots(
     """
     colors = NetworkColors.of_film(network, source.info)
     facts: list[ShotFacts] = []
-    features: list[list[Features]] = []
-    with closing(source):
+    with closing(source), closing(KeptGrids()) as coarsest:
         for number, shot in enumerate(plan.shots, 1):
             kind, own = _looked_at(shot, plan, source, colors)
             facts.append(kind)
-            features.append(own)
+            coarsest.add(own[0][0] if own else None)
             if own:
                 seen(shot, ShotLooks(tuple(own[0]), representative(shot), kind.kind or "shot"))
             if events is not None:
                 events.tell(FrameDone(number, len(plan.shots), phase="keyframes"))
             check_cancelled()
-    if plan.rooms_are_open or (plan.rooms == "unsought" and len(plan.shots) > 1):
-        facts = [
-            each.model_copy(update={"room": room})
-            for each, room in zip(facts, find_rooms(features), strict=True)
-        ]
+        if plan.rooms_are_open or (plan.rooms == "unsought" and len(plan.shots) > 1):
+            rooms = rooms_by_features(len(facts), coarsest.features)
+            facts = [
+                each.model_copy(update={"room": room})
+                for each, room in zip(facts, rooms, strict=True)
+            ]
     return {shot.number or 1: each for shot, each in zip(plan.shots, facts, strict=True)}
 
 

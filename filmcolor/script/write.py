@@ -25,7 +25,7 @@ from filmcolor.script.room_colors import (
     next_to,
     room_changes,
 )
-from filmcolor.script.rooms import find_rooms
+from filmcolor.script.rooms import rooms_by_features
 from filmcolor.script.stretches import Stretch, keyframes_around, parts_of_shots, whole_shots
 from filmcolor.settings import ColorSettings
 from filmcolor.system.stages import StageTimes
@@ -158,7 +158,7 @@ def found_facts(plan: Plan, wanted: Sequence[Shot], script: ColorScript) -> dict
     """Return what the drafts tell about the shots; rooms that the plan has stay as they are."""
     rooms: Sequence[int | None] = [None] * len(wanted)
     if len(wanted) > 1 and plan.rooms_are_open:
-        rooms = find_rooms([_features(shot, script) for shot in wanted])
+        rooms = rooms_by_features(len(wanted), lambda place: _features(wanted[place], script))
     facts = {}
     for shot, room in zip(wanted, rooms, strict=True):
         looks = script.draft.looks(_number(shot))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
+from contextlib import closing
+
 import numpy as np
 import pytest
 
-from filmcolor.script.rooms import find_rooms
+from filmcolor.script.kept_grids import KeptGrids
+from filmcolor.script.rooms import find_rooms, rooms_by_features
 
 Grid = np.ndarray
 HEIGHT, WIDTH, CHANNELS = 9, 12, 24
@@ -128,3 +132,37 @@ def test_long_films_are_looked_through_too() -> None:
     shots = [[(rng.normal(0, 1, (6, 8, 64)).astype(np.float32),)] for _ in range(300)]
     shots[250] = shots[20]
     assert find_rooms(shots) == [1 if i in (20, 250) else None for i in range(300)]
+
+
+def test_what_lies_on_the_disk_is_not_in_memory_at_once() -> None:
+    """However many shots a film has: as many features are alive as for a film of half as many."""
+    rng = np.random.default_rng(4)
+    grids = [rng.normal(0, 1, (6, 8, 64)).astype(np.float16) for _ in range(120)]
+    grids[100] = grids[20]
+    most = []
+    for count in (60, 120):
+        alive = [0, 0]
+
+        def gone(alive: list[int] = alive) -> None:
+            alive[0] -= 1
+
+        with closing(KeptGrids()) as kept:
+            for number in range(count):
+                kept.add(None if number == 7 else grids[number])
+
+            def features(
+                shot: int, kept: KeptGrids = kept, alive: list[int] = alive
+            ) -> list[list[Grid]]:
+                found = kept.features(shot)
+                for grid in (grid for each in found for grid in each):
+                    alive[0] += 1
+                    alive[1] = max(alive)
+                    weakref.finalize(grid, gone)
+                return found
+
+            rooms = rooms_by_features(count, features)
+        shots = [[] if i == 7 else [(grid.astype(np.float32),)] for i, grid in enumerate(grids)]
+        assert rooms == find_rooms(shots[:count])
+        most.append(alive[1])
+    assert (rooms[20], rooms[100]) == (1, 1)
+    assert most[0] == most[1] < 10
