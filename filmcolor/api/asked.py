@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from filmcolor.api.times import Time
+from filmcolor.api.wishes import wishes
 from filmcolor.jobs.job import FilmRequest
-from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_positions

@@ -11,13 +11,13 @@ from typing_extensions import Unpack
 
 from filmcolor.api.asked import AskedOfFilm
 from filmcolor.api.times import Time
+from filmcolor.api.wishes import wishes
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.batch import find_inputs, run_batch
 from filmcolor.jobs.batch_report import BatchResult
 from filmcolor.jobs.film import colorize_film
 from filmcolor.jobs.picture import colorize_picture
-from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.timecode import parse_positions

@@ -10,12 +10,12 @@ from typing import Any
 from typing_extensions import Unpack
 
 from filmcolor.api.times import Time
+from filmcolor.api.wishes import wishes
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Listener, listening, stopped_by
 from filmcolor.keyframes.export import ExportTask, check_folder
 from filmcolor.keyframes.export import export_keyframes as export_pictures
 from filmcolor.keyframes.folder import KeyframeFolder, read_folder
-from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range

@@ -10,10 +10,10 @@ from typing import Any
 from typing_extensions import Unpack
 
 from filmcolor.api.times import Time
+from filmcolor.api.wishes import wishes
 from filmcolor.errors import UsageError
 from filmcolor.events import CancelToken, Events, Listener, listening, stopped_by
 from filmcolor.jobs.film_script import film_script
-from filmcolor.keyframes.wishes import wishes
 from filmcolor.media.opening import open_source
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.positions import resolve_range

@@ -91,7 +91,7 @@ def _colorize(job: dict[str, Any], teller: _Teller, stop: CancelToken) -> None:
 
 def _open_rooms(path: Path) -> Path | Plan:
     """Return a film's plan, to be followed with rooms: also where they are unsought until now."""
-    from filmcolor.keyframes.wishes import anchored
+    from filmcolor.api.wishes import anchored
     from filmcolor.planning.plan_file import read_plan
 
     plan = read_plan(path)

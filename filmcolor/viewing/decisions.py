@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from filmcolor.api.wishes import anchored, with_hints
 from filmcolor.keyframes.beside import keyframes_of_plan, references_of_plan
-from filmcolor.keyframes.wishes import anchored, with_hints
 from filmcolor.media.film import FilmInfo
 from filmcolor.planning.plan import Plan
 from filmcolor.planning.shot import ShotSettings
