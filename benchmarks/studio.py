@@ -85,6 +85,15 @@ class Studio:
         answer: bytes = self._ask("POST", path, data, kind)[0]
         return answer
 
+    def planned(self, name: str) -> tuple[str, Any]:
+        """Find the shots of a film; return where questions about it go, and its facts."""
+        films = json.loads(self.get("/api/folder"))["films"]
+        film = f"/api/films/{next(film['id'] for film in films if film['name'] == name)}"
+        self.post(f"{film}/plan", {})
+        while not (facts := json.loads(self.get(film)))["planned"]:
+            time.sleep(0.1)
+        return film, facts
+
     def first_bytes(self, path: str, count: int) -> None:
         """Ask for something that does not end, and read its beginning."""
         self._line.request("GET", path, headers={"Cookie": self._cookie})
@@ -124,12 +133,8 @@ def camera_picture(number: int) -> bytes:
 
 def measure(studio: Studio, name: str, looked_at: int) -> None:
     """Ask everything, and print what it took."""
-    films = json.loads(studio.get("/api/folder"))["films"]
-    film = f"/api/films/{next(film['id'] for film in films if film['name'] == name)}"
     began = time.monotonic()
-    studio.post(f"{film}/plan", {})
-    while not (facts := json.loads(studio.get(film)))["planned"]:
-        time.sleep(0.1)
+    film, facts = studio.planned(name)
     print(f"{facts['width']}x{facts['height']}, {len(facts['shots'])} shots")
     print(f"first page after {studio.seconds_to_first_page:.1f} s")
     print(f"shots found in {time.monotonic() - began:.1f} s")

@@ -10,7 +10,6 @@ event in the page until the browser has drawn a frame after the picture was put 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import statistics
@@ -49,11 +48,7 @@ def _waited(page: Any, act: Any) -> float:
 
 def measure(page: Any, studio: Studio, name: str) -> None:
     """Click and step, and print the medians."""
-    films = json.loads(studio.get("/api/folder"))["films"]
-    film = f"/api/films/{next(film['id'] for film in films if film['name'] == name)}"
-    studio.post(f"{film}/plan", {})
-    while not json.loads(studio.get(film))["planned"]:
-        time.sleep(0.1)
+    studio.planned(name)
     page.goto(studio.address)
     page.get_by_role("link", name=name).click()
     page.wait_for_selector(".picture-pane[data-frame='0']", timeout=60_000)

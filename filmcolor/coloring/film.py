@@ -133,9 +133,6 @@ class FilmColorizer:
         self._encoding = encoding
         self._chroma_size = task.chroma_size or ((info.height + 1) // 2, (info.width + 1) // 2)
         self._frame_bytes = info.width * info.height * np.dtype(encoding.dtype).itemsize
-        self._most_waiting = frames_that_wait(
-            info.width, info.height, np.dtype(encoding.dtype).itemsize
-        )
         self._stages = stages or StageTimes()
         self._lightness = lightness_table(encoding)
         self._estimator = MotionEstimator(info.height, info.width)
@@ -284,7 +281,9 @@ class FilmColorizer:
         self, moving: Iterable[tuple[_Prepared, Motion | None]], state: ShotState | None
     ) -> Generator[tuple[_Prepared, _Gathered | None]]:
         """Yield each frame with from where its colours come; None: it stays grey."""
-        propagation = Propagation(self._most_waiting, None if state is None else state.keyframe)
+        propagation = Propagation(
+            frames_that_wait(self._frame_bytes), None if state is None else state.keyframe
+        )
         on_the_way: deque[_Prepared] = deque()
         smoother: Smoother | None = None
 

@@ -31,13 +31,12 @@ _WAITING_MEMORY, _LEAST_WAITING, _MOST_WAITING = 32 << 20, 12, 48
 """For frames that wait for the second of their keyframes: bytes of luma, least and most frames."""
 
 
-def frames_that_wait(width: int, height: int, sample_bytes: int) -> int:
+def frames_that_wait(frame_bytes: int) -> int:
     """Return how many frames may lie between two keyframes, so that these may wait in memory.
 
-    `sample_bytes`: of one sample of the luma.
+    `frame_bytes`: of the luma of one.
     """
-    fit = _WAITING_MEMORY // (width * height * sample_bytes)
-    return max(_LEAST_WAITING, min(_MOST_WAITING, fit))
+    return max(_LEAST_WAITING, min(_MOST_WAITING, _WAITING_MEMORY // frame_bytes))
 
 
 class ContentChange:

@@ -90,7 +90,7 @@ class _Shots:
         self._info = info
         self._keyframe_spacing = keyframe_spacing
         sample_bytes = np.dtype(info.encoding.dtype).itemsize
-        self._most_apart = frames_that_wait(info.width, info.height, sample_bytes)
+        self._most_apart = frames_that_wait(info.width * info.height * sample_bytes)
         self._pts = [*pts, end_pts]
         self._changes = changes
         self._skipped = 0 if start is None else _frames_before(info, start)

@@ -64,21 +64,20 @@ class ScriptFolder(ColorScript):
 
     def ab(self, shot: int, pts: int) -> Floats | None:
         """Return ab of a keyframe; see `ColorScript`."""
-        try:
-            with opened_records(self._file(shot)) as records:
-                found = None if records is None else records.at(pts)
-        except OSError:
-            return None
+        found = self._record(shot, pts)
         return None if found is None else np.asarray(found["ab"], np.float32)
 
     def light(self, shot: int, pts: int) -> Light | None:
         """Return how light a keyframe is; see `ColorScript`."""
+        found = self._record(shot, pts)
+        return None if found is None else agreed_of(found).light
+
+    def _record(self, shot: int, pts: int) -> np.void | None:
         try:
             with opened_records(self._file(shot)) as records:
-                found = None if records is None else records.at(pts)
+                return None if records is None else records.at(pts)
         except OSError:
             return None
-        return None if found is None else agreed_of(found).light
 
     def keep(self, shot: int, keyframes: Iterable[Agreed]) -> None:
         """Take the colours of all keyframes of a shot, in order, as they come.

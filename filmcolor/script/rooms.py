@@ -129,8 +129,6 @@ class _Places:
         """Shot of each keyframe, and its place among those of the shot that have features."""
         self._shape: tuple[int, ...] | None = None
         self._shot_of = np.zeros(0, np.intp)
-        if not count:
-            return
         try:
             self._scale = FeatureScale.of([grid] for grid in self._all(count))
         except ValueError:
