@@ -67,6 +67,7 @@ class Network:
         self.engine = self._engine.name
         self.precision = self._engine.precision
         self._inner_names: InnerNames | None = None  # not known before the first look
+        self._passing = threading.BoundedSemaphore(PASSES_AT_ONCE)
 
     def __repr__(self) -> str:
         """Name the network and what runs it."""
@@ -152,7 +153,8 @@ class Network:
     ) -> tuple[NDArray[np.float32], ...]:
         """Return outputs of a picture of the network's input size; the first one is ab."""
         try:
-            values = self._engine.run(np.ascontiguousarray(picture)[None, None], outputs)
+            with self._passing:  # each one more takes memory, and the cores are busy already
+                values = self._engine.run(np.ascontiguousarray(picture)[None, None], outputs)
         except Exception as error:  # each engine has error classes of its own
             raise NetworkError(
                 f"The engine '{self.engine}' failed on the network '{self.name}' "
