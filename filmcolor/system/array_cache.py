@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,18 +25,30 @@ def cached_array(
     read or written, or holds something else under the name, is as good as none.
     """
     path = user_cache("tables") / f"{name}.npy"
+    kept = _kept(path, shape, dtype)
+    if kept is not None:
+        return kept
+    made = make()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_output(path) as unfinished:
+            np.save(unfinished, made, allow_pickle=False)
+    # Of the file only those parts lie in memory that somebody looks at.
+    kept = _kept(path, shape, dtype)
+    if kept is not None:
+        return kept
+    made.setflags(write=False)
+    return made
+
+
+def _kept(path: Path, shape: tuple[int, ...], dtype: type[D]) -> NDArray[D] | None:
     # Damaged files make NumPy raise errors of many classes; and Python 3.11's parser, which it
     # uses on the header, fails now and then when another thread uses it, too (SystemError).
     with contextlib.suppress(Exception):
         found = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         if found.dtype == dtype and found.shape == shape and _is_sound(found):
             return found
-    made = make()
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_output(path) as unfinished:
-            np.save(unfinished, made, allow_pickle=False)
-    return made
+    return None
 
 
 def _is_sound(array: NDArray[Any]) -> bool:
