@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -15,8 +16,8 @@ from filmcolor.errors import FilmcolorError, UsageError
 from filmcolor.jobs.work import work_place
 from filmcolor.networks import Network
 from filmcolor.summary import Progress
-from tests.jobs.films import SHOTS, assert_same_film, hidden
-from tests.jobs.processes import finished, run, start, wait_for
+from tests.jobs.films import SHOTS, assert_same_film, hidden, shots_film
+from tests.jobs.processes import finished, run, segments_done, start, wait_for
 
 _OPTIONS = {"codec": "x264", "segment_seconds": 0.6}
 
@@ -64,7 +65,8 @@ def test_interrupted_workers_carry_on(
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to find the processes")
 @pytest.mark.parametrize("whom", ["worker", "parent"])
-def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: str) -> None:
+def test_a_killed_process(tmp_path: Path, network_file: Path, whom: str) -> None:
+    film = shots_film(tmp_path / "film.mkv", (80,) * 4)
     output = tmp_path / "r.mkv"
     command = ["colorize", film, "-o", output, "--model", network_file, "--engine", "onnxruntime"]
     command += ["--segment-seconds", "0.6"]
@@ -74,7 +76,8 @@ def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: 
         return [child for child in _children(process.pid) if b"spawn_main" in _command(child)]
 
     wait_for(lambda: len(workers()) == 2, process, "its workers")
-    wait_for(lambda: bool(list(work_place(output).glob("segment-*"))), process, "segments")
+    done = segments_done(work_place(output))
+    wait_for(lambda: done(3), process, "segments that are done")
     found = workers()
     os.kill(found[0] if whom == "worker" else process.pid, signal.SIGKILL)
     code, said = finished(process)
@@ -90,6 +93,7 @@ def test_a_killed_process(film: Path, tmp_path: Path, network_file: Path, whom: 
     assert work_place(output).is_dir()
     code, said = run(*command)
     assert code == 0, said
+    assert re.search(r"\b[1-9]\d* of them done before", said)
     assert hidden(tmp_path) == []
 
 
