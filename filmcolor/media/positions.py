@@ -12,7 +12,7 @@ from filmcolor.media.decode.clock_jumps import bridge, own_time
 from filmcolor.media.decode.container import open_container
 from filmcolor.media.decode.decoding import seek
 from filmcolor.media.decode.packets import packets_of
-from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.decode.reader import FURTHER_BACK, FilmReader
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film import FilmInfo
 from filmcolor.media.source import FrameRange
@@ -38,20 +38,39 @@ def frame_times(info: FilmInfo, count: int, start: Fraction | None = None) -> li
     times: list[int] = []
 
     def read() -> None:
+        if start is not None:
+            # In a container without an index, seeking may lead beyond: then from further back.
+            for earlier in (0, *FURTHER_BACK):
+                if read_from(start - earlier, start):
+                    return
+        read_from(None, start)
+
+    def read_from(begin: Fraction | None, start: Fraction | None) -> bool:
+        """Take the times from `start` on; return whether reading began early enough for that."""
+        times.clear()
+        early = begin is None or start is None
         with open_container(info.path) as container:
             stream = container.streams.get(info.video.index)[0]
-            if start is not None:
-                seek(container, stream, own_time(info, start))
+            if begin is not None:
+                seek(container, stream, own_time(info, begin))
             move = bridge(info, stream.index)
             for packet in packets_of(info.path, container, stream):
-                if not move(packet) or packet.pts is None or packet.is_discard:
+                if not move(packet) or packet.pts is None:
+                    continue
+                time = packet.pts * info.time_base
+                if not early:  # no frame is missing from a keyframe on
+                    if packet.is_keyframe and start is not None and time > start:
+                        return False
+                    early = packet.is_keyframe
+                if packet.is_discard:
                     continue
                 if info.first_shown is not None and packet.pts < info.first_shown:
                     continue
-                if start is None or packet.pts * info.time_base >= start:
+                if start is None or time >= start:
                     times.append(packet.pts)
                 if len(times) >= count + _REORDER_DEPTH:
                     break
+        return early
 
     watched_reading(info.path, read, moves=lambda: len(times))
     return sorted(times)[:count]

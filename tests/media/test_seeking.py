@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from filmcolor.jobs.inspect import inspect
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
 from filmcolor.media.film import FilmInfo
+from filmcolor.media.positions import frame_times
 from filmcolor.media.source import FrameRange
 from filmcolor.settings import Settings
 from tests.clips import ffmpeg
@@ -51,6 +53,24 @@ def test_parts_are_as_read_from_the_beginning(film: FilmInfo) -> None:
             assert [frame.pts for frame in found] == [f.pts for f in whole[start:end]]
             for frame, wanted in zip(found, whole[start:end], strict=True):
                 np.testing.assert_array_equal(frame.luma, wanted.luma)
+
+
+def test_times_are_those_of_the_frames(film: FilmInfo) -> None:
+    """Also where seeking, without an index, leads beyond the frame that is looked for."""
+    whole = list(FilmReader(film).frames())
+    for start in (0, 20, 133, 199):
+        found = frame_times(film, 5, whole[start].time)
+        assert found == [frame.pts for frame in whole[start : start + 5]]
+
+
+def test_the_last_frame_is_shown_whatever_the_container_says(film: FilmInfo) -> None:
+    *_, last = FilmReader(film).frames()
+    cut = replace(film, duration=last.time - film.start)
+    assert cut.end_time == last.time
+    found = FilmReader(cut).frame_at(last.time)
+    assert found is not None
+    assert found.pts == last.pts
+    assert FilmReader(cut).frame_at(last.time + 1) is None
 
 
 def test_previews_are_frames_of_the_film(film: FilmInfo) -> None:

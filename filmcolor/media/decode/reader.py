@@ -25,7 +25,7 @@ _RUN_UP = 1
 """Seconds that are decoded before a place where frames must be just as in one go: some decoders
 and the deinterlacer need a few frames until they are."""
 
-_FURTHER_BACK = (10, 60, 600)
+FURTHER_BACK = (10, 60, 600)
 """Seconds by which seeking goes further back, where a container has no index to seek by."""
 
 
@@ -87,7 +87,11 @@ class FilmReader(FrameSource):
                 if found is not None and frame.pts * info.time_base > time:
                     return self._careful(found, 0, Replaced(info))
                 found = frame
-        if found is None or (info.end_time is not None and time >= info.end_time):
+        if found is None:
+            return None
+        # A container's end may lie before its last frame has been shown, or begins at all.
+        ended = info.end_time is not None and time >= info.end_time
+        if ended and time > found.pts * info.time_base:
             return None
         return self._careful(found, 0, Replaced(info))
 
@@ -143,7 +147,7 @@ class FilmReader(FrameSource):
         However far back that is: without a keyframe, what follows does not decode to what it is.
         """
         if start is not None:
-            for earlier in (before, *_FURTHER_BACK):
+            for earlier in (before, *FURTHER_BACK):
                 begin = start - earlier
                 whole_from = start - before if self._hurries else None
                 with closing(self._timed(begin, rough=rough, whole_from=whole_from)) as timed:
