@@ -53,12 +53,13 @@ class FolderEntry:
     """Why it has failed, or cannot be read."""
 
 
-def list_films(folder: str | Path) -> list[FolderEntry]:
+def list_films(folder: str | Path, *, home: str | Path | None = None) -> list[FolderEntry]:
     """Return the films, photos and sequences of a folder, by name; not of the folders in it.
 
     No more of a film is opened than its head, and that once. Hidden files, and results of
-    filmcolor (`NAME.color.EXT`, `NAME.preview.EXT`), are left out. Raises `InputError` where there
-    is no such folder.
+    filmcolor (`NAME.color.EXT`, `NAME.preview.EXT`, those of the folder's queue), are left out.
+    `home`: another folder in which their plans, results and queue may lie. Raises `InputError`
+    where there is no such folder.
 
     Example:
         >>> for entry in filmcolor.list_films("films"):
@@ -66,25 +67,36 @@ def list_films(folder: str | Path) -> list[FolderEntry]:
     """
     place = Path(folder)
     check_name(place)
-    try:
-        files = sorted((each for each in place.iterdir() if each.is_file()), key=natural_key)
-    except OSError as error:
-        raise InputError(f"{place}: cannot be read ({reason_of(error)}).", file=place) from error
-    shown = [each for each in files if not each.name.startswith(".")]
-    results: dict[str, Path] = {}
-    for each in shown:
-        if each.stem.endswith(_RESULT):
-            results.setdefault(each.stem.removesuffix(_RESULT), each)
-    sources = [each for each in shown if not is_result(each)]
+    shown = [each for each in _files(place) if not each.name.startswith(".")]
+    homes = [place] if home is None or Path(home) == place else [place, Path(home)]
+    results = _results([*shown, *(each for other in homes[1:] for each in _files(other))])
+    queued = {source: entry for each in homes for source, entry in _queued(each).items()}
+    made = {Path(entry.result) for entry in queued.values() if _is_made(entry)}
+    sources = [each for each in shown if not is_result(each) and each.absolute() not in made]
     films = [each for each in sources if each.suffix.lower() in FILM_SUFFIXES]
     pictures = [each for each in sources if each.suffix.lower() in PICTURE_SUFFIXES]
     found = [_film(each) for each in films]
     sequences, photos = _sequences(pictures)
     found += [*sequences, *(_entry(each, "photo") for each in photos)]
-    works = _unfinished(place)
-    queued = _queued(place)
-    told = [_told(entry, results, works, queued) for entry in found]
+    works = {source: output for each in homes for source, output in _unfinished(each).items()}
+    told = [_told(entry, homes, results, works, queued) for entry in found]
     return sorted(told, key=lambda entry: natural_key(entry.path))
+
+
+def _files(place: Path) -> list[Path]:
+    try:
+        return sorted((each for each in place.iterdir() if each.is_file()), key=natural_key)
+    except OSError as error:
+        raise InputError(f"{place}: cannot be read ({reason_of(error)}).", file=place) from error
+
+
+def _results(files: Iterable[Path]) -> dict[str, Path]:
+    """Return results by the names of what they were made of."""
+    results: dict[str, Path] = {}
+    for each in files:
+        if each.stem.endswith(_RESULT):
+            results.setdefault(each.stem.removesuffix(_RESULT), each)
+    return results
 
 
 def _entry(path: Path, kind: Literal["film", "photo"]) -> FolderEntry:
@@ -99,9 +111,10 @@ def _film(path: Path) -> FolderEntry:
     try:
         return replace(entry, seconds=_seconds(path, entry.bytes, path.stat().st_mtime_ns))
     except OSError as error:
-        return replace(entry, reason=f"{path}: cannot be read ({reason_of(error)}).")
+        reason = f"{path}: cannot be read ({reason_of(error)})."
+        return replace(entry, state="failed", reason=reason)
     except FilmcolorError as error:
-        return replace(entry, reason=str(error))
+        return replace(entry, state="failed", reason=str(error))
 
 
 @lru_cache(maxsize=4096)
@@ -152,24 +165,28 @@ def _unfinished(folder: Path) -> dict[Path, Path]:
 
 
 def _queued(folder: Path) -> dict[Path, Entry]:
-    """Return the films of the folder's queue that have not ended well, the last of each."""
+    """Return the films of the folder's queue, the last of each, but for those called off."""
     try:
         entries = read_queue(folder)
     except FilmcolorError:
         return {}
-    wanted = ("waiting", "running", "paused", "failed")
-    return {Path(entry.source): entry for entry in entries if entry.state in wanted}
+    return {Path(entry.source): entry for entry in entries if entry.state != "cancelled"}
+
+
+def _is_made(entry: Entry) -> bool:
+    return entry.state == "done" and entry.result is not None and Path(entry.result).is_file()
 
 
 def _told(
     entry: FolderEntry,
+    homes: Iterable[Path],
     results: Mapping[str, Path],
     works: Mapping[Path, Path],
     queued: Mapping[Path, Entry],
 ) -> FolderEntry:
     path = entry.path.absolute()
     known = queued.get(path)
-    if known is not None:
+    if known is not None and known.state != "done":
         output = known.result or known.output
         return replace(
             entry,
@@ -179,9 +196,12 @@ def _told(
         )
     if path in works:
         return replace(entry, state="unfinished", output=works[path])
+    if known is not None and known.result is not None and _is_made(known):
+        return replace(entry, state="coloured", output=Path(known.result))
     result = results.get(entry.path.stem) or results.get(entry.path.name)
     if result is not None:
         return replace(entry, state="coloured", output=result)
-    if plan_beside(entry.path).is_file():
+    plan = plan_beside(entry.path)
+    if any((home / plan.name).is_file() for home in homes):
         return replace(entry, state="planned")
     return entry

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from filmcolor.errors import InputError, UsageError
+from filmcolor.media.stills import find_stills
 
 _MOST_LOOKED_AT = 20_000
 """Files that are looked at to find one that was dropped."""
@@ -47,23 +48,20 @@ class Shelf:
             raise UsageError(f"{path.name}: lies outside of the folders that were opened.")
         return self._id(path)
 
-    def add(self, text: str) -> Path:
-        """Open one file, or folder of pictures, that the user names by its whole path.
+    def named(self, text: str) -> Path:
+        """Return the path that the user writes: whole, or below the first opened folder.
 
-        Raises `InputError` where there is none; `UsageError` for a path that is not whole.
+        Raises `InputError` where there is nothing, `UsageError` for a path that is not whole.
         """
         path = Path(text.strip().strip("\"'")).expanduser()
         if not path.is_absolute():
             below = self.home / path
-            if not below.exists():
+            if not _leads_somewhere(below):
                 raise UsageError(f"{path}: write the whole path, from the root of the disk on.")
             path = below
         path = _resolved(path)
-        if not path.exists():
+        if not _leads_somewhere(path):
             raise InputError(f"{path}: there is no such file.")
-        with self._lock:
-            if not self._lies_below(path) and path not in self.added:
-                self.added.append(path)
         return path
 
     def path(self, key: str) -> Path:
@@ -77,9 +75,9 @@ class Shelf:
         return path
 
     def show(self, path: Path) -> None:
-        """Have a file, which may be opened already, be listed beside those of the folders."""
+        """Open a file that is named by hand, and have it listed beside those of the folders."""
         with self._lock:
-            if path not in self.added:
+            if path.parent not in self.folders and path not in self.added:
                 self.added.append(path)
 
     def is_below(self, path: Path) -> bool:
@@ -121,6 +119,13 @@ class Shelf:
         with self._lock:
             self._paths[key] = path
         return key
+
+
+def _leads_somewhere(path: Path) -> bool:
+    try:
+        return path.exists() or bool(find_stills(path))
+    except (InputError, OSError, ValueError):  # ValueError: a name that no file can have
+        return False
 
 
 def _resolved(path: Path) -> Path:

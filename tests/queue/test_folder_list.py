@@ -13,6 +13,7 @@ import filmcolor
 from filmcolor import InputError, list_films
 from filmcolor.media.pictures.write import write_picture
 from tests.clips import make_clip
+from tests.queue.conftest import ended, wait_until
 
 
 def _states(folder: Path) -> dict[str, str]:
@@ -65,6 +66,33 @@ def test_states(tmp_path: Path, network_file: Path) -> None:
     assert _states(tmp_path) == {"film.mkv": "coloured"}
 
 
+def test_a_result_of_another_name_is_that_of_its_film(tmp_path: Path, network_file: Path) -> None:
+    film = make_clip(tmp_path / "film.mkv")
+    with filmcolor.Queue(tmp_path) as queue:
+        added = queue.add(film, output=tmp_path / "mine.mkv", model=str(network_file))
+        assert wait_until(queue, added.id, ended).state == "done"
+    (entry,) = list_films(tmp_path)
+    assert (entry.path.name, entry.state) == ("film.mkv", "coloured")
+    assert entry.output == tmp_path / "mine.mkv"
+    (tmp_path / "mine.mkv").unlink()
+    assert _states(tmp_path) == {"film.mkv": "new"}
+
+
+def test_plans_and_results_in_another_folder(tmp_path: Path, network_file: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    film = make_clip(tmp_path / "film.mkv")
+    options: dict[str, Any] = {"model": str(network_file), "engine": "onnxruntime"}
+    with filmcolor.open_film(film, plan=home / "film.plan.json", **options) as view:
+        view.make_plan()
+    assert _states(tmp_path) == {"film.mkv": "new"}
+    (entry,) = list_films(tmp_path, home=home)
+    assert entry.state == "planned"
+    filmcolor.colorize(film, home / "film.color.mkv", **options)
+    (entry,) = list_films(tmp_path, home=home)
+    assert (entry.state, entry.output) == ("coloured", home / "film.color.mkv")
+
+
 def _stop(phase: str) -> None:
     if phase == "color":
         raise ZeroDivisionError
@@ -73,6 +101,7 @@ def _stop(phase: str) -> None:
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "empty.mp4").write_bytes(b"")
     (entry,) = list_films(tmp_path)
+    assert entry.state == "failed"
     assert "empty" in entry.reason
     with pytest.raises(InputError, match="nowhere"):
         list_films(tmp_path / "nowhere")

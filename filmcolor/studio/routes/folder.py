@@ -38,13 +38,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
         named = await read_json(request, _Named)
 
         def added() -> dict[str, str]:
-            path = desk.shelf.add(named.path)
-            if not any(row["id"] == desk.shelf.put(path) for row in desk.folder.rows()):
-                if path in desk.shelf.added:
-                    desk.shelf.added.remove(path)
-                raise InputError(f"{path.name}: is no film, photo or folder of pictures.")
+            found = desk.folder.add(desk.shelf.named(named.path))
             desk.hub.tell("folder")
-            return {"id": desk.shelf.put(path), "name": path.name}
+            return {"id": desk.shelf.put(found[0]), "name": ", ".join(each.name for each in found)}
 
         return json_answer(await run_in_threadpool(added))
 
@@ -56,10 +52,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
             return json_answer({"id": None, "name": None})
 
         def added(path: Path) -> dict[str, str]:
-            if path.parent not in desk.shelf.folders:
-                desk.shelf.show(path)  # it lies deeper than what is listed
+            found = desk.folder.add(path)
             desk.hub.tell("folder")
-            return {"id": desk.shelf.put(path), "name": path.name}
+            return {"id": desk.shelf.put(found[0]), "name": found[0].name}
 
         return json_answer(await run_in_threadpool(added, path))
 
