@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from filmcolor.studio.server import running_studio
 from tests.studio.asking import Asking, until
 from tests.studio.pages import Window
 
@@ -30,6 +32,22 @@ def test_a_full_disk_is_told_and_the_plan_stays(window: Window) -> None:
     until(lambda: number.input_value() == "1")
     assert window.page.get_by_role("button", name="Undo").is_disabled()
     window.faults.clear()  # Chromium itself notes each answer that is not 200
+
+
+def test_a_studio_that_was_started_anew_is_told(
+    new_window: Callable[..., Window], tmp_path: Path, tiny_network: Path
+) -> None:
+    folder = tmp_path / "others"
+    folder.mkdir()
+    with running_studio(folder, port=0, model=str(tiny_network)) as first:
+        window = new_window()
+        window.studio = Asking(first.address, first.port, first.token, folder)
+        window.open("#/queue")
+        window.page.get_by_role("heading", name="Queue").wait_for()
+    with running_studio(folder, port=first.port, model=str(tiny_network)):
+        window.page.get_by_text("was started anew").wait_for()
+        assert window.page.get_by_text("Is it still running?").count() == 0
+    window.faults.clear()  # Chromium itself notes what it does not get
 
 
 def test_a_network_of_the_plan_that_is_gone_is_told(studio: Asking) -> None:

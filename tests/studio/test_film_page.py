@@ -269,8 +269,41 @@ def test_a_film_that_goes_away_is_told(window: Window) -> None:
 def test_a_damaged_film_is_told(window: Window) -> None:
     (window.studio.folder / "old.mp4").write_bytes(b"no film" * 1000)
     window.open(f"#/films/{window.studio.id_of('old.mp4')}")
-    window.page.get_by_role("alert").get_by_text("old.mp4").wait_for()
+    window.page.locator(".stage-box .trouble").get_by_text("old.mp4").wait_for()
+    for key in ("Control+z", " ", "ArrowRight"):  # nothing is open that these could change
+        window.page.keyboard.press(key)
+    assert window.page.get_by_role("button", name="Colour this film").count() == 0
+    assert window.page.get_by_role("slider").count() == 0
+    assert window.page.locator(".toast").count() == 0, "it is said where the film would be"
     window.faults.clear()
+
+
+def test_playing_a_film_that_is_gone_says_so(window: Window) -> None:
+    window.open_film()
+    (window.studio.folder / "old.mp4").unlink()
+    window.page.keyboard.press(" ")
+    window.page.locator(".toast").get_by_text("old.mp4").wait_for()
+    assert "MEDIA" not in window.page.locator(".toasts").inner_text()
+    window.faults.clear()  # Chromium itself notes each answer that is not 200
+
+
+def test_what_the_mouse_has_pressed_leaves_the_keys_to_the_film(window: Window) -> None:
+    window.open_film()
+    page = window.page
+    page.get_by_text("Before/after").click()
+    page.keyboard.press("ArrowRight")
+    window.wait_for_frame(1)
+    assert page.get_by_role("radio", name="Before/after").is_checked()
+    page.get_by_role("button", name="Vectorscope").click()
+    page.get_by_role("slider", name="Saturation").click()
+    page.keyboard.press(" ")
+    page.wait_for_selector(".stage video")
+    page.keyboard.press("k")
+    page.wait_for_function("() => !document.querySelector('.stage video')")
+    assert page.locator(".scope").is_visible()
+    page.get_by_role("radio", name="Before/after").focus()  # who comes by keyboard goes on by it
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="Grey").is_checked()
 
 
 def settings(window: Window, shot: int) -> object:

@@ -20,7 +20,11 @@ from tests.studio.films import scene
 from tests.studio.pages import Window
 
 VIEWS = ["", "#/photos", "#/queue", "#/camera"]
-SIZES = [{"width": 1280, "height": 720}, {"width": 1024, "height": 768}]
+SIZES = [
+    {"width": 1280, "height": 720},
+    {"width": 1024, "height": 768},
+    {"width": 820, "height": 1180},
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -45,10 +49,14 @@ def test_axe_finds_nothing_grave_in_a_film(window: Window) -> None:
     assert window.grave_faults() == []
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["1280x720", "1024x768"])
+@pytest.mark.parametrize("size", SIZES, ids=["1280x720", "1024x768", "820x1180"])
 def test_nothing_is_cut_off(new_window: Callable[..., Window], size: dict[str, int]) -> None:
     window = new_window(viewport=size)
     window.open_film()
+    panel = window.page.locator(".panel").bounding_box()
+    for part in (".stage", ".picture-pane", ".strip", ".transport", "[aria-label^=Redo]"):
+        box = window.page.locator(part).bounding_box()
+        assert box["x"] + box["width"] <= panel["x"] + 1, part
     window.page.get_by_role("tab", name="Paint").click()
     wider = """() => [...document.querySelectorAll('body *')].filter(e => {
         const box = e.getBoundingClientRect();

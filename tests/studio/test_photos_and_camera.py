@@ -50,6 +50,40 @@ def test_photos_are_saved_one_and_all(window: Window, tiny_network: Path) -> Non
     assert (folder / "aunt.color.png").is_file()
 
 
+def test_a_photo_that_cannot_be_read_is_told_and_shows_no_other(window: Window) -> None:
+    (window.studio.folder / "broken.jpg").write_bytes(b"no photo")
+    window.open("#/photos")
+    page = window.page
+    page.get_by_role("button", name="aunt.png").click()
+    until(lambda: np.ptp(window.color()) > 0)
+    page.get_by_role("button", name="broken.jpg").click()
+    page.locator(".stage-box .trouble").get_by_text("broken.jpg").wait_for()
+    assert np.ptp(window.color()) == 0
+    page.get_by_role("button", name="aunt.png").click()
+    until(lambda: page.locator(".stage-box .trouble").is_hidden())
+    until(lambda: np.ptp(window.color()) > 0 and np.ptp(window.grey()) > 0)
+    window.faults.clear()  # Chromium itself notes each answer that is not 200
+
+
+def test_a_camera_that_comes_too_late_is_let_go(window: Window) -> None:
+    window.open("#/camera")
+    page = window.page
+    page.evaluate("""() => {
+        const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices);
+        window.tracks = [];
+        devices.getUserMedia = async (wanted) => {
+            await new Promise((done) => setTimeout(done, 300));  // while the browser asks
+            const stream = await open(wanted);
+            window.tracks.push(...stream.getTracks());
+            return stream;
+        };
+    }""")
+    page.get_by_role("button", name="Start the camera").click()
+    page.get_by_role("link", name="Queue").click()
+    page.wait_for_function("() => window.tracks.length > 0")
+    page.wait_for_function("() => window.tracks.every((track) => track.readyState === 'ended')")
+
+
 @pytest.mark.slow
 def test_the_camera_is_coloured_and_a_snapshot_saved(window: Window) -> None:
     window.open("#/camera")

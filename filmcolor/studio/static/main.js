@@ -85,6 +85,10 @@ async function begin() {
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   onNews("queue", (news) => count(news.films));
   onNews("lost", () => inform(app.lost, { error: true }));
+  onNews("locked", () => {
+    takeBack(app.lost);
+    inform(app.locked, { error: true });
+  });
   onNews("back", () => {
     takeBack(app.lost);
     inform(app.back);

@@ -11,6 +11,8 @@ export const texts = {
     main: "Main",
     lost: "The studio does not answer. Is it still running?",
     back: "The studio answers again.",
+    locked:
+      "The studio was started anew, and this page no longer belongs to it. Open the address that it has printed; nothing is lost.",
     unknownPage: "There is no such page.",
     close: "Close",
     cancel: "Cancel",
@@ -75,7 +77,7 @@ export const texts = {
     nextKeyframe: "Next keyframe (↓)",
     play: "Play the shot in colour (space)",
     stop: "Stop (space)",
-    muted: "Sound",
+    playCannot: "the browser cannot play these pictures.",
     undo: "Undo (Ctrl+Z)",
     redo: "Redo (Ctrl+Shift+Z)",
     color: "Colour",

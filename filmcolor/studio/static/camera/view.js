@@ -40,20 +40,26 @@ export async function cameraView(place) {
       complain(new Error(words.none));
       return;
     }
+    const mine = (run += 1);
+    let given;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } });
+      given = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } });
     } catch (error) {
-      inform(say(words.refused, { reason: error.message }), { error: true });
+      if (run === mine) inform(say(words.refused, { reason: error.message }), { error: true });
       return;
     }
+    if (run !== mine) { // stopped, left, or asked for again while the browser asked
+      release(given);
+      return;
+    }
+    stream = given;
     video.srcObject = stream;
-    await video.play();
     start.textContent = words.stop;
     snapshot.disabled = false;
-    run += 1;
+    await video.play();
     const times = [];
     const state = { shown: 0, sent: 0 };
-    for (let at = 0; at < UNDER_WAY; at++) loop(run, times, state);
+    for (let at = 0; at < UNDER_WAY; at++) loop(mine, times, state);
   }
 
   async function loop(mine, times, state) {
@@ -98,7 +104,7 @@ export async function cameraView(place) {
 
   function stop() {
     run += 1;
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    release(stream);
     stream = null;
     video.srcObject = null;
     start.textContent = words.start;
@@ -106,6 +112,10 @@ export async function cameraView(place) {
     rate.textContent = "";
   }
   return { end: stop };
+}
+
+function release(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** The part of a picture that has the camera view's shape: left, top, width, height. */

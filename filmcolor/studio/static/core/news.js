@@ -15,7 +15,10 @@ function spread(news) {
   for (const listener of listeners.get(news.kind) ?? []) listener(news);
 }
 
-/** Begin to listen. `lost` and `back` are told when the server goes and comes again. */
+/**
+ * Begin to listen. `lost` and `back` are told when the server goes and comes again, `locked` when it
+ * was started anew and no longer knows this page.
+ */
 export function listen() {
   source = new EventSource("/api/events");
   source.onmessage = (event) => spread(JSON.parse(event.data));
@@ -26,6 +29,7 @@ export function listen() {
   source.onerror = () => {
     if (!lost) spread({ kind: "lost" });
     lost = true;
+    if (source.readyState === EventSource.CLOSED) spread({ kind: "locked" });
   };
   addEventListener("pagehide", () => source.close());
 }

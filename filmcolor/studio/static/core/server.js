@@ -54,6 +54,19 @@ export async function picture(path, options = {}) {
   return { bitmap, headers: answer.headers };
 }
 
+/** Why the server refuses a path that a media element could not play; null where it does not. */
+export async function refusalOf(path) {
+  const aborter = new AbortController();
+  try {
+    await answered(path, { signal: aborter.signal });
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    aborter.abort();
+  }
+}
+
 /** An address with its parameters; those that are null or undefined are left out. */
 export function address(path, parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);

@@ -1,8 +1,9 @@
 // Plays a film in colour from where we are: coloured ahead by the server, with its sound.
 
 import { element } from "../core/element.js";
-import { address } from "../core/server.js";
+import { address, refusalOf } from "../core/server.js";
 import { complain } from "../core/toast.js";
+import { texts } from "../texts.js";
 
 const WIDEST = 854; // pixels; more cannot be coloured in time on a small computer
 const BACKWARDS = 12; // frames a second at most, each coloured on its own
@@ -33,13 +34,14 @@ export class Player extends EventTarget {
     const from = session.seconds(session.frame);
     const width = Math.min(session.film.width, WIDEST);
     const video = element("video.layer.playing", { playsInline: true, "aria-hidden": "true" });
-    video.src = address(session.path("/clip"), { start: session.frame, width });
+    const path = address(session.path("/clip"), { start: session.frame, width });
+    video.src = path;
     this.video = video;
     video.onended = () => this.video === video && this.stop();
-    video.onerror = () => {
+    video.onerror = async () => {
       if (this.video !== video) return;
-      complain(new Error(video.error?.message || "video"));
       this.stop();
+      complain((await refusalOf(path)) ?? new Error(texts.film.playCannot));
     };
     const follow = (_, facts) => {
       if (this.video !== video) return;

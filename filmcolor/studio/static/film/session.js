@@ -27,7 +27,7 @@ export class Session extends EventTarget {
     this.#ends = [
       onNews("film", (news) => news.thing === id && this.#told(news)),
       onNews("planning", (news) => news.thing === id && this.#toldOfPlanning(news)),
-      onNews("back", () => attempt(() => this.reload())),
+      onNews("back", () => (this.film ? attempt(() => this.reload()) : this.open())),
     ];
   }
 
@@ -40,10 +40,15 @@ export class Session extends EventTarget {
     return `/api/films/${this.id}${rest}`;
   }
 
+  /** Have it opened by the server; what is wrong is told as "trouble". */
   async open() {
-    await this.reload();
-    if (!this.film.planned) await this.plan();
-    else this.show(Math.min(this.frame, this.frames - 1));
+    try {
+      await this.reload();
+      if (!this.film.planned) await this.plan();
+      else this.show(Math.min(this.frame, this.frames - 1));
+    } catch (error) {
+      this.#say("trouble", error);
+    }
   }
 
   close() {
@@ -105,7 +110,15 @@ export class Session extends EventTarget {
   }
 
   async plan() {
-    await tell(this.path("/plan"));
+    this.planning = { done: 0, total: null }; // until the server tells
+    this.#say("planning");
+    try {
+      await tell(this.path("/plan"));
+    } catch (error) {
+      this.planning = null;
+      this.#say("planning");
+      throw error;
+    }
   }
 
   stopPlanning() {

@@ -3,7 +3,7 @@
 import { element, fill, iconButton } from "../core/element.js";
 import { icons } from "../core/icons.js";
 import { keys } from "../core/keys.js";
-import { attempt, takeBack } from "../core/toast.js";
+import { takeBack } from "../core/toast.js";
 import { outputForm } from "../queue/form.js";
 import { watch } from "../queue/watch.js";
 import { paintPanel } from "../panel/paint.js";
@@ -50,7 +50,7 @@ export async function filmView(place, id, choices) {
   });
   const stageBox = element("div.stage-box", {}, pane.root, vectorscope.root, busy, trouble, planningNote(session));
   const view = element(
-    "div.film-view",
+    "div.film-view.unopened",
     {},
     element(
       "header.film-head",
@@ -71,6 +71,8 @@ export async function filmView(place, id, choices) {
   session.roomFor = () => (pane.zoom.level === null ? pane.root.clientWidth * (devicePixelRatio || 1) : null);
   session.addEventListener("film", () => {
     const { film } = session;
+    view.classList.remove("unopened");
+    trouble.hidden = true;
     title.textContent = film.name;
     document.title = `${film.name} – ${texts.app.name}`;
     pane.zoom.size(film.width, film.height);
@@ -134,10 +136,8 @@ export async function filmView(place, id, choices) {
     "Ctrl+z": () => session.undo(),
     "Ctrl+Shift+z": () => session.redo(),
     "Ctrl+y": () => session.redo(),
-  });
-  const opened = await attempt(() => session.open());
-  view.dataset.open = "yes";
-  void opened;
+  }, () => session.film);
+  await session.open();
   return {
     session,
     go: (frame) => session.frame !== frame && session.show(frame),

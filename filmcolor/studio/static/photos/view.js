@@ -4,7 +4,7 @@ import { element, fill } from "../core/element.js";
 import { Latest } from "../core/latest.js";
 import { onNews } from "../core/news.js";
 import { address, ask, picture, tell } from "../core/server.js";
-import { attempt, complain, inform } from "../core/toast.js";
+import { attempt, inform } from "../core/toast.js";
 import { keys } from "../core/keys.js";
 import { slider } from "../panel/slider.js";
 import { PicturePane } from "../picture/pane.js";
@@ -12,6 +12,14 @@ import { pictureToolbar } from "../picture/toolbar.js";
 import { say, texts } from "../texts.js";
 
 const SLIDERS = { saturation: [0, 2, 0.02], warmth: [-60, 60, 1], tint: [-60, 60, 1], strength: [0, 1, 0.02] };
+
+function thumbnail(id) {
+  const picture = element("img", {
+    alt: "", loading: "lazy", src: address(`/api/films/${id}/thumbnail`, { width: 160 }),
+    onerror: () => picture.classList.add("missing"),
+  });
+  return picture;
+}
 
 /** Show photos, one of them large; returns what ends that. */
 export async function photosView(place, id, choices) {
@@ -22,6 +30,7 @@ export async function photosView(place, id, choices) {
   const list = element("ul.photo-list", { "aria-label": words.list });
   const empty = element("p.empty", { hidden: true }, words.empty);
   const name = element("h1", {}, words.title);
+  const trouble = element("p.trouble", { role: "alert", hidden: true });
   const latest = new Latest();
   const options = {};
   let photos = [];
@@ -43,8 +52,12 @@ export async function photosView(place, id, choices) {
           pane.showGrey(before.bitmap);
           greyOf = photo.id;
         }
+        trouble.hidden = true;
       } catch (error) {
-        complain(error);
+        if (pane.root.dataset.photo !== photo.id) pane.clear(); // what is seen is another photo
+        greyOf = null;
+        trouble.textContent = error.message;
+        trouble.hidden = false;
       }
     });
   const choose = (photo) => {
@@ -93,7 +106,7 @@ export async function photosView(place, id, choices) {
       "div.film-view.photo-view",
       {},
       element("header.film-head", {}, name, element("span.space", {}), toolbar.root),
-      element("main.film-main", { id: "content", tabIndex: -1 }, element("div.stage-box", {}, pane.root, empty), list),
+      element("main.film-main", { id: "content", tabIndex: -1 }, element("div.stage-box", {}, pane.root, empty, trouble), list),
       side,
     ),
   );
@@ -120,7 +133,7 @@ export async function photosView(place, id, choices) {
       element("li", {}, element(
         "button",
         { type: "button", title: photo.name, "aria-label": photo.name, "data-photo": photo.id, onclick: () => choose(photo) },
-        element("img", { alt: "", loading: "lazy", src: address(`/api/films/${photo.id}/thumbnail`, { width: 160 }) }),
+        thumbnail(photo.id),
       )),
     ));
     empty.hidden = photos.length > 0;
