@@ -71,7 +71,7 @@ def list_films(folder: str | Path, *, home: str | Path | None = None) -> list[Fo
     homes = [place] if home is None or Path(home) == place else [place, Path(home)]
     results = _results([*shown, *(each for other in homes[1:] for each in _files(other))])
     queued = {source: entry for each in homes for source, entry in _queued(each).items()}
-    made = {Path(entry.result) for entry in queued.values() if _is_made(entry)}
+    made = {_made(entry) for entry in queued.values()}
     sources = [each for each in shown if not is_result(each) and each.absolute() not in made]
     films = [each for each in sources if each.suffix.lower() in FILM_SUFFIXES]
     pictures = [each for each in sources if each.suffix.lower() in PICTURE_SUFFIXES]
@@ -173,8 +173,12 @@ def _queued(folder: Path) -> dict[Path, Entry]:
     return {Path(entry.source): entry for entry in entries if entry.state != "cancelled"}
 
 
-def _is_made(entry: Entry) -> bool:
-    return entry.state == "done" and entry.result is not None and Path(entry.result).is_file()
+def _made(entry: Entry | None) -> Path | None:
+    """Return the result of a film that the queue has finished, where it is still there."""
+    if entry is None or entry.state != "done" or entry.result is None:
+        return None
+    result = Path(entry.result)
+    return result if result.is_file() else None
 
 
 def _told(
@@ -196,9 +200,7 @@ def _told(
         )
     if path in works:
         return replace(entry, state="unfinished", output=works[path])
-    if known is not None and known.result is not None and _is_made(known):
-        return replace(entry, state="coloured", output=Path(known.result))
-    result = results.get(entry.path.stem) or results.get(entry.path.name)
+    result = _made(known) or results.get(entry.path.stem) or results.get(entry.path.name)
     if result is not None:
         return replace(entry, state="coloured", output=result)
     plan = plan_beside(entry.path)

@@ -82,6 +82,9 @@ def test_what_will_not_do_is_said_in_the_form(window: Window) -> None:
     form.get_by_role("alert").get_by_text("not a point in a film").wait_for()
     expect(form.get_by_role("button", name="Add to the queue")).to_be_disabled()
     form.get_by_label("From", exact=True).fill("0:01")
+    form.get_by_label("To", exact=True).fill("10f")
+    form.get_by_role("alert").get_by_text("the range is empty").wait_for()
+    form.get_by_label("To", exact=True).fill("")
     expect(form.get_by_role("button", name="Add to the queue")).to_be_enabled()
     window.faults.clear()  # Chromium itself notes each answer that is not 200
 

@@ -15,6 +15,7 @@ from filmcolor.api.command_line import colorize_command
 from filmcolor.errors import UsageError
 from filmcolor.keyframes.beside import keyframes_of_plan
 from filmcolor.media.encode.encoders import ENCODERS
+from filmcolor.media.positions import resolve_range
 from filmcolor.media.timecode import parse_position
 from filmcolor.settings import FilmOptions, make_film_settings
 from filmcolor.studio.answers import in_thread, json_answer, read_json
@@ -116,9 +117,12 @@ def _arguments(desk: Desk, wanted: _Wanted) -> tuple[Path, dict[str, Any]]:
     codec = wanted.options.codec
     if codec is not None and codec != "auto" and codec not in ENCODERS:
         raise UsageError(f"there is no codec {codec!r}{did_you_mean(codec, ENCODERS)}.")
-    for position in (wanted.start, wanted.end):
-        if position is not None:
-            parse_position(position)
+    start = None if wanted.start is None else parse_position(wanted.start)
+    end = None if wanted.end is None else parse_position(wanted.end)
+    if start is not None or end is not None:
+        with desk.film(wanted.film) as opened:
+            info = opened.view.info
+        resolve_range(info, start, end)
     plan = desk.plan_path(source)
     painted = keyframes_of_plan(plan)
     return source, {
