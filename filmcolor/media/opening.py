@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filmcolor.media.decode.probe import probe
 from filmcolor.media.decode.reader import FilmReader
+from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.local_files import check_name
 from filmcolor.media.pictures.animation import is_animated
 from filmcolor.media.source import FrameSource
@@ -27,6 +28,6 @@ def open_source(path: Path, settings: SourceSettings, *, strict: bool = False) -
         return numbered_stills(
             path, stills, rate, missing=settings.missing, transfer=settings.transfer
         )
-    if is_animated(path):
+    if is_animated(path) and path.suffix.lower() not in FILM_SUFFIXES:
         return animation_reader(path)
     return FilmReader(probe(path, settings.video_stream), settings.deinterlace, strict=strict)

@@ -20,7 +20,7 @@ from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.film_names import FILM_SUFFIXES
 from filmcolor.media.local_files import check_name
 from filmcolor.media.numbering import natural_key
-from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES
+from filmcolor.media.pictures.kinds import PICTURE_SUFFIXES, is_picture
 from filmcolor.queue.queue_file import Entry, read_queue
 from filmcolor.wording.reasons import reason_of
 
@@ -73,8 +73,8 @@ def list_films(folder: str | Path, *, home: str | Path | None = None) -> list[Fo
     queued = {source: entry for each in homes for source, entry in _queued(each).items()}
     made = {_made(entry) for entry in queued.values()}
     sources = [each for each in shown if not is_result(each) and each.absolute() not in made]
-    films = [each for each in sources if each.suffix.lower() in FILM_SUFFIXES]
-    pictures = [each for each in sources if each.suffix.lower() in PICTURE_SUFFIXES]
+    films = [e for e in sources if e.suffix.lower() in FILM_SUFFIXES and not is_picture(e)]
+    pictures = [e for e in sources if e.suffix.lower() in PICTURE_SUFFIXES or is_picture(e)]
     found = [_film(each) for each in films]
     sequences, photos = _sequences(pictures)
     found += [*sequences, *(_entry(each, "photo") for each in photos)]

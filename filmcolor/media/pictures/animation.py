@@ -1,4 +1,4 @@
-"""Animated pictures (PNG, WebP, AVIF), frame by frame."""
+"""Animated pictures (PNG, WebP, AVIF, GIF), frame by frame."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_FORMATS = ("PNG", "WEBP", "AVIF")
-_SUFFIXES = frozenset({".png", ".apng", ".webp", ".avif", ".avifs"})
+_FORMATS = ("PNG", "WEBP", "AVIF", "GIF")
+_GIF = ".gif"
+_SUFFIXES = frozenset({".png", ".apng", ".webp", ".avif", ".avifs", _GIF})
 TICKS = 90_000
 """A second: the times of animations are in milliseconds, or in fractions of a second."""
 _SHORTEST = 10
@@ -31,7 +32,11 @@ _INSTEAD = 100
 
 
 def is_animated(path: Path) -> bool:
-    """Return whether a file is a picture of several frames that follow each other in time."""
+    """Return whether a file is a picture of several frames that follow each other in time.
+
+    A GIF file counts as one unless it is seen to hold a single picture: FFmpeg, which reads such
+    films, makes more of a damaged one than Pillow.
+    """
     if path.suffix.lower() not in _SUFFIXES:
         return False
     try:
@@ -47,9 +52,12 @@ def is_animated(path: Path) -> bool:
 def _is_animated(path: Path, size: int, changed: int) -> bool:
     try:
         with open_picture(path) as image:
-            return count_frames(image) > 1
+            several = count_frames(image) > 1
+            if image.format == "GIF" and not several:
+                image.load()
+            return several
     except Exception:  # damaged files make Pillow raise errors of many classes
-        return False
+        return path.suffix.lower() == _GIF
 
 
 def count_frames(image: Image) -> int:
@@ -124,7 +132,7 @@ class Animation:
 
     def _read(self, number: int) -> Picture:
         with _damage_told(self.path):
-            return upright_picture(_decoded(self._shown(number)))
+            return upright_picture(decoded_by_pillow(self._shown(number)))
 
     def _shown(self, number: int) -> Image:
         """Return the open file, with a frame decoded; frames are drawn upon those before them."""
@@ -154,7 +162,8 @@ def _damage_told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _decoded(image: Image) -> Decoded:
+def decoded_by_pillow(image: Image) -> Decoded:
+    """Return the frame that an open file is at."""
     has_alpha = "A" in image.getbands() or "transparency" in image.info
     if image.mode.startswith("I;16"):
         return Decoded(np.array(image), 65535)

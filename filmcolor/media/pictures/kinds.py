@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from pathlib import Path
 from typing import Literal
 
@@ -15,13 +16,36 @@ PHOTO_SUFFIXES = frozenset(
 
 _HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
 
+_READ_BY_PILLOW = frozenset(
+    {
+        ".tga",
+        ".icb",
+        ".vda",
+        ".vst",
+        ".pcx",
+        ".ico",
+        ".cur",
+        ".icns",
+        ".sgi",
+        ".rgb",
+        ".rgba",
+        ".bw",
+    }
+    | {".qoi", ".dds", ".dib", ".psd", ".xbm", ".xpm", ".msp", ".ras", ".blp", ".pcd"}
+)
+"""Kinds that are read, and not written."""
+
+_GIF = ".gif"
+"""A film, or one picture."""
+
 PICTURE_SUFFIXES = (
     PHOTO_SUFFIXES
     | _HEIF_SUFFIXES
+    | _READ_BY_PILLOW
     | {".jpe", ".jfif", ".mpo", ".apng", ".avif", ".avifs", ".j2k", ".j2c", ".jpf", ".jpx"}
     | {".pnm", ".pbm", ".pam", ".dpx", ".exr"}
 )
-"""All kinds that are read."""
+"""All kinds that are read; GIF files, which may be films, are not among them."""
 
 NUMBER_PATTERN = re.compile(r"%(0?)(\d*)d")
 """Stands for the numbers of a sequence in names such as `scan_%04d.png`."""
@@ -33,6 +57,7 @@ _WRITTEN_AS = {
     ".mpo": ".jpg",
     ".apng": ".png",
     ".avifs": ".avif",
+    **dict.fromkeys((*_READ_BY_PILLOW, _GIF), ".png"),
 }
 
 Kind = Literal["tiff", "netpbm", "dpx", "exr", "jpeg2000", "heif", "other"]
@@ -40,13 +65,17 @@ Kind = Literal["tiff", "netpbm", "dpx", "exr", "jpeg2000", "heif", "other"]
 
 def is_named_like_picture(path: Path) -> bool:
     """Return whether `path` has the name of one picture."""
-    named_like_one = path.suffix.lower() in PICTURE_SUFFIXES
-    return named_like_one and (not NUMBER_PATTERN.search(path.name) or path.is_file())
+    return _is_named(path, PICTURE_SUFFIXES)
 
 
 def is_picture(path: Path) -> bool:
     """Return whether `path` is a still picture, by its name, and not an animated one."""
-    return is_named_like_picture(path) and not is_animated(path)
+    return _is_named(path, PICTURE_SUFFIXES | {_GIF}) and not is_animated(path)
+
+
+def _is_named(path: Path, suffixes: Set[str]) -> bool:
+    named_like_one = path.suffix.lower() in suffixes
+    return named_like_one and (not NUMBER_PATTERN.search(path.name) or path.is_file())
 
 
 def color_suffix(path: Path) -> str:

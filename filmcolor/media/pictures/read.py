@@ -18,7 +18,7 @@ from filmcolor.media.decode.pixel_limit import check_pixels
 from filmcolor.media.faults.watchdog import watched_reading
 from filmcolor.media.local_files import opencv_opens
 from filmcolor.media.pictures import scans, tiff
-from filmcolor.media.pictures.animation import count_frames
+from filmcolor.media.pictures.animation import count_frames, decoded_by_pillow
 from filmcolor.media.pictures.kinds import Kind, kind_of
 from filmcolor.media.pictures.metadata import NO_METADATA, orientation_of, read_metadata
 from filmcolor.media.pictures.picture import Decoded, Picture, upright_picture
@@ -28,7 +28,14 @@ from filmcolor.system.special_files import refuse_special
 CUT_OFF = "the file is cut off; what is missing of the picture is left flat."
 """The note on a picture that can be read in part."""
 
+_SGI_BYTES_A_SAMPLE_AT = 3
+_EIGHT_BITS = "the picture has more than 8 bits; 8 of them are read."
 _SCANS = frozenset({"netpbm", "dpx", "exr"})
+_BY_PILLOW = frozenset(
+    {"TGA", "PCX", "ICO", "CUR", "ICNS", "SGI", "QOI", "DDS", "DIB", "PSD", "XBM", "XPM", "MSP"}
+    | {"SUN", "BLP", "PCD", "GIF"}
+)
+"""What OpenCV does not read, or not all of it. Not EPS: Pillow would start another program."""
 _AVIF_BRANDS = (b"avif", b"avis")
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _SAMPLE_SIZE_AT = 38
@@ -88,9 +95,12 @@ class PictureFile:
             about = _About.of(content, kind)
             if self._strict and CUT_OFF in about.notes:
                 raise InputError(f"{self._path}: {CUT_OFF}", file=self._path)
-            if opencv_opens(self._path) and self._path.is_file():
-                content = b""
-            found = _by_opencv(self._path, content, about)
+            if _is_for_pillow(content):
+                found = _by_pillow(self._path, content, about)
+            else:
+                if opencv_opens(self._path) and self._path.is_file():
+                    content = b""
+                found = _by_opencv(self._path, content, about)
         else:
             found = _decoded(self._path, content, kind, page, self._transfer)
         del content
@@ -176,7 +186,7 @@ def _heif(path: Path, content: bytes) -> Decoded:
         ) from error
     notes = _other_pictures(content)
     if deep:
-        notes = (*notes, "the picture has more than 8 bits; 8 of them are read.")
+        notes = (*notes, _EIGHT_BITS)
     return Decoded.of_channels(pixels, 255, orientation, notes)
 
 
@@ -218,6 +228,33 @@ def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
     top = about.top or (65535 if pixels.dtype == np.uint16 else 255)
     found = Decoded.of_channels(pixels, top, about.orientation, about.notes)
     return found if pixels.ndim == 2 else replace(found, pixels=found.pixels[..., ::-1])
+
+
+def _is_for_pillow(content: bytes) -> bool:
+    try:
+        with picture_header(content) as image:
+            return image.format in _BY_PILLOW
+    except Exception:  # damaged files make Pillow raise errors of many classes
+        return False
+
+
+def _by_pillow(path: Path, content: bytes, about: _About) -> Decoded:
+    notes = about.notes
+    try:
+        with picture_header(content) as image:
+            sizes = image.info.get("sizes", ())
+            if len(sizes) > 1:
+                notes += (
+                    f"the file holds the picture in {len(sizes)} sizes; the largest is taken.",
+                )
+            if image.format == "SGI" and content[_SGI_BYTES_A_SAMPLE_AT] == 2:
+                notes += (_EIGHT_BITS,)
+            found = decoded_by_pillow(image)
+    except MemoryError:
+        raise
+    except Exception as error:  # damaged files make Pillow raise errors of many classes
+        raise InputError(f"{path}: not a picture that can be read; it is damaged.") from error
+    return replace(found, notes=notes)
 
 
 def _is_cut_off(content: bytes) -> bool:
