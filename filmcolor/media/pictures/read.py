@@ -233,7 +233,9 @@ def _by_opencv(path: Path, content: bytes, about: _About) -> Decoded:
 def _is_for_pillow(content: bytes) -> bool:
     try:
         with picture_header(content) as image:
-            return image.format in _BY_PILLOW
+            # OpenCV passes over the one transparent shade that grey PNG files may have.
+            clear = image.format == "PNG" and image.mode in "1L" and "transparency" in image.info
+            return clear or image.format in _BY_PILLOW
     except Exception:  # damaged files make Pillow raise errors of many classes
         return False
 

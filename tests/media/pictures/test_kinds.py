@@ -99,3 +99,11 @@ def test_other_films_under_the_name_of_gif(tmp_path: Path, quick_network: Networ
 def test_single_gif_in_a_list_of_films(tmp_path: Path) -> None:
     _grey().save(tmp_path / "a.gif")
     assert [entry.kind for entry in filmcolor.list_films(tmp_path)] == ["photo"]
+
+
+def test_transparent_shade_of_a_grey_png(tmp_path: Path) -> None:
+    _grey().save(tmp_path / "a.png", transparency=100)
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.alpha is not None
+    assert (picture.luma == np.asarray(_grey())).all()
+    assert ((picture.alpha == 0) == (np.asarray(_grey()) == 100)).all()
