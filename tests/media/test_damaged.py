@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 import filmcolor
-from filmcolor.errors import InputError
+from filmcolor.errors import DamagedFilmError, InputError
 from filmcolor.networks import Network
 from tests.clips import ffmpeg, frame_times, make_clip, read_luma
 
@@ -59,7 +60,7 @@ def test_sound_with_a_cover(tmp_path: Path, network: Network) -> None:
         *("-f", "lavfi", "-i", "sine=d=0.3", "-i", tmp_path / "cover.png", "-map", "0", "-map"),
         *("1", "-c:v", "copy", "-disposition:v", "attached_pic", tmp_path / "song.m4a"),
     )
-    refused(tmp_path / "song.m4a", network, "no video")
+    refused(tmp_path / "song.m4a", network, "no video in this file, only a cover, audio")
 
 
 def test_a_folder_without_pictures(tmp_path: Path, network: Network) -> None:
@@ -120,3 +121,15 @@ def test_packets_that_do_not_decode_are_reported(tmp_path: Path, network: Networ
     summary = filmcolor.colorize(source, tmp_path / "r.mkv", network=network)
     assert summary.frames == len(frame_times(summary.output)) == 11
     assert any("1 damaged packet was skipped" in warning for warning in summary.warnings)
+
+
+def test_a_last_picture_that_is_cut_off(tmp_path: Path, quick_network: Network) -> None:
+    source = make_clip(tmp_path / "film.avi", codec="mjpeg", pix_fmt="yuvj420p", size=(160, 120))
+    with av.open(str(source)) as container:
+        last = [packet for packet in container.demux(video=0) if packet.size][-1]
+    assert last.pos is not None
+    source.write_bytes(source.read_bytes()[: last.pos + last.size // 2])
+    notes = filmcolor.colorize(source, network=quick_network).warnings
+    assert any("1 damaged packet was skipped or patched up, at 00:00:00.440" in n for n in notes)
+    with pytest.raises(DamagedFilmError, match=r"damaged at 00:00:00\.440"):
+        filmcolor.colorize(source, tmp_path / "b.mp4", network=quick_network, strict=True)

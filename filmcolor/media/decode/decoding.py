@@ -126,6 +126,8 @@ class Decoding:
             if self._whole_from is not None:
                 early = shown is not None and shown * self._info.time_base < self._whole_from
                 stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
+            if packet.is_corrupt:  # cut off, say: not every decoder minds
+                damaged()
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:

@@ -100,7 +100,8 @@ def _film_stream(path: Path, container: InputContainer, wanted: int | None) -> A
         raise InputError(f"{path}: stream {wanted} is no video; those that are: {known}.")
     if any(s.codec_context is None for s in container.streams.video):
         raise InputError(f"{path}: the video in this file is of a kind that is not known.")
-    kinds = ", ".join(sorted({s.type or "data" for s in container.streams})) or "nothing"
+    found = {"a cover" if s.type == "video" else s.type or "data" for s in container.streams}
+    kinds = ", ".join(sorted(found)) or "nothing"
     error = NotAFilmError(f"{path}: there is no video in this file, only {kinds}.", file=path)
     error.has_no_video = True
     raise error
