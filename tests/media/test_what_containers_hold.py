@@ -46,6 +46,7 @@ SOUND = [
     ("pcm_s16be_planar", "nut", ".mov", "pcm_s16le"),
     ("pcm_f64be", "mov", ".mkv", "pcm_f64le"),
     ("wavpack", "mkv", ".mov", "aac"),
+    ("libvorbis", "mkv", ".mov", "aac"),
     ("flac", "mkv", ".ts", "aac"),
     ("wmav2", "wmv", ".webm", "opus"),
 ]
@@ -231,3 +232,18 @@ def test_uncompressed_sound_loses_nothing() -> None:
     assert encoders("pcm_dvd", "s32")[0] == "pcm_s32le"
     assert encoders("pcm_f32be", "flt")[0] == "pcm_f32le"
     assert encoders("cook", "fltp") == ("aac",)
+
+
+def test_sound_that_is_cut_off_is_copied(tmp_path: Path, quick_network: Network) -> None:
+    options = {"movflags": "frag_keyframe+empty_moov", "frag_duration": "1000000"}
+    source = make_clip(tmp_path / "a.mp4", audio="aac", muxer_options=options)
+    with av.open(str(source)) as container:
+        packets = [packet for packet in container.demux(audio=0) if packet.size]
+        tenth = packets[9]
+    assert tenth.pos is not None
+    source.write_bytes(source.read_bytes()[: tenth.pos + tenth.size // 2])
+    summary = filmcolor.colorize(source, network=quick_network)
+    assert not [note for note in summary.warnings if "converted" in note]
+    with av.open(str(source)) as before, av.open(str(summary.output)) as after:
+        sound = [[bytes(p) for p in c.demux(audio=0) if p.size] for c in (before, after)]
+    assert len(sound[0]) == 10 and sound[0][:9] == sound[1][:9]

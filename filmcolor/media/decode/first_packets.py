@@ -20,7 +20,7 @@ from filmcolor.media.source import FrameRange
 _NEAR = 8 << 20
 """Bytes of packets: streams of which nothing comes within so many begin late, if at all."""
 
-_DECODED = 8
+DECODED = 12
 """Packets of each stream that are tried."""
 
 _FAR_BEHIND = 10
@@ -72,7 +72,7 @@ def first_packets(
                 if near or index not in found:
                     _enter(found, packet, part, near)
                 enough = found.keys() >= set(wanted)
-                all_tried = all(found[i].count >= _DECODED for i in wanted if i in found)
+                all_tried = all(found[i].count >= DECODED for i in wanted if i in found)
                 if enough and (all_tried or not near):
                     break
                 if index == info.video.index and _is_past(packet, part):
@@ -105,7 +105,7 @@ def _enter(found: dict[int, FirstPackets], packet: Any, part: FrameRange, near: 
     position = None if packet.pos is None or packet.pos < 0 else packet.pos
     first = found.setdefault(packet.stream_index, FirstPackets(time, position, near))
     first.count += 1
-    if first.count <= _DECODED and packet.stream.type == "audio":
+    if first.count <= DECODED and packet.stream.type == "audio":
         try:
             first.decodes |= bool(packet.decode())
         except (av.error.FFmpegError, ValueError):

@@ -93,11 +93,17 @@ MP4 = Container(
     text_subtitles="mov_text",
     has_orientation=True,
 )
+_QUICKTIME_SOUND = (
+    *("aac", "mp3", "mp2", "ac3", "eac3", "alac", "pcm_*", "adpcm_ima_qt", "adpcm_ms", "amr_*"),
+    *("gsm", "gsm_ms", "ilbc", "qcelp", "qdm2", "qdmc", "mace3", "mace6"),
+)
+"""FFmpeg writes more (Vorbis, say), under names that it alone knows."""
 MOV = Container(
     "QuickTime",
     "mov",
     (".mov", ".qt"),
     ("h264", "hevc", "av1", "prores", "dnxhd", "mpeg4", "mjpeg", "png", "qtrle", "svq*", "cinepak"),
+    _QUICKTIME_SOUND,
     text_subtitles="mov_text",
     plain_audio=True,
     has_orientation=True,

@@ -21,7 +21,7 @@ import av
 import numpy as np
 
 from filmcolor.errors import OutputError
-from filmcolor.media.decode.first_packets import FirstPackets, first_packets
+from filmcolor.media.decode.first_packets import DECODED, FirstPackets, first_packets
 from filmcolor.media.encode.containers import Container
 from filmcolor.media.encode.ffmpeg import Outcome, try_ffmpeg
 from filmcolor.media.encode.mux import Excerpt, MuxTask, mux_arguments
@@ -46,8 +46,6 @@ _MOST_PROBED = 512 << 20
 """Bytes that FFmpeg may keep in memory to see what a stream is that begins late."""
 
 _PROBED_BEHIND = 8 << 20
-
-_DECODED = 12
 
 _FAMILIES = (
     {"mp1", "mp2", "mp3"},
@@ -383,7 +381,7 @@ def _decodes(
                 decoded += len(packet.decode())
             except (av.error.FFmpegError, ValueError):
                 failed += 1
-            if packets >= _DECODED:
+            if packets >= DECODED:  # of others it is not known how they decode in the source
                 break
         if not decoded or (failed and not source.fails):
             return False
