@@ -133,3 +133,13 @@ def test_a_last_picture_that_is_cut_off(tmp_path: Path, quick_network: Network) 
     assert any("1 damaged packet was skipped or patched up, at 00:00:00.440" in n for n in notes)
     with pytest.raises(DamagedFilmError, match=r"damaged at 00:00:00\.440"):
         filmcolor.colorize(source, tmp_path / "b.mp4", network=quick_network, strict=True)
+
+
+def test_a_joint_of_transport_streams_is_no_damage(tmp_path: Path, quick_network: Network) -> None:
+    parts = [make_clip(tmp_path / f"{n}.ts", codec="mpeg2video") for n in range(2)]
+    source = tmp_path / "film.ts"
+    source.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with av.open(str(source)) as container:
+        assert any(packet.is_corrupt for packet in container.demux(video=0))
+    notes = filmcolor.colorize(source, network=quick_network, strict=True).warnings
+    assert not [note for note in notes if "damaged" in note]

@@ -126,7 +126,8 @@ class Decoding:
             if self._whole_from is not None:
                 early = shown is not None and shown * self._info.time_base < self._whole_from
                 stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
-            if packet.is_corrupt:  # cut off, say: not every decoder minds
+            # Cut off: not every decoder minds. At joints of transport streams whole ones are too.
+            if packet.is_corrupt and self._info.container != "mpegts":
                 damaged()
             try:
                 frames = packet.decode()
