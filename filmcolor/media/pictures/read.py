@@ -28,6 +28,8 @@ from filmcolor.system.special_files import refuse_special
 CUT_OFF = "the file is cut off; what is missing of the picture is left flat."
 """The note on a picture that can be read in part."""
 
+_PAGES_CUT_OFF = "the file is cut off; it has lost pages."
+
 _SGI_BYTES_A_SAMPLE_AT = 3
 _EIGHT_BITS = "the picture has more than 8 bits; 8 of them are read."
 _SCANS = frozenset({"netpbm", "dpx", "exr"})
@@ -71,6 +73,9 @@ class PictureFile:
         """Height and width of all pages, as stored; empty where only decoding tells."""
         for height, width in self.sizes:
             check_pixels(path, width, height)
+        self._lacks_pages = self._kind == "tiff" and tiff.lacks_pages(path, self._content)
+        if strict and self._lacks_pages:
+            raise InputError(f"{path}: {_PAGES_CUT_OFF}", file=path)
 
     @property
     def pages(self) -> int:
@@ -86,7 +91,8 @@ class PictureFile:
 
     def _read(self, page: int) -> Picture:
         content, kind, index = self._content, self._kind, 0
-        if page == self.pages - 1:
+        is_last = page == self.pages - 1
+        if is_last:
             self._content = b""  # what is large is not kept for longer than it is needed
         if kind == "tiff":
             index = tiff.page_index(self._path, content, page)
@@ -104,6 +110,8 @@ class PictureFile:
         else:
             found = _decoded(self._path, content, kind, page, self._transfer)
         del content
+        if is_last and self._lacks_pages:
+            found = replace(found, notes=(*found.notes, _PAGES_CUT_OFF))
         check_pixels(self._path, found.pixels.shape[1], found.pixels.shape[0])
         return upright_picture(found, metadata)
 

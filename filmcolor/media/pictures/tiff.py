@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,17 @@ def page_sizes(path: Path, content: bytes) -> list[tuple[int, int]]:
         if not sizes or min(min(size) for size in sizes) < 1:
             raise ValueError("it has no pixels")
         return sizes
+
+
+def lacks_pages(path: Path, content: bytes) -> bool:
+    """Return whether the file says that another page lies behind its end (TIFF 6.0, section 2)."""
+    with _opened(path, content) as file:
+        _pages(file)  # only then it is known which one is the last
+        size, at = file.tiff.offsetsize, file.pages.next_page_offset
+        if at is None:
+            return False
+        order: Literal["little", "big"] = "little" if file.byteorder == "<" else "big"
+        return int.from_bytes(content[at : at + size], order) >= len(content)
 
 
 def read_page(path: Path, content: bytes, number: int) -> Decoded:
