@@ -8,11 +8,13 @@ from filmcolor.jobs.job import FilmJob, FilmRequest
 from filmcolor.jobs.output_names import color_name
 from filmcolor.jobs.work import work_place
 from filmcolor.media.encode.containers import container_of, default_suffix
+from filmcolor.media.encode.encoders import Encoder
 from filmcolor.media.encode.mux_trial import MuxPlanner
 from filmcolor.media.encode.video_format import choose_encoder, video_format
-from filmcolor.media.encode.writer import encoder_threads
+from filmcolor.media.encode.writer import VideoFormat, encoder_threads
 from filmcolor.media.faults.unchanged import InputStamp
-from filmcolor.settings import ColorSettings
+from filmcolor.media.film import FilmInfo
+from filmcolor.settings import ColorSettings, Settings
 from filmcolor.system.outputs import is_folder
 
 
@@ -24,10 +26,8 @@ def prepare(request: FilmRequest) -> FilmJob:
     info, part = request.source.info, request.part
     settings = request.settings.model_copy(update={"references": _absolute(request.settings)})
     output, folder = _place(request)
-    encoder = choose_encoder(settings, info, output)
-    if output is not None:
-        container_of(output, encoder)
-    film_video = video = video_format(info, settings, encoder)
+    encoder, video = chosen_encoding(info, settings, output)
+    film_video = video
     shown, halves = info, request.side_by_side
     if halves is not None:
         shown = halves.info(info)
@@ -56,6 +56,20 @@ def prepare(request: FilmRequest) -> FilmJob:
         encoder_threads=encoder_threads(),
         folder=work_place(output),
     )
+
+
+def chosen_encoding(
+    info: FilmInfo, settings: Settings, output: Path | None
+) -> tuple[Encoder, VideoFormat]:
+    """Return encoder and format of the colour version of a film.
+
+    `output`: the file that was asked for, if any. Raises `UsageError` or `OutputError` when the
+    encoder cannot do what `settings` ask for, or the output cannot hold it.
+    """
+    encoder = choose_encoder(settings, info, output)
+    if output is not None:
+        container_of(output, encoder)
+    return encoder, video_format(info, settings, encoder)
 
 
 def _absolute(settings: ColorSettings) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,17 @@ from typing_extensions import Unpack
 from filmcolor.api.times import Time
 from filmcolor.errors import InputError, OutputError, UsageError
 from filmcolor.jobs.lock import FolderLock
+from filmcolor.jobs.prepare import chosen_encoding
 from filmcolor.media.local_files import check_name
+from filmcolor.media.opening import open_source
+from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.media.timecode import parse_position
 from filmcolor.queue.film_process import FilmProcess
 from filmcolor.queue.left_behind import discard, is_finished, mark_of, unfinished_of
 from filmcolor.queue.queue_file import FOLDER, Entry, read_queue, write_queue
 from filmcolor.queue.queued_film import QueuedFilm, State
 from filmcolor.queue.running_film import RunningFilm, as_it_stands
-from filmcolor.settings import FilmOptions, make_film_settings
+from filmcolor.settings import FilmOptions, Settings, make_film_settings
 from filmcolor.system.outputs import cannot_write, check_output, is_folder
 
 if TYPE_CHECKING:
@@ -108,9 +111,10 @@ class Queue:
             **options: as for `colorize`.
 
         Raises `InputError` when there is no such file, `OutputError` when the result may not be
-        written, `UsageError` when an option makes no sense.
+        written, `UsageError` when an option makes no sense. A film that cannot be read is told when
+        its turn comes.
         """
-        make_film_settings(**options)
+        settings, _ = make_film_settings(**options)
         film, target = Path(source), None if output is None else Path(output).absolute()
         check_name(film)
         wanted = {"plan": plan, "keyframes": keyframes}
@@ -119,6 +123,7 @@ class Queue:
                 raise InputError(f"{path}: there is no such file or folder.", file=path)
         if target is not None and not is_folder(target):
             check_output(target, film, overwrite)
+        _check_encoding(film, settings, target)
         given: dict[str, Any] = {
             name: str(Path(each).absolute()) for name, each in wanted.items() if each is not None
         }
@@ -338,3 +343,15 @@ class Queue:
                 with suppress(OutputError):
                     self._save()
             self._tell(entry)
+
+
+def _check_encoding(film: Path, settings: Settings, output: Path | None) -> None:
+    if is_picture(film):
+        return
+    try:
+        source = open_source(film, settings)
+    except InputError:
+        return
+    with closing(source):
+        named = None if output is None or is_folder(output) else output
+        chosen_encoding(source.info, settings, named)

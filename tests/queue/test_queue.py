@@ -130,6 +130,12 @@ def test_what_cannot_be_is_refused_at_once(tmp_path: Path, film: Path) -> None:
             queue.add(film, crf=99)
         with pytest.raises(OutputError):
             queue.add(film, output=film)
+        with pytest.raises(UsageError, match="has none called 'slowly'"):
+            queue.add(film, preset="slowly")
+        with pytest.raises(UsageError, match="no such thing"):
+            queue.add(film, pix_fmt="no such thing")
+        with pytest.raises(UsageError, match="suffix .\.xyz"):
+            queue.add(film, output=tmp_path / "one.xyz")
         with pytest.raises(UsageError, match="no film"):
             queue.pause("nobody")
         with pytest.raises(OutputError, match="open elsewhere"):

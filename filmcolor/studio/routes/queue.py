@@ -30,8 +30,8 @@ class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
     codec: str | None = Field(default=None, max_length=40)
     crf: float | None = None
-    preset: str | None = Field(default=None, max_length=40, pattern=r"^[\w-]+$")
-    pix_fmt: str | None = Field(default=None, max_length=40, pattern=r"^[\w-]+$")
+    preset: str | None = Field(default=None, max_length=40)
+    pix_fmt: str | None = Field(default=None, max_length=40)
     workers: int | None = None
 
 
