@@ -44,10 +44,17 @@ def test_photos_are_saved_one_and_all(window: Window, tiny_network: Path) -> Non
         network = filmcolor.load_network(tiny_network, engine="onnxruntime")
         expected = filmcolor.colorize_image(folder / "uncle.png", network=network)
         assert (np.asarray(saved.convert("RGB")) == expected).all()
+    page.get_by_role("button", name="Save this photo").click()
+    page.get_by_text("uncle.color.png is there already and stays.").wait_for()
+    before = (folder / "uncle.color.png").stat().st_mtime_ns
+    page.get_by_role("button", name="Save all").click()
+    page.get_by_text("1 photos saved. 1 were there already and stay.").wait_for()
+    assert (folder / "uncle.color.png").stat().st_mtime_ns == before
+    assert (folder / "aunt.color.png").is_file()
     page.get_by_label("Replace results that are there").check()
     page.get_by_role("button", name="Save all").click()
     page.get_by_text("2 photos saved.").wait_for()
-    assert (folder / "aunt.color.png").is_file()
+    assert (folder / "uncle.color.png").stat().st_mtime_ns > before
 
 
 def test_a_photo_that_cannot_be_read_is_told_and_shows_no_other(window: Window) -> None:

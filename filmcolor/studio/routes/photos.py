@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 import filmcolor
-from filmcolor.errors import FilmcolorError
+from filmcolor.errors import FilmcolorError, OutputError
 from filmcolor.media.pictures.kinds import is_picture
 from filmcolor.studio.answers import in_thread, json_answer, number, picture, read_json, said
 from filmcolor.studio.desk import Desk
@@ -52,21 +52,27 @@ def routes(desk: Desk) -> list[BaseRoute]:
             filmcolor.colorize_image(grey, network=desk.network(), **options), exact=exact
         )
 
-    def saved(path: Path, form: _Save) -> Path:
-        summary = filmcolor.colorize(
-            path,
-            None if desk.shelf.is_below(path) else desk.target(path),
-            overwrite=form.overwrite,
-            network=desk.network(),
-            **(desk.options | form.options.model_dump(exclude_none=True)),
-        )
-        return summary.output
+    def saved(path: Path, form: _Save) -> tuple[Path, bool]:
+        """Return the result, and whether it was made now; else it was there already."""
+        try:
+            summary = filmcolor.colorize(
+                path,
+                None if desk.shelf.is_below(path) else desk.target(path),
+                overwrite=form.overwrite,
+                network=desk.network(),
+                **(desk.options | form.options.model_dump(exclude_none=True)),
+            )
+        except OutputError as error:
+            if error.file is None or error.remedy != "overwrite":
+                raise
+            return error.file, False
+        return summary.output, True
 
     async def save(request: Request) -> Response:
         form = await read_json(request, _Save)
-        path = await run_in_threadpool(saved, _path(desk, request), form)
+        path, made = await run_in_threadpool(saved, _path(desk, request), form)
         desk.hub.tell("folder")
-        return json_answer({"name": path.name})
+        return json_answer({"name": path.name, "made": made})
 
     async def save_all(request: Request) -> Response:
         form = await read_json(request, _Save)
@@ -76,17 +82,17 @@ def routes(desk: Desk) -> list[BaseRoute]:
         return json_answer({})
 
     def save_each(form: _Save) -> None:
-        done, reasons = 0, []
+        made, reasons = [], []
         try:
             photos = [row["id"] for row in desk.folder.rows() if row["kind"] == "photo"]
             for at, key in enumerate(photos):
                 desk.hub.tell("photos", state="running", done=at, total=len(photos))
                 try:
-                    saved(desk.shelf.path(key), form)
-                    done += 1
+                    made.append(saved(desk.shelf.path(key), form)[1])
                 except (FilmcolorError, OSError) as error:
                     reasons.append(said(error))
-            desk.hub.tell("photos", state="done", saved=done, reasons=reasons[:5])
+            kept = made.count(False)
+            desk.hub.tell("photos", state="done", saved=sum(made), kept=kept, reasons=reasons[:5])
             desk.hub.tell("folder")
         finally:
             saving.release()

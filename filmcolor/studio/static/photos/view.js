@@ -82,7 +82,7 @@ export async function photosView(place, id, choices) {
     type: "button",
     onclick: () => attempt(async () => {
       const saved = await tell(`/api/photos/${chosen.id}/save`, { options, overwrite: overwrite.checked });
-      inform(say(words.saved, { name: saved.name }));
+      inform(say(saved.made ? words.saved : words.kept, { name: saved.name, fresh: words.fresh }));
     }),
   }, words.save);
   const saveAll = element("button", {
@@ -124,7 +124,10 @@ export async function photosView(place, id, choices) {
   });
   const endNews = onNews("photos", (news) => {
     progress.textContent = news.state === "running" ? say(words.saving, news) : "";
-    if (news.state === "done") inform(say(words.savedAll, { count: news.saved }));
+    if (news.state === "done") {
+      const kept = news.kept ? say(words.keptAll, { count: news.kept, fresh: words.fresh }) : "";
+      inform(`${say(words.savedAll, { count: news.saved })} ${kept}`.trim());
+    }
     for (const reason of news.reasons ?? []) inform(reason, { error: true });
   });
   await attempt(async () => {
