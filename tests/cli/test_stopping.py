@@ -39,6 +39,12 @@ main()
 (PyDLL) or without (CDLL)."""
 
 
+def _as_usual() -> None:
+    """A test run that was started in the background, or by nohup, ignores these."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def _stuck(kind: str, method: str, *arguments: object, patience: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", _STUCK.format(kind=kind, method=method), *map(str, arguments)],
@@ -46,7 +52,7 @@ def _stuck(kind: str, method: str, *arguments: object, patience: str) -> subproc
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "FILMCOLOR_PATIENCE": patience},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_as_usual,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "stuck\n"
@@ -150,6 +156,7 @@ def test_a_standstill_in_the_moment_of_a_sign_of_life_ends_it() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_as_usual,
     )
     assert _end(process) == (1, "nothing moves\n")
 

@@ -134,7 +134,7 @@ def test_what_cannot_be_is_refused_at_once(tmp_path: Path, film: Path) -> None:
             queue.add(film, preset="slowly")
         with pytest.raises(UsageError, match="no such thing"):
             queue.add(film, pix_fmt="no such thing")
-        with pytest.raises(UsageError, match="suffix .\.xyz"):
+        with pytest.raises(UsageError, match=r"suffix .\.xyz"):
             queue.add(film, output=tmp_path / "one.xyz")
         with pytest.raises(UsageError, match="no film"):
             queue.pause("nobody")

@@ -37,14 +37,15 @@ def is_animated(path: Path) -> bool:
     A GIF file counts as one unless it is seen to hold a single picture: FFmpeg, which reads such
     films, makes more of a damaged one than Pillow.
     """
-    if path.suffix.lower() not in _SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
         return False
     try:
         seen = path.stat()
     except (OSError, ValueError):
-        return False
+        return suffix == _GIF
     if not stat.S_ISREG(seen.st_mode):
-        return False  # whoever opens a pipe may wait for ever
+        return suffix == _GIF  # whoever opens a pipe may wait for ever
     return _is_animated(path, seen.st_size, seen.st_mtime_ns)
 
 
