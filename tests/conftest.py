@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -30,8 +31,11 @@ def pytest_configure() -> None:
     """Let Python keep what it compiles, which here some hundred processes would compile again.
 
     And as on the command line, threads of NumPy that wait for work do not use the processor; and
-    what tests write need not outlast a power cut.
+    what tests write need not outlast a power cut. What tests start hears Ctrl-C, also where this
+    run was started in the background.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     one_thread_for_linear_algebra()
