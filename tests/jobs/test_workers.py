@@ -66,7 +66,7 @@ def test_interrupted_workers_carry_on(
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to find the processes")
 @pytest.mark.parametrize("whom", ["worker", "parent"])
 def test_a_killed_process(tmp_path: Path, network_file: Path, whom: str) -> None:
-    film = shots_film(tmp_path / "film.mkv", (80,) * 4)
+    film = shots_film(tmp_path / "film.mkv", (60,) * 4)
     output = tmp_path / "r.mkv"
     command = ["colorize", film, "-o", output, "--model", network_file, "--engine", "onnxruntime"]
     command += ["--segment-seconds", "0.6"]

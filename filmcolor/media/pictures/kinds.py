@@ -17,21 +17,8 @@ PHOTO_SUFFIXES = frozenset(
 _HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
 
 _READ_BY_PILLOW = frozenset(
-    {
-        ".tga",
-        ".icb",
-        ".vda",
-        ".vst",
-        ".pcx",
-        ".ico",
-        ".cur",
-        ".icns",
-        ".sgi",
-        ".rgb",
-        ".rgba",
-        ".bw",
-    }
-    | {".qoi", ".dds", ".dib", ".psd", ".xbm", ".xpm", ".msp", ".ras", ".blp", ".pcd"}
+    {".tga", ".icb", ".vda", ".vst", ".pcx", ".ico", ".cur", ".icns", ".sgi", ".rgb", ".rgba"}
+    | {".bw", ".qoi", ".dds", ".dib", ".psd", ".xbm", ".xpm", ".msp", ".ras", ".blp", ".pcd"}
 )
 """Kinds that are read, and not written."""
 
