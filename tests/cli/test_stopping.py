@@ -115,17 +115,17 @@ def test_a_network_that_does_not_load_is_not_waited_for(picture: Path) -> None:
 
 
 def test_a_standstill_ends_it(picture: Path) -> None:
-    code, errors = _end(_stuck("CDLL", "", *_options(picture), patience="0.5"))
+    code, errors = _end(_stuck("CDLL", "", *_options(picture), patience="1"))
     assert code == 1
-    assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
+    assert errors.startswith("filmcolor: nothing has moved for 3 s: ")
     assert len(errors.splitlines()) == 1
 
 
 def test_a_standstill_with_pythons_lock_ends_it(picture: Path) -> None:
     """No thread of Python runs then, and none can see it."""
-    code, errors = _end(_stuck("PyDLL", "", *_options(picture), patience="0.5"))
+    code, errors = _end(_stuck("PyDLL", "", *_options(picture), patience="1"))
     assert code == 1
-    assert errors.startswith("filmcolor: nothing has moved for 1.5 s: ")
+    assert errors.startswith("filmcolor: nothing has moved for 3 s: ")
     assert len(errors.splitlines()) == 1
 
 
