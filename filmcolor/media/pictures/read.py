@@ -73,7 +73,9 @@ class PictureFile:
         """Height and width of all pages, as stored; empty where only decoding tells."""
         for height, width in self.sizes:
             check_pixels(path, width, height)
-        self._lacks_pages = self._kind == "tiff" and tiff.lacks_pages(path, self._content)
+        self._lacks_pages = self._kind == "tiff" and watched_reading(
+            path, lambda: tiff.lacks_pages(path, self._content)
+        )
         if strict and self._lacks_pages:
             raise InputError(f"{path}: {_PAGES_CUT_OFF}", file=path)
 
